@@ -1,0 +1,152 @@
+// The read store: the port that both adapters implement (projections/stores/). Read models live in generations; data
+// keys and parked records live outside them. No multi-document transactions are needed: P1's order and guards are enough.
+import type { KeyState } from '../events/key/state.ts';
+import type { KeyspacesState } from '../events/keyspaces/state.ts';
+import type { Position, RecordPosition } from '../events/position.ts';
+import type {
+  DataKeyRow,
+  HistoryCursor,
+  HistoryQuery,
+  HistoryRow,
+  KeyCursor,
+  KeyOrder,
+  KeyQuery,
+  KeyRow,
+  ParkedRow,
+  Rows,
+  SecretRow,
+  Window,
+} from './rows.ts';
+
+/** Names a generation of the read models: `g1`, `g2`, … */
+export type GenerationId = string;
+
+export interface Generation {
+  readonly id: GenerationId;
+  /** `dropped` is written before anything is deleted, so that a reader can tell an empty answer from a dropped one (P3). */
+  readonly status: 'building' | 'live' | 'failed' | 'dropped';
+  readonly checkpoint: Position;
+  readonly createdAt: string;
+  /** Why a rebuild was given up: what differed from the live generation. */
+  readonly failure: string | null;
+}
+
+/** The pointer and all generations: one document, read and written as one (P4). */
+export interface Control {
+  readonly live: GenerationId;
+  readonly generations: readonly Generation[];
+}
+
+/**
+ * What a batch of events adds up to, per table. A store writes them in this order: history, secrets, then the guarded
+ * rows, then the checkpoint; every step is idempotent, so a crash between two of them is mended by doing it again (P1).
+ */
+export interface Writes {
+  /** Inserted if absent. */
+  readonly history: readonly HistoryRow[];
+  /** Inserted if absent. */
+  readonly secrets: readonly SecretRow[];
+  /** Written only where the stored version is `from` (0: there is none). At most one per key. */
+  readonly keys: readonly { readonly from: number; readonly row: KeyRow }[];
+  readonly keyspaces: { readonly from: number; readonly state: KeyspacesState } | null;
+}
+
+/** One generation as the projector writes it. */
+export interface GenerationWriter {
+  readonly id: GenerationId;
+  checkpoint(): Promise<Position>;
+  keys(ids: readonly string[]): Promise<ReadonlyMap<string, KeyRow>>;
+  keyspaces(): Promise<KeyspacesState>;
+  /**
+   * Writes a batch and then its checkpoint ($max per partition, P2). `conflict`: a guard did not hold, because another
+   * projector was here first; the checkpoint is unwritten; load the rows and fold the batch again.
+   */
+  apply(writes: Writes, checkpoint: Position): Promise<'applied' | 'conflict'>;
+}
+
+/** One generation as it is read: everything asked of one view comes from the same generation. */
+export interface GenerationView {
+  readonly generation: GenerationId;
+  /** Read before any row: what the rows hold at least (P3, V4). */
+  readonly checkpoint: Position;
+  key(id: string): Promise<KeyRow | null>;
+  keys(ids: readonly string[]): Promise<ReadonlyMap<string, KeyRow>>;
+  successors(keyIds: readonly string[]): Promise<ReadonlyMap<string, readonly KeyRow[]>>;
+  keyspaces(): Promise<KeyspacesState>;
+  /** W2: the event that a command made; `null` if it made none yet. */
+  historyByCommand(aggregateId: string, commandId: string): Promise<HistoryRow | null>;
+  /** W1: the accepted event at a version. */
+  historyAt(aggregateId: string, version: number): Promise<HistoryRow | null>;
+  listKeys(query: KeyQuery, order: KeyOrder, window: Window<KeyCursor>): Promise<Rows<KeyRow>>;
+  countKeys(query: KeyQuery): Promise<number>;
+  listHistory(query: HistoryQuery, window: Window<HistoryCursor>): Promise<Rows<HistoryRow>>;
+  countHistory(query: HistoryQuery): Promise<number>;
+  /** All keys by id, `limit` at a time, deleted ones too: what a verifier loads (V4) and a comparison walks. */
+  scanKeys(after: string | null, limit: number): Promise<readonly KeyRow[]>;
+  keyBySecret(hash: string): Promise<KeyState | null>;
+  /** Keys whose previous secret retires at or before `until`, soonest first: the projector retires them in the log. */
+  retiring(until: string, limit: number): Promise<readonly KeyRow[]>;
+}
+
+/** Data keys, wrapped; outside generations. Destroying one is forgetting (a tombstone stays, so that it never comes back). */
+export interface DataKeys {
+  /** Inserts unless a row (or a tombstone) with this id exists; answers what is stored then, `null` for a tombstone. */
+  insert(row: DataKeyRow): Promise<DataKeyRow | null>;
+  load(ids: readonly string[]): Promise<ReadonlyMap<string, DataKeyRow>>;
+}
+
+/** Records that no fold could take; outside generations. */
+export interface ParkedRecords {
+  /** Inserts unless a row at this position exists. */
+  park(row: ParkedRow): Promise<void>;
+  open(filter?: { readonly aggregateIds?: readonly string[] }): Promise<readonly ParkedRow[]>;
+  at(position: RecordPosition): Promise<ParkedRow | null>;
+  /**
+   * What a projector must know before it folds a batch: rows of any status at offsets `from` ≤ … < `to` of a partition
+   * (a parked position is never folded again, after a rebuild neither), and open ones that have one of the digests.
+   */
+  among(batch: {
+    readonly partition: number;
+    readonly from: number;
+    readonly to: number;
+    readonly digests: readonly string[];
+  }): Promise<readonly ParkedRow[]>;
+  resolve(positions: readonly RecordPosition[], status: 'DISCARDED' | 'RETRIED'): Promise<void>;
+}
+
+/** The read store's port. Adapters: embedded (libsql) and MongoDB. Every write is durable before it is acknowledged (P2). */
+export interface ReadStore {
+  control(): Promise<Control>;
+  /**
+   * P3: reads the pointer, that generation's checkpoint, then runs `work`; begins again if the generation was dropped
+   * meanwhile, so `work` may run more than once. On the primary, in one causally consistent session (W2).
+   */
+  read<T>(work: (view: GenerationView) => Promise<T>): Promise<T>;
+  /** One generation, live or not, for comparisons. No check for being dropped. */
+  view(id: GenerationId): Promise<GenerationView>;
+  writer(id: GenerationId): GenerationWriter;
+  /** Adds an empty generation in status `building`; its number is one above the highest so far. */
+  createGeneration(now: string): Promise<GenerationId>;
+  /** Points readers at `to` if `from` is live; answers whether it did. `from` is marked dropped in the same write. */
+  switchGeneration(from: GenerationId, to: GenerationId): Promise<boolean>;
+  failGeneration(id: GenerationId, failure: string): Promise<void>;
+  /** Marks a generation dropped, then deletes its rows. Not the live one. */
+  dropGeneration(id: GenerationId): Promise<void>;
+  readonly dataKeys: DataKeys;
+  readonly parked: ParkedRecords;
+  /** Calls back after each `apply` made through this very object: lets waiters in the same process answer at once (W6). */
+  onApply(listener: () => void): () => void;
+  /** One cheap round trip: whether the store answers. Throws {@link StoreUnavailableError}. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The store is away or has failed; nothing is known of writes under way. */
+export class StoreUnavailableError extends Error {
+  readonly code = 'STORE_UNAVAILABLE';
+}
+
+/** No space is left; nothing was written. */
+export class StoreFullError extends Error {
+  readonly code = 'STORAGE_FULL';
+}

@@ -1,0 +1,141 @@
+// Rows: the documents of the read models, as every store keeps them and every reader gets them.
+import type { AnyEvent, EventType } from '../events/catalogue.ts';
+import type { KeyDetails, KeyState, KeyStatus } from '../events/key/state.ts';
+import type { RecordPosition } from '../events/position.ts';
+import type { WrappedKey } from '../events/sealing.ts';
+
+/** One key: its folded state, its personal details, and what lists search and sort by. */
+export interface KeyRow {
+  readonly state: KeyState;
+  readonly details: KeyDetails;
+  readonly search: {
+    /** The name as it is ordered by: NFKC, lower case. */
+    readonly name: string;
+    /** What a text filter matches the beginnings of: words of name, preview, key id and owner, NFKC, lower case, distinct. */
+    readonly words: readonly string[];
+  };
+  /** From the usage projection; kept outside the version guard (P6). */
+  readonly usage: { readonly lastUsedAt: string | null; readonly lastSeenAt: string | null; readonly requestCount: number };
+}
+
+/** One accepted event: everything but the private part, of which only the fingerprint stays (W1). */
+export interface HistoryRow {
+  /** `aggregate@version`. */
+  readonly id: string;
+  readonly aggregateId: string;
+  readonly version: number;
+  readonly type: EventType;
+  readonly workspaceId: string | null;
+  readonly time: string;
+  readonly actor: string;
+  readonly commandId: string;
+  readonly requestId: string;
+  readonly fingerprint: string;
+  readonly position: RecordPosition;
+  readonly attributes: AnyEvent['attributes'];
+  readonly data: AnyEvent['data'];
+  /** The personal part, still sealed: destroying its data key erases it here too. */
+  readonly sealed: string;
+}
+
+/** Verification hash → key. Rows are only ever added (V3). */
+export interface SecretRow {
+  readonly hash: string;
+  readonly keyId: string;
+}
+
+/** A record that no fold could take (F1), with its bytes, so that it can be looked at and retried. */
+export interface ParkedRow {
+  readonly position: RecordPosition;
+  /** The record's key; `null` if it had none or one that is no aggregate's id. */
+  readonly aggregateId: string | null;
+  readonly key: string | null;
+  readonly value: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+  /** SHA-256 of `value`: copies of a parked record are recognised by it. */
+  readonly digest: string;
+  readonly reason: string;
+  /** When it was parked. */
+  readonly time: string;
+  /** OPEN quarantines the aggregate; a discarded or retried one stays as a record of what was done. */
+  readonly status: 'OPEN' | 'DISCARDED' | 'RETRIED';
+}
+
+export interface DataKeyRow extends WrappedKey {
+  readonly id: string;
+}
+
+export interface KeyFilter {
+  /** Words that must each begin a word of the row; already NFKC and lower case. */
+  readonly text?: readonly string[];
+  /** Any of these, judged at `now`; absent: all but DELETED. */
+  readonly status?: readonly KeyStatus[];
+  /** All of these. */
+  readonly tags?: readonly string[];
+  readonly owner?: string;
+  readonly environment?: string;
+  readonly type?: string;
+  /** Listed among the key's scopes, or the key is unrestricted. */
+  readonly scope?: string;
+  /** Listed among the key's resources, or the key may reach all. */
+  readonly resource?: string;
+  readonly keyspace?: string;
+  readonly expiresBefore?: string;
+  /** Not used successfully since then, or never. */
+  readonly unusedSince?: string;
+}
+
+export type KeyOrderField = 'CREATED_AT' | 'NAME' | 'EXPIRES_AT' | 'LAST_USED_AT';
+
+/** Where a row stands in an ordered list: the value it is ordered by, then its id. */
+export interface KeyCursor {
+  readonly value: string | null;
+  readonly id: string;
+}
+
+/** A window of an ordered list: forward from `after`, or backward from `before`; both bound it. Rows come in list order. */
+export interface Window<C> {
+  readonly limit: number;
+  readonly backward: boolean;
+  readonly after: C | null;
+  readonly before: C | null;
+}
+
+export interface KeyQuery {
+  readonly workspaceId: string;
+  /** Only keys of these keyspaces; absent: of all. */
+  readonly keyspaces?: readonly string[];
+  readonly filter: KeyFilter;
+  /** ISO time at which statuses are judged. */
+  readonly now: string;
+}
+
+/** Nulls come last in both directions; the key id breaks ties, in the same direction. */
+export interface KeyOrder {
+  readonly field: KeyOrderField;
+  readonly direction: 'ASC' | 'DESC';
+}
+
+/** History is listed by time, then aggregate, then version; ascending. */
+export interface HistoryCursor {
+  readonly time: string;
+  readonly aggregateId: string;
+  readonly version: number;
+}
+
+export interface HistoryQuery {
+  /** Exactly one of the two: a workspace's history, or one aggregate's. */
+  readonly scope: { readonly workspaceId: string; readonly aggregateId?: string } | { readonly aggregateId: string };
+  readonly types?: readonly EventType[];
+  readonly actor?: string;
+  readonly requestId?: string;
+  readonly from?: string;
+  /** Exclusive. */
+  readonly to?: string;
+}
+
+/** A window's rows, and whether more lie beyond it in the direction that was read. */
+export interface Rows<R> {
+  readonly rows: readonly R[];
+  readonly more: boolean;
+}
