@@ -1,0 +1,106 @@
+// The embedded log's table: how records lie in the file, and how they are written, read and checked.
+// Every row carries a checksum over itself and its offset: a damaged, missing or displaced record is named, never skipped.
+import { createHash } from 'node:crypto';
+import type { LogRecord, NewRecord } from '../log.ts';
+import type { SqlValue } from './sqlite-bind.ts';
+import { StorageError } from './sqlite-errors.ts';
+import type { Sqlite, Statements } from './sqlite.ts';
+
+export const LOG_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS log (
+    offset INTEGER PRIMARY KEY,
+    key TEXT,
+    value BLOB NOT NULL,
+    headers TEXT NOT NULL,
+    checksum INTEGER NOT NULL
+  ) STRICT`;
+
+/** Rows of one statement: few enough for 32,766 parameters, and for the cache of prepared statements. */
+const ROWS_PER_STATEMENT = 64;
+const TAIL_RECORDS = 500;
+const NO_HEADERS = '{}';
+
+interface LogRow {
+  readonly offset: number;
+  readonly key: string | null;
+  readonly value: Uint8Array;
+  readonly headers: string;
+  readonly checksum: number;
+}
+
+/** Writes records from `offset` on, all or none, synced. Answers them as they will be read. */
+export async function insertRecords(
+  sqlite: Sqlite,
+  offset: number,
+  records: readonly NewRecord[],
+): Promise<LogRecord[]> {
+  const stored = records.map(({ key, value, headers }, index): LogRecord => {
+    // Copies: what readers are given from memory must be what is in the file, whatever the caller does to his.
+    return { partition: 0, offset: offset + index, key, value: value.slice(), headers: { ...headers } };
+  });
+  if (stored.length <= ROWS_PER_STATEMENT) {
+    await insertRows(sqlite, stored); // one statement commits by itself
+  } else {
+    await sqlite.transaction(async (tx) => {
+      for (let start = 0; start < stored.length; start += ROWS_PER_STATEMENT) {
+        await insertRows(tx, stored.slice(start, start + ROWS_PER_STATEMENT));
+      }
+    });
+  }
+  return stored;
+}
+
+async function insertRows(statements: Statements, records: readonly LogRecord[]): Promise<void> {
+  const rows = Array<string>(records.length).fill('(?, ?, ?, ?, ?)').join(', ');
+  const params: SqlValue[] = [];
+  for (const { offset, key, value, headers } of records) {
+    const text = encodeHeaders(headers);
+    params.push(offset, key, value, text, checksum(offset, key, value, text));
+  }
+  await statements.all(`INSERT INTO log (offset, key, value, headers, checksum) VALUES ${rows}`, params);
+}
+
+/**
+ * Reads up to `limit` records from `offset` on, which must lie before the end.
+ *
+ * @throws {@link StorageError} `STORAGE_CORRUPT`, naming the record.
+ */
+export async function readRecords(sqlite: Sqlite, offset: number, limit: number): Promise<LogRecord[]> {
+  const sql = 'SELECT offset, key, value, headers, checksum FROM log WHERE offset >= ? ORDER BY offset LIMIT ?';
+  const rows = await sqlite.all<LogRow>(sql, [offset, limit]);
+  if (rows.length === 0) throw damaged(sqlite.file, offset);
+  return rows.map((row, index) => {
+    const expected = offset + index;
+    if (row.offset !== expected || row.checksum !== checksum(row.offset, row.key, row.value, row.headers)) {
+      throw damaged(sqlite.file, expected);
+    }
+    const headers = JSON.parse(row.headers) as Record<string, string>;
+    return { partition: 0, offset: row.offset, key: row.key, value: row.value, headers };
+  });
+}
+
+function damaged(file: string, record: number): StorageError {
+  return new StorageError('STORAGE_CORRUPT', `${file} is damaged: record ${record}. Restore it from a backup.`);
+}
+
+/** Checks the records written last, and answers the offset behind them. */
+export async function verifyTail(sqlite: Sqlite): Promise<number> {
+  const last = await sqlite.get<{ end: number | null }>('SELECT max(offset) + 1 AS end FROM log');
+  const end = last?.end ?? 0;
+  if (end > 0) await readRecords(sqlite, Math.max(0, end - TAIL_RECORDS), TAIL_RECORDS);
+  return end;
+}
+
+function encodeHeaders(headers: Readonly<Record<string, string>>): string {
+  for (const _ in headers) return JSON.stringify(headers);
+  return NO_HEADERS;
+}
+
+/** 48 bits of SHA-256: against damage, not against forgery (that is the hash chain's work). */
+function checksum(offset: number, key: string | null, value: Uint8Array, headers: string): number {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([offset, key, headers]))
+    .update(value)
+    .digest();
+  return hash.readUIntBE(0, 6);
+}

@@ -1,0 +1,145 @@
+// The embedded log: one SQLite file, one partition (number 0), offsets 0, 1, 2, … without a gap.
+// An append is acknowledged after its group was synced; readers see durable records only and are woken in process.
+import { setMaxListeners } from 'node:events';
+import { join } from 'node:path';
+import {
+  AppendUnknownError,
+  LogFullError,
+  LogUnavailableError,
+  UnsafeLogError,
+  type EventLog,
+  type LogBatch,
+  type LogRecord,
+  type NewRecord,
+  type ReadOptions,
+} from '../log.ts';
+import type { RecordPosition } from '../position.ts';
+import { insertRecords, LOG_SCHEMA, readRecords, verifyTail } from './embedded-table.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { checkPartitions, startOffset } from './records.ts';
+import { StorageError } from './sqlite-errors.ts';
+import { openSqlite, type Sqlite } from './sqlite.ts';
+import { createTurns } from './turns.ts';
+import { createWakeUp } from './wake-up.ts';
+
+const PARTITION = 0;
+const MAX_GROUP = { maxRecords: 1024, maxBytes: 8_000_000 };
+const DEFAULT_DEADLINE_MS = 30_000;
+const BATCH_RECORDS = 500;
+/** Records just written that readers at the end take from memory instead of from the file. */
+const RECENT_RECORDS = 2_000;
+
+/** Options of {@link openEmbeddedLog}. */
+export interface EmbeddedLogOptions {
+  /** The data folder (KEYFOLD_DATA); the log is its `log.db`. Created when absent. */
+  readonly directory: string;
+}
+
+/**
+ * Opens the log of a data folder and holds it alone.
+ *
+ * @throws {@link StorageError} `STORAGE_IN_USE`, `STORAGE_FULL` or `STORAGE_FAILED`.
+ * @throws {@link UnsafeLogError} the file is damaged; the message names the place.
+ */
+export async function openEmbeddedLog({ directory }: EmbeddedLogOptions): Promise<EventLog> {
+  try {
+    const sqlite = await openSqlite({ file: join(directory, 'log.db'), schema: LOG_SCHEMA });
+    return await createEmbeddedLog(sqlite).catch(async (error: unknown) => {
+      await sqlite.close();
+      throw error;
+    });
+  } catch (error) {
+    if (error instanceof StorageError && error.code === 'STORAGE_CORRUPT') throw asLogError(error);
+    throw error;
+  }
+}
+
+/** The log on an open file that has {@link LOG_SCHEMA}. It closes the file when it is closed. */
+export async function createEmbeddedLog(sqlite: Sqlite): Promise<EventLog> {
+  let next = await verifyTail(sqlite);
+  let recent: LogRecord[] = [];
+  let unusable: LogUnavailableError | undefined;
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
+  const written = createWakeUp();
+  const turns = createTurns();
+
+  async function write(records: readonly NewRecord[]): Promise<readonly RecordPosition[]> {
+    if (unusable) throw unusable;
+    const stored = await insertRecords(sqlite, next, records).catch((error: unknown) => {
+      if (error instanceof StorageError && error.code === 'STORAGE_FULL') throw asLogError(error);
+      // Whether the group is on the disk is unknown, and so is the next offset: this handle acknowledges no more.
+      unusable = new LogUnavailableError(`the log has failed and must be opened again: ${String(error)}`, {
+        cause: error,
+      });
+      throw new AppendUnknownError('the write failed', { cause: error });
+    });
+    next += stored.length;
+    recent = (stored.length < RECENT_RECORDS ? [...recent, ...stored] : stored).slice(-RECENT_RECORDS);
+    written.wake();
+    return stored.map(({ offset }) => ({ partition: PARTITION, offset }));
+  }
+
+  const commits = createGroupCommit({ write, ...MAX_GROUP, defaultDeadlineMs: DEFAULT_DEADLINE_MS });
+
+  async function load(offset: number): Promise<readonly LogRecord[]> {
+    const oldest = recent[0]?.offset ?? next;
+    if (offset >= oldest) return recent.slice(offset - oldest, offset - oldest + BATCH_RECORDS);
+    return readRecords(sqlite, offset, BATCH_RECORDS).catch((error: unknown) => {
+      throw error instanceof StorageError ? asLogError(error) : error;
+    });
+  }
+
+  async function* read({ from, group, signal }: ReadOptions): AsyncGenerator<LogBatch, void, undefined> {
+    const ending = AbortSignal.any([signal, closing.signal]);
+    // With one partition, the readers of a group take turns: the next one gets it when the last one has left.
+    const leave = group === undefined ? undefined : await turns.take(group, ending);
+    try {
+      if (ending.aborted) return;
+      const position = await from();
+      checkPartitions(position, 1);
+      let offset = startOffset(position, PARTITION, { low: 0, high: next });
+      while (!isAborted(ending)) {
+        if (offset >= next) {
+          await written.wait(ending);
+          continue;
+        }
+        const records = await load(offset);
+        offset += records.length;
+        if (isAborted(ending)) return;
+        yield { partition: PARTITION, records, next: offset };
+      }
+    } finally {
+      leave?.();
+    }
+  }
+
+  return {
+    partitions: 1,
+    append: (records, options) => commits.append(records, options?.deadlineMs),
+    read,
+    end: () => (unusable ? Promise.reject(unusable) : Promise.resolve({ [PARTITION]: next })),
+    close: async () => {
+      await commits.close();
+      closing.abort();
+      await sqlite.close();
+    },
+  };
+}
+
+/** A function, as an `await` changes what a signal says. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+function asLogError(error: StorageError): Error {
+  switch (error.code) {
+    case 'STORAGE_FULL':
+      return new LogFullError(error.message, { cause: error });
+    case 'STORAGE_CORRUPT':
+      return new UnsafeLogError(error.message, { cause: error });
+    case 'STORAGE_IN_USE':
+    case 'STORAGE_FAILED':
+      return new LogUnavailableError(error.message, { cause: error });
+  }
+}

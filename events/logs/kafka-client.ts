@@ -1,0 +1,56 @@
+// Connections to Kafka: how the client library is set up, and where its own log lines go.
+// Its lines carry no settings and no payload: only a message, a namespace and the error's text are passed on.
+import type { ConnectionOptions } from 'node:tls';
+import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
+
+/** Where an adapter tells of its troubles; a pino logger fits. */
+export interface AdapterLogger {
+  debug(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+/** How to reach a Kafka cluster. */
+export interface KafkaConnection {
+  /** `host:port` of some brokers. */
+  readonly brokers: readonly string[];
+  /** Names this process in the brokers' logs and in its consumer groups. */
+  readonly clientId?: string;
+  readonly ssl?: boolean | ConnectionOptions;
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  };
+  readonly logger?: AdapterLogger;
+}
+
+/** A request to a broker that does not answer is given up after this time, and repeated. */
+export const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Attempts inside the client library; whoever must outlast an outage begins again after them. */
+const RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 6 };
+
+/** A client of its own connections. `onError` is told every line that the client library logs as an error. */
+export function createClient(connection: KafkaConnection, onError?: (message: string) => void): Kafka {
+  const { brokers, clientId = 'keyfold', ssl, sasl, logger } = connection;
+  const config: KafkaConfig = {
+    clientId,
+    brokers: [...brokers],
+    connectionTimeout: 3000,
+    authenticationTimeout: 5000,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    retry: { ...RETRY },
+    logLevel: logLevel.WARN,
+    logCreator:
+      () =>
+      ({ namespace, level, log }) => {
+        if (level === logLevel.ERROR) onError?.(log.message);
+        const { error, groupId } = log as { error?: unknown; groupId?: unknown };
+        const fields = { kafka: namespace, groupId, error: error instanceof Error ? error.message : error };
+        logger?.debug(fields, log.message); // what matters of it comes back as an error: the rest is routine
+      },
+  };
+  if (ssl !== undefined) config.ssl = ssl;
+  if (sasl !== undefined) config.sasl = { ...sasl } as NonNullable<KafkaConfig['sasl']>;
+  return new Kafka(config);
+}

@@ -1,0 +1,103 @@
+// A topic that may hold a log: made with the settings that keep every record for ever, and checked at every start.
+// An unsafe topic is refused with the setting's name, what was found and what is needed. // T
+import kafkajs, { type Admin } from 'kafkajs'; // Node sees only some of its exports by name
+import { UnsafeLogError } from '../log.ts';
+import type { AdapterLogger } from './kafka-client.ts';
+
+/** What a topic must be like. */
+export interface TopicRequirements {
+  readonly topic: string;
+  readonly partitions: number;
+  /** Copies of each partition, used when the topic is made; default: 3, or as many as there are brokers. */
+  readonly replicationFactor?: number;
+  /** How long records are kept, in milliseconds; default −1: for ever. */
+  readonly retentionMs?: number;
+}
+
+/** What a topic is like: its settings as the broker tells them, partitions, and the smallest number of copies. */
+export interface TopicFacts {
+  readonly settings: ReadonlyMap<string, string>;
+  readonly partitions: number;
+  readonly replicationFactor: number;
+}
+
+const CHECKED = [
+  'cleanup.policy',
+  'retention.ms',
+  'retention.bytes',
+  'unclean.leader.election.enable',
+  'min.insync.replicas',
+];
+
+/**
+ * Makes the topic when it is absent, and checks it.
+ *
+ * @throws {@link UnsafeLogError} naming the setting.
+ */
+export async function ensureTopic(admin: Admin, wanted: TopicRequirements, logger?: AdapterLogger): Promise<void> {
+  const { topic, partitions, retentionMs = -1 } = wanted;
+  if (!(await admin.listTopics()).includes(topic)) {
+    const factor = wanted.replicationFactor ?? Math.min(3, (await admin.describeCluster()).brokers.length);
+    const settings = {
+      'cleanup.policy': 'delete',
+      'retention.ms': String(retentionMs),
+      'retention.bytes': '-1',
+      'unclean.leader.election.enable': 'false',
+      'min.insync.replicas': String(factor === 1 ? 1 : 2),
+    };
+    const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
+    // Answers false if another process was first; what it made is checked like any other.
+    await admin.createTopics({
+      topics: [{ topic, numPartitions: partitions, replicationFactor: factor, configEntries }],
+      waitForLeaders: true,
+    });
+  }
+  const facts = await describeTopic(admin, topic);
+  const [fault] = topicFaults(facts, wanted);
+  if (fault) throw new UnsafeLogError(`topic ${topic}: ${fault}`);
+  if (facts.replicationFactor === 1) {
+    const reason = 'one copy of every record (replication factor 1): a lost disk is a lost log';
+    logger?.warn({ topic, 'min.insync.replicas': 1 }, `topic ${topic} keeps ${reason}`);
+  }
+}
+
+async function describeTopic(admin: Admin, topic: string): Promise<TopicFacts> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configNames: CHECKED }],
+  });
+  const partitions = topics[0]?.partitions ?? [];
+  return {
+    settings: new Map(resources[0]?.configEntries.map(({ configName, configValue }) => [configName, configValue])),
+    partitions: partitions.length,
+    replicationFactor: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+  };
+}
+
+/** What makes a topic unfit for a log, one sentence each; none if it is fit. */
+export function topicFaults(facts: TopicFacts, wanted: TopicRequirements): string[] {
+  const { settings, partitions, replicationFactor } = facts;
+  const exact = {
+    'cleanup.policy': 'delete',
+    'retention.ms': String(wanted.retentionMs ?? -1),
+    'retention.bytes': '-1',
+    'unclean.leader.election.enable': 'false',
+  };
+  const faults: string[] = [];
+  const need = (setting: string, found: string, needed: string): void => {
+    faults.push(`${setting} is ${found}, needed is ${needed}`);
+  };
+  if (partitions !== wanted.partitions) need('partitions', String(partitions), String(wanted.partitions));
+  for (const [setting, needed] of Object.entries(exact)) {
+    const found = settings.get(setting) ?? 'unknown';
+    if (found !== needed) need(setting, found, needed);
+  }
+  // One copy is allowed where there is only one; else an acknowledged record must be in two places at least.
+  const inSync = Number(settings.get('min.insync.replicas'));
+  if (replicationFactor === 1 && inSync !== 1) need('min.insync.replicas', String(inSync), '1 (replication factor 1)');
+  if (replicationFactor > 1 && !(inSync >= 2 && inSync <= replicationFactor)) {
+    need('min.insync.replicas', String(inSync), `2 to ${replicationFactor} (replication factor ${replicationFactor})`);
+  }
+  return faults;
+}

@@ -1,0 +1,383 @@
+// The log on a real Kafka: the port's contract, protocol T, rebalances, and brokers that freeze, die and come back.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kafka, logLevel, type Admin, type ITopicConfig } from 'kafkajs';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import {
+  AppendUnknownError,
+  LogUnavailableError,
+  PositionOutOfRangeError,
+  UnsafeLogError,
+  type EventLog,
+  type LogBatch,
+} from '../../events/log.ts';
+import { openKafkaLog, type KafkaLogOptions } from '../../events/logs/kafka.ts';
+import { covers, furthest, type Position } from '../../events/position.ts';
+import { eventLogContract, readToEnd, record } from '../contracts/event-log.ts';
+import { startKafka, type KafkaServer } from '../services/servers.ts';
+
+const brokers = (process.env.KAFKA_BROKERS ?? '').split(',');
+const byHand = new Kafka({ brokers, logLevel: logLevel.NOTHING });
+const topics: string[] = [];
+const topicName = (): string => {
+  const topic = `test-${randomUUID()}`;
+  topics.push(topic);
+  return topic;
+};
+let admin: Admin;
+
+beforeAll(async () => {
+  admin = byHand.admin();
+  await admin.connect();
+});
+
+afterAll(async () => {
+  const left = (await admin.listTopics()).filter((topic) => topics.includes(topic));
+  if (left.length > 0) await admin.deleteTopics({ topics: left });
+  await admin.disconnect();
+});
+
+eventLogContract('Kafka', async () => {
+  const options: KafkaLogOptions = { brokers, topic: topicName(), partitions: 3, clientId: 'contract' };
+  const log = await openKafkaLog(options);
+  let current = log;
+  return {
+    log,
+    reopen: async () => {
+      await current.close();
+      current = await openKafkaLog(options);
+      return current;
+    },
+    appendByHand: async ({ key, value }) => {
+      const producer = byHand.producer();
+      await producer.connect();
+      await producer.send({ topic: options.topic, messages: [{ key, value: Buffer.from(value) }] });
+      await producer.disconnect();
+    },
+    dispose: async () => {
+      await current.close();
+      await admin.deleteTopics({ topics: [options.topic] });
+    },
+  };
+});
+
+describe('the log on Kafka', () => {
+  let open: EventLog[] = [];
+  const openLog = async (options: Partial<KafkaLogOptions> = {}): Promise<EventLog> => {
+    const log = await openKafkaLog({ brokers, topic: topicName(), partitions: 3, ...options });
+    open.push(log);
+    return log;
+  };
+
+  afterEach(async () => {
+    await Promise.all(open.map((log) => log.close()));
+    open = [];
+  });
+
+  describe('protocol T: the topic', () => {
+    const refusal = async (
+      configEntries: { name: string; value: string }[],
+      topicConfig: Partial<ITopicConfig> = {},
+    ): Promise<Error> => {
+      const topic = topicName();
+      await admin.createTopics({
+        topics: [{ topic, numPartitions: 3, configEntries, ...topicConfig }],
+        waitForLeaders: true,
+      });
+      const error: unknown = await openLog({ topic }).catch((reason: unknown) => reason);
+      await admin.deleteTopics({ topics: [topic] });
+      expect(error).toBeInstanceOf(UnsafeLogError);
+      return error as Error;
+    };
+    const keep = { name: 'retention.ms', value: '-1' };
+
+    test('a compacted topic is refused, and the setting named', async () => {
+      const error = await refusal([keep, { name: 'cleanup.policy', value: 'compact' }]);
+      expect(error.message).toContain('cleanup.policy is compact, needed is delete');
+    });
+
+    test('a topic that forgets is refused: by time (as by default), and by size', async () => {
+      expect((await refusal([])).message).toContain('retention.ms is 604800000, needed is -1');
+      const error = await refusal([keep, { name: 'retention.bytes', value: '1000000' }]);
+      expect(error.message).toContain('retention.bytes is 1000000, needed is -1');
+    });
+
+    test('a topic that lets a stale replica lead is refused', async () => {
+      const error = await refusal([keep, { name: 'unclean.leader.election.enable', value: 'true' }]);
+      expect(error.message).toContain('unclean.leader.election.enable is true, needed is false');
+    });
+
+    test('a topic with another number of partitions is refused', async () => {
+      expect((await refusal([keep], { numPartitions: 4 })).message).toContain('partitions is 4, needed is 3');
+    });
+
+    test('a topic that no append could ever be acknowledged in is refused', async () => {
+      const error = await refusal([keep, { name: 'min.insync.replicas', value: '2' }]);
+      expect(error.message).toContain('min.insync.replicas is 2, needed is 1');
+    });
+
+    test('one that is absent is made safe, by two processes at once too; one copy of everything is warned of', async () => {
+      const topic = topicName();
+      const warnings: string[] = [];
+      const logger = { debug: () => undefined, warn: (_: object, message: string) => void warnings.push(message) };
+      const [one, two] = await Promise.all([openLog({ topic, logger }), openLog({ topic })]);
+      await Promise.all([one.append([record('a', '1')]), two.append([record('a', '2')])]);
+      expect(await readToEnd(await openLog({ topic }))).toHaveLength(2);
+      expect(warnings).toEqual([expect.stringContaining('replication factor 1')]);
+    });
+  });
+
+  test('brokers that cannot be reached are told as such', async () => {
+    await expect(openLog({ brokers: ['127.0.0.1:1'] })).rejects.toThrow(LogUnavailableError);
+  });
+
+  test('a key lies where every other Kafka client looks for it', async () => {
+    const topic = topicName();
+    const log = await openLog({ topic });
+    const keys = Array.from({ length: 50 }, (_, n) => `key_${n}`);
+    const ours = await log.append(keys.map((key) => record(key)));
+    const theirs = byHand.producer();
+    await theirs.connect();
+    for (const [n, key] of keys.entries()) {
+      const [answer] = await theirs.send({ topic, messages: [{ key, value: 'x' }] });
+      expect(answer?.partition).toBe(ours[n]?.partition);
+    }
+    await theirs.disconnect();
+  });
+
+  test('protocol T: a position below the low mark is refused at the start, the rest is read', async () => {
+    const topic = topicName();
+    const log = await openLog({ topic, partitions: 1 });
+    await log.append(Array.from({ length: 100 }, (_, n) => record('a', String(n))));
+    await deleteBefore(topic, '40');
+    for (const from of [{}, { 0: 39 }]) {
+      const batches = log.read({ from: () => from, signal: new AbortController().signal });
+      await expect(batches[Symbol.asyncIterator]().next()).rejects.toThrow(PositionOutOfRangeError);
+    }
+    expect(await readToEnd(log, { 0: 40 })).toHaveLength(60);
+  });
+
+  test('protocol T: a reader whose next records are deleted stops and says so, before and after new ones come', async () => {
+    for (const more of [false, true]) {
+      const topic = topicName();
+      const log = await openLog({ topic, partitions: 1 });
+      await log.append([record('a', 'first')]);
+      const batches = log.read({ from: () => ({}), signal: new AbortController().signal })[Symbol.asyncIterator]();
+      await batches.next(); // held while the next records come and go
+      await log.append([record('a', 'second'), record('a', 'third')]);
+      await deleteBefore(topic, '3');
+      if (more) await log.append([record('a', 'fourth')]);
+      await expect(batches.next()).rejects.toThrow(PositionOutOfRangeError);
+    }
+  });
+
+  test('protocol T: every rebalance of a shared group goes on from the caller’s position, not from 0', async () => {
+    const log = await openLog();
+    let stored: Position = {};
+    const again: string[] = [];
+    const started: string[] = [];
+    const progress = new EventTarget();
+    const reader = async (name: string, stop: AbortController): Promise<void> => {
+      const from = (): Position => {
+        started.push(name);
+        return stored;
+      };
+      for await (const batch of log.read({ from, group, signal: stop.signal })) {
+        const before = stored[batch.partition] ?? 0;
+        for (const { offset } of batch.records) if (offset < before) again.push(`${name} ${batch.partition}:${offset}`);
+        stored = furthest(stored, { [batch.partition]: batch.next });
+        seenBy.set(batch.partition, name);
+        progress.dispatchEvent(new Event('batch'));
+      }
+    };
+    const group = `group-${randomUUID()}`;
+    const seenBy = new Map<number, string>();
+    const appendAndWait = async (): Promise<void> => {
+      await log.append(Array.from({ length: 60 }, (_, n) => record(`key-${n}`)));
+      const wanted = await log.end();
+      await until(progress, () => covers(stored, wanted));
+    };
+    const [one, two] = [new AbortController(), new AbortController()];
+    const first = reader('first', one);
+    await appendAndWait();
+    const second = reader('second', two);
+    while (![...seenBy.values()].includes('second')) await appendAndWait(); // until it has got its share
+    one.abort();
+    await first;
+    await appendAndWait();
+    expect([...seenBy.values()]).toEqual(['second', 'second', 'second']);
+    two.abort();
+    await second;
+    expect(started.length).toBeGreaterThanOrEqual(4);
+    expect(again).toEqual([]);
+  });
+
+  test('a reader may take longer over a batch than its session lasts', async () => {
+    const log = await openLog({ partitions: 1 });
+    await log.append([record('a', '0')]);
+    let asked = 0;
+    const from = (): Position => {
+      asked += 1;
+      return {};
+    };
+    const batches = log.read({ from, signal: new AbortController().signal })[Symbol.asyncIterator]();
+    const first = (await batches.next()) as IteratorYieldResult<LogBatch>;
+    const before = asked;
+    await log.append([record('a', '1')]);
+    await sleep(12_000); // the session's ten seconds have to pass: there is no sooner event to wait for
+    const second = (await batches.next()) as IteratorYieldResult<LogBatch>;
+    expect(second.value.records[0]?.offset).toBe(first.value.next);
+    expect(asked).toBe(before);
+    await batches.return?.();
+  });
+
+  describe('with a broker of its own', () => {
+    let kafka: KafkaServer;
+
+    beforeAll(async () => {
+      kafka = await startKafka();
+    });
+
+    afterAll(async () => {
+      await kafka.stop();
+    });
+
+    test('a frozen broker: an append under way is unknown at its deadline, one that waits was not written; then it goes on', async () => {
+      const topic = topicName();
+      const log = await openLog({ brokers: kafka.brokers.split(','), topic });
+      await log.append([record('a', 'before')]);
+      const [node] = kafka.nodes;
+      node.freeze();
+      const started = performance.now();
+      const unknown = expect(log.append([record('a', 'unknown')], { deadlineMs: 1000 })).rejects.toThrow(
+        AppendUnknownError,
+      );
+      await new Promise(setImmediate);
+      await new Promise(setImmediate);
+      const unwritten = expect(log.append([record('a', 'unwritten')], { deadlineMs: 500 })).rejects.toThrow(
+        LogUnavailableError,
+      );
+      await Promise.all([unknown, unwritten]);
+      expect(performance.now() - started).toBeLessThan(4000);
+      await expect(log.end()).rejects.toThrow(LogUnavailableError);
+      node.thaw();
+      const [position] = await log.append([record('a', 'after')], { deadlineMs: 60_000 });
+      const records = await readToEnd(log);
+      const values = records.map(({ value }) => Buffer.from(value).toString());
+      expect(values.filter((value) => value === 'before')).toHaveLength(1);
+      expect(values.filter((value) => value === 'after').length).toBeGreaterThanOrEqual(1); // copies are normal
+      expect(values).not.toContain('unwritten');
+      expect(
+        records.find(({ partition, offset }) => partition === position?.partition && offset === position.offset)?.value,
+      ).toEqual(record('a', 'after').value);
+    });
+
+    test('a broker that dies and comes back: producer and readers go on by themselves, nothing acknowledged is lost', async () => {
+      const log = await openLog({ brokers: kafka.brokers.split(',') });
+      const acknowledged = new Map<string, string>();
+      const found = new Map<string, string>();
+      const reached: Record<number, number> = {};
+      const gaps: string[] = [];
+      const progress = new EventTarget();
+      const stop = new AbortController();
+      const reading = (async () => {
+        for await (const batch of log.read({ from: () => ({ ...reached }), signal: stop.signal })) {
+          if (batch.records[0]?.offset !== (reached[batch.partition] ?? 0))
+            gaps.push(`${batch.partition}:${batch.next}`);
+          for (const entry of batch.records)
+            found.set(`${entry.partition}:${entry.offset}`, Buffer.from(entry.value).toString());
+          reached[batch.partition] = batch.next;
+          progress.dispatchEvent(new Event('batch'));
+        }
+      })();
+      let writing = true;
+      const acknowledgedUpTo = (count: number): Promise<void> => until(progress, () => acknowledged.size >= count);
+      const writers = Array.from({ length: 8 }, async (_, writer) => {
+        for (let n = 0; writing; n += 1) {
+          const value = `${writer}/${n}`;
+          try {
+            const [position] = await log.append([record(`key-${writer}`, value)], { deadlineMs: 5000 });
+            if (position) acknowledged.set(`${position.partition}:${position.offset}`, value);
+            progress.dispatchEvent(new Event('append'));
+          } catch (error) {
+            expect(error).toSatisfy((e) => e instanceof AppendUnknownError || e instanceof LogUnavailableError);
+          }
+        }
+      });
+      await acknowledgedUpTo(200);
+      for (let round = 0; round < 2; round += 1) {
+        await kafka.nodes[0].restart();
+        await acknowledgedUpTo(acknowledged.size + 200);
+      }
+      writing = false;
+      await Promise.all(writers);
+      const end = await log.end();
+      await until(progress, () => covers(reached, end));
+      stop.abort();
+      await reading;
+      for (const [position, value] of acknowledged) expect(found.get(position)).toBe(value);
+      expect(gaps).toEqual([]);
+    });
+
+    test('closing does not wait for a broker that is gone', async () => {
+      const log = await openLog({ brokers: kafka.brokers.split(',') });
+      const reading = (async () => {
+        const batches = log.read({ from: () => ({}), signal: new AbortController().signal })[Symbol.asyncIterator]();
+        await batches.next();
+        await batches.next();
+      })();
+      await log.append([record('a')]);
+      await kafka.nodes[0].kill();
+      const started = performance.now();
+      await log.close();
+      await reading;
+      expect(performance.now() - started).toBeLessThan(20_000);
+    });
+  });
+
+  test('protocol T: on three brokers a topic is made with two in-sync copies, and one that needs a single one is refused', async () => {
+    const cluster = await startKafka({ nodes: 3 });
+    const threeBrokers = cluster.brokers.split(',');
+    const clusterAdmin = new Kafka({ brokers: threeBrokers, logLevel: logLevel.NOTHING }).admin();
+    await clusterAdmin.connect();
+    try {
+      const log = await openLog({ brokers: threeBrokers });
+      await Promise.all(Array.from({ length: 50 }, (_, n) => log.append([record(`key-${n}`)])));
+      expect(await readToEnd(log)).toHaveLength(50);
+      await log.close();
+      const topic = topicName();
+      const configEntries = [
+        { name: 'retention.ms', value: '-1' },
+        { name: 'min.insync.replicas', value: '1' },
+      ];
+      await clusterAdmin.createTopics({
+        topics: [{ topic, numPartitions: 3, replicationFactor: 3, configEntries }],
+        waitForLeaders: true,
+      });
+      const refused = openLog({ brokers: threeBrokers, topic });
+      await expect(refused).rejects.toThrow('min.insync.replicas is 1, needed is 2 to 3 (replication factor 3)');
+    } finally {
+      await clusterAdmin.disconnect();
+      await cluster.stop();
+    }
+  });
+});
+
+/** Moves the low mark of a topic's partition 0. */
+async function deleteBefore(topic: string, offset: string): Promise<void> {
+  await admin.fetchTopicOffsets(topic); // the admin client must know the partition's leader
+  await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] });
+}
+
+/** Resolves once the condition holds; looked at whenever something happens. */
+function until(events: EventTarget, condition: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const check = (): void => {
+      if (!condition()) return;
+      for (const type of ['batch', 'append']) events.removeEventListener(type, check);
+      resolve();
+    };
+    for (const type of ['batch', 'append']) events.addEventListener(type, check);
+    check();
+  });
+}
