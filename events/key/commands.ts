@@ -1,0 +1,76 @@
+// Commands on keys: what callers ask for, as zod schemas of their input; `decide` answers each with at most one event (E1).
+// An omitted member is unchanged, `null` clears, a list replaces.
+import { z } from 'zod';
+import type { Refusal } from '../decision.ts';
+import * as fields from '../fields.ts';
+import { problemOf } from '../problem.ts';
+
+export const createKey = z.strictObject({
+  workspaceId: fields.workspaceId,
+  keyspace: fields.keyspaceSlug,
+  name: fields.name,
+  type: fields.keyType.nullish(),
+  environment: fields.environment.nullish(),
+  scopes: fields.scopes.nullish(),
+  unrestricted: fields.unrestricted.nullish(),
+  resources: fields.resources.nullish(),
+  flags: fields.flags.nullish(),
+  origins: fields.origins.nullish(),
+  ipRanges: fields.ipRanges.nullish(),
+  /** The window is the keyspace's; whoever names it must name that one. */
+  rateLimit: fields.rateLimit.partial({ windowSeconds: true }).nullish(),
+  expiresAt: fields.instant.nullish(),
+  owner: z.strictObject({ id: fields.ownerId, email: fields.email.nullish() }).nullish(),
+  description: fields.description.nullish(),
+  tags: fields.tags.nullish(),
+  metadata: fields.metadata.nullish(),
+});
+
+export const updateKey = createKey.pick({ description: true, owner: true, tags: true, metadata: true }).extend({
+  name: fields.name.optional(),
+});
+export const changeScopes = createKey.pick({ scopes: true, unrestricted: true, resources: true, flags: true });
+export const changeRestrictions = createKey.pick({ origins: true, ipRanges: true, rateLimit: true });
+export const changeExpiry = z.strictObject({ expiresAt: fields.instant.nullable() });
+const noted = z.strictObject({ note: fields.note.nullish() });
+export const disableKey = noted;
+export const enableKey = noted;
+export const regenerateKey = z.strictObject({ overlapSeconds: z.int().min(0).max(691_200).nullish() });
+export const retirePreviousSecret = z.strictObject({});
+export const revokeKey = noted.extend({ reason: fields.text(80).nullish() });
+export const deleteKey = noted;
+export const discardRecord = z.strictObject({ position: fields.recordPosition, reason: fields.discardReason });
+
+/** Command name → schema of its input, without the members that every mutation has (id, commandId, ifVersion, waitFor). */
+export const keyCommands = {
+  createKey,
+  updateKey,
+  changeScopes,
+  changeRestrictions,
+  changeExpiry,
+  disableKey,
+  enableKey,
+  regenerateKey,
+  retirePreviousSecret,
+  revokeKey,
+  deleteKey,
+  discardRecord,
+} as const;
+
+export type KeyCommandName = keyof typeof keyCommands;
+export type KeyCommandInput<N extends KeyCommandName> = z.infer<(typeof keyCommands)[N]>;
+export type KeyCommand<N extends KeyCommandName = KeyCommandName> = {
+  [K in N]: { readonly name: K; readonly input: KeyCommandInput<K> };
+}[N];
+
+export type ReadCommand<N extends KeyCommandName> =
+  | { readonly ok: true; readonly command: KeyCommand<N> }
+  | { readonly ok: false; readonly refusal: Extract<Refusal, { type: 'InvalidInput' }> };
+
+/** Reads a command's input as a caller sent it; what is wrong is named by its path and never quoted. */
+export function readCommand<N extends KeyCommandName>(name: N, input: unknown): ReadCommand<N> {
+  const read = keyCommands[name].safeParse(input);
+  if (read.success) return { ok: true, command: { name, input: read.data } as KeyCommand<N> };
+  const { path, message } = problemOf(read.error);
+  return { ok: false, refusal: { type: 'InvalidInput', message: `${path.join('.') || 'input'} ${message}`, path } };
+}

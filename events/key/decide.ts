@@ -1,0 +1,125 @@
+// decide: what becomes of a command on a key: one event of one aggregate, or none (E1). Pure: facts, clock and randomness
+// come in. First what the caller may see, then role, version, status, keyspace, and the fields of the input last.
+import { invalid, refused, versionConflict, type Decision } from '../decision.ts';
+import type { Actor } from '../ids.ts';
+import type { Role } from '../keyspaces/profile.ts';
+import { entryOf, type KeyspacesState } from '../keyspaces/state.ts';
+import { latest } from '../record.ts';
+import type { Pepper, RandomBytes } from '../secret.ts';
+import { NO_SUCH_KEY, refusalOf, type KeyAction, type Subject } from './access.ts';
+import type { KeyCommand, KeyCommandInput, KeyCommandName } from './commands.ts';
+import { create } from './decide/create.ts';
+import { update } from './decide/details.ts';
+import { disable, enable, remove, revoke } from './decide/lifecycle.ts';
+import { regenerate, retirePreviousSecret } from './decide/rotate.ts';
+import { changeExpiry, changeRestrictions, changeScopes } from './decide/settings.ts';
+import { FORGOTTEN, type KeyDetails, type KeyState } from './state.ts';
+
+/** What is known, read from one generation (W2). */
+export interface KeyFacts {
+  /** Of the key that the command is about; for `createKey` of the key that it would make. `null`: there is none. */
+  readonly state: KeyState | null;
+  readonly details: KeyDetails | null;
+  readonly keyspaces: KeyspacesState;
+  /** Tokens of open parked records of this aggregate (`encodeRecordPosition`). */
+  readonly parked: readonly string[];
+}
+
+/** Who asks, when, and what a new secret is made of. */
+export interface DecideContext {
+  /** ISO time. */
+  readonly now: string;
+  readonly caller: {
+    readonly actor: Actor;
+    /** Workspace id → role. */
+    readonly workspaces: ReadonlyMap<string, Role>;
+    readonly operator: boolean;
+    readonly email: string | null;
+  };
+  /** The version that the key must have; `createKey` has none. */
+  readonly ifVersion: number | undefined;
+  /** Of the key that `createKey` or a successor makes (E3). */
+  readonly newKeyId: string;
+  readonly pepper: Pepper;
+  readonly randomBytes: RandomBytes;
+}
+
+/** A caller who was let through, and the key: what the commands on an existing key are decided from. */
+export interface Meeting {
+  readonly subject: Subject;
+  readonly details: KeyDetails;
+  readonly context: DecideContext;
+}
+
+type ActionCommand = Exclude<KeyCommandName, 'createKey' | 'discardRecord'>;
+
+/** The action that a command on a key is. */
+export const ACTION_OF: Readonly<Record<ActionCommand, KeyAction>> = {
+  updateKey: 'UPDATE',
+  changeScopes: 'CHANGE_SCOPES',
+  changeRestrictions: 'CHANGE_RESTRICTIONS',
+  changeExpiry: 'CHANGE_EXPIRY',
+  disableKey: 'DISABLE',
+  enableKey: 'ENABLE',
+  regenerateKey: 'REGENERATE',
+  retirePreviousSecret: 'RETIRE_PREVIOUS_SECRET',
+  revokeKey: 'REVOKE',
+  deleteKey: 'DELETE',
+};
+
+/** Decides a command. The input has been read by the command's schema (`readCommand`). */
+export function decide(command: KeyCommand, facts: KeyFacts, context: DecideContext): Decision {
+  if (command.name === 'createKey') return create(command.input, facts, context);
+  if (command.name === 'discardRecord') return discard(command.input, facts, context);
+  const meeting = meet(facts, context);
+  if (!meeting) return refused(NO_SUCH_KEY);
+  const refusal = refusalOf(ACTION_OF[command.name], meeting.subject, context.ifVersion);
+  return refusal ? refused(refusal) : carryOut(command, meeting);
+}
+
+function meet({ state, details, keyspaces }: KeyFacts, context: DecideContext): Meeting | null {
+  const profile = state && entryOf(keyspaces, state.keyspace)?.profile;
+  if (!state || !profile) return null;
+  const role = context.caller.workspaces.get(state.workspaceId) ?? null;
+  // E5: the key's time never runs backwards, so nothing is decided at an earlier one.
+  const now = latest(context.now, state.time);
+  return { subject: { state, profile, role, now }, details: details ?? FORGOTTEN, context: { ...context, now } };
+}
+
+function carryOut(command: KeyCommand<ActionCommand>, meeting: Meeting): Decision {
+  switch (command.name) {
+    case 'updateKey':
+      return update(command.input, meeting);
+    case 'changeScopes':
+      return changeScopes(command.input, meeting);
+    case 'changeRestrictions':
+      return changeRestrictions(command.input, meeting);
+    case 'changeExpiry':
+      return changeExpiry(command.input, meeting);
+    case 'disableKey':
+      return disable(command.input);
+    case 'enableKey':
+      return enable(command.input, meeting);
+    case 'regenerateKey':
+      return regenerate(command.input, meeting);
+    case 'retirePreviousSecret':
+      return retirePreviousSecret();
+    case 'revokeKey':
+      return revoke(command.input, meeting);
+    case 'deleteKey':
+      return remove(command.input, meeting);
+  }
+}
+
+/** F1: the way out of a quarantine. Operators only, of whatever workspace the key is; for others there is no such key. */
+function discard(
+  { position, reason }: KeyCommandInput<'discardRecord'>,
+  { state, parked }: KeyFacts,
+  context: DecideContext,
+): Decision {
+  const { caller, ifVersion } = context;
+  if (!caller.operator || !state) return refused(NO_SUCH_KEY);
+  if (ifVersion !== undefined && ifVersion !== state.version) return refused(versionConflict(ifVersion, state.version));
+  if (!parked.includes(position)) return refused(invalid(['position'], 'must be the position of a parked record'));
+  return { kind: 'event', event: { type: 'RecordDiscarded', data: { position, reason }, personal: {}, private: {} } };
+}

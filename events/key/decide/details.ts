@@ -1,0 +1,55 @@
+// updateKey: name, description, owner, tags, metadata. Only what differs is recorded; nothing is, where nothing does.
+import { canonical } from '../../canonical.ts';
+import type { NewEvent } from '../../catalogue.ts';
+import type { Decision } from '../../decision.ts';
+import type { KeyCommandInput } from '../commands.ts';
+import type { Meeting } from '../decide.ts';
+import { nameWarnings } from '../warnings.ts';
+import { detailsOf, edit, type Details } from './edit.ts';
+
+export function update(input: KeyCommandInput<'updateKey'>, meeting: Meeting): Decision {
+  const before = detailsOf(meeting);
+  const after = detailsAfter(before, input);
+  const differs = (member: keyof Details): boolean => canonical(before[member]) !== canonical(after[member]);
+  const touched = [
+    ...(['name', 'description', 'tags', 'metadata'] as const).filter(differs),
+    ...(differs('ownerId') || differs('email') ? (['owner'] as const) : []),
+  ];
+  if (touched.length === 0) return { kind: 'unchanged' };
+
+  const { ownerId, name, description, email, tags, metadata } = after;
+  const personal: NewEvent<'KeyDetailsChanged'>['personal'] = {
+    ...(differs('name') ? { name } : {}),
+    ...(differs('description') ? { description } : {}),
+    ...(differs('email') ? { email } : {}),
+    ...(differs('tags') ? { tags: [...tags] } : {}),
+    ...(differs('metadata') ? { metadata } : {}),
+  };
+  return edit({ touched, asked: {}, details: after }, meeting, () => ({
+    kind: 'event',
+    event: { type: 'KeyDetailsChanged', data: { ownerId }, personal, private: {} },
+    warnings: differs('name') ? nameWarnings(meeting.subject.profile, name) : [],
+  }));
+}
+
+/** An owner's e-mail address goes with the owner: the next owner does not inherit it. */
+function detailsAfter(before: Details, input: KeyCommandInput<'updateKey'>): Details {
+  const { name, description, owner, tags, metadata } = input;
+  return {
+    name: name ?? before.name,
+    description: description === undefined ? before.description : description,
+    ...ownerAfter(before, owner),
+    tags: tags === undefined ? before.tags : (tags ?? []),
+    metadata: metadata === undefined ? before.metadata : metadata,
+  };
+}
+
+function ownerAfter(
+  { ownerId, email }: Details,
+  owner: KeyCommandInput<'updateKey'>['owner'],
+): Pick<Details, 'ownerId' | 'email'> {
+  if (owner === undefined) return { ownerId, email };
+  if (owner === null) return { ownerId: null, email: null };
+  const kept = owner.id === ownerId ? email : null;
+  return { ownerId: owner.id, email: owner.email === undefined ? kept : owner.email };
+}

@@ -1,0 +1,70 @@
+// changeScopes, changeRestrictions, changeExpiry. Narrowing removes access, so they append also what is so already (W4).
+import { invalid, refused, type Decision } from '../../decision.ts';
+import type { EditableField } from '../../keyspaces/profile.ts';
+import type { KeyCommandInput } from '../commands.ts';
+import type { Meeting } from '../decide.ts';
+import { settingsRefusal } from '../rules.ts';
+import { edited, namedIn, settingsOf, type AskedSettings, type Settings } from '../settings.ts';
+import { expiryWarnings } from '../warnings.ts';
+import { detailsOf, edit } from './edit.ts';
+
+const FIELD_OF: Readonly<Record<keyof AskedSettings, EditableField>> = {
+  scopes: 'permissions',
+  unrestricted: 'permissions',
+  flags: 'permissions',
+  resources: 'resources',
+  origins: 'restrictions',
+  ipRanges: 'restrictions',
+  rateLimit: 'restrictions',
+  expiresAt: 'expiry',
+};
+
+type Change = Extract<Decision, { kind: 'event' }>;
+
+export function changeScopes(input: KeyCommandInput<'changeScopes'>, meeting: Meeting): Decision {
+  const part = ({ scopes, unrestricted, resources, flags }: Settings) => ({ scopes, unrestricted, resources, flags });
+  return change(input, meeting, (before, after) => ({
+    kind: 'event',
+    event: { type: 'ScopesChanged', data: { before: part(before), after: part(after) }, personal: {}, private: {} },
+  }));
+}
+
+export function changeRestrictions(input: KeyCommandInput<'changeRestrictions'>, meeting: Meeting): Decision {
+  const part = ({ origins, ipRanges, rateLimit }: Settings) => ({ origins, ipRanges, rateLimit });
+  return change(input, meeting, (before, after) => ({
+    kind: 'event',
+    event: {
+      type: 'RestrictionsChanged',
+      data: { before: part(before), after: part(after) },
+      personal: {},
+      private: {},
+    },
+  }));
+}
+
+export function changeExpiry(input: KeyCommandInput<'changeExpiry'>, meeting: Meeting): Decision {
+  const { profile, now } = meeting.subject;
+  return change(input, meeting, ({ expiresAt: before }, { expiresAt: after }) => ({
+    kind: 'event',
+    event: { type: 'ExpiryChanged', data: { before, after }, personal: {}, private: {} },
+    warnings: expiryWarnings(profile, after, now),
+  }));
+}
+
+function change(
+  asked: AskedSettings,
+  meeting: Meeting,
+  event: (before: Settings, after: Settings) => Change,
+): Decision {
+  const { state, profile, now } = meeting.subject;
+  const named = namedIn(asked);
+  if (named.length === 0) return refused(invalid(['input'], 'must name something to change'));
+  const before = settingsOf(state);
+  const after = edited(profile, before, asked);
+  const touched = named.map((member) => FIELD_OF[member]);
+  return edit({ touched, asked, details: detailsOf(meeting) }, meeting, () => {
+    // Only what the input names is judged: a rule that came later does not stand in the way of another member.
+    const refusal = settingsRefusal(profile, after, named, { now, createdAt: state.createdAt });
+    return refusal ? refused(refusal) : event(before, after);
+  });
+}

@@ -1,0 +1,109 @@
+// Rules: what a keyspace demands of a key's settings, member by member. One table for keys that are made and for edits.
+import { invalid, type Refusal } from '../decision.ts';
+import { daysBetween } from '../keyspaces/calendar.ts';
+import type { Profile } from '../keyspaces/profile.ts';
+import type { Settings } from './settings.ts';
+
+export type Member = keyof Settings;
+
+/** When a setting is judged, and since when the key lives. */
+export interface Moment {
+  readonly now: string;
+  readonly createdAt: string;
+}
+
+type Check = (profile: Profile, settings: Settings, moment: Moment) => Refusal | null;
+
+const oneOf = (path: string, allowed: readonly string[], given: string | null): Refusal | null => {
+  if (given !== null && allowed.includes(given)) return null;
+  return invalid(
+    [path],
+    given === null ? `must be given: one of ${allowed.join(', ')}` : `must be one of ${allowed.join(', ')}`,
+  );
+};
+
+const known = (path: string, allowed: ReadonlySet<string>, given: readonly string[], what: string): Refusal | null => {
+  const unknown = given.findIndex((value) => !allowed.has(value));
+  return unknown === -1 ? null : invalid([path, String(unknown)], `must be ${what} of this keyspace`);
+};
+
+const enough: Check = ({ permissions: { minimum } }, { scopes, unrestricted }) =>
+  unrestricted || scopes.length >= minimum ? null : invalid(['scopes'], `must have at least ${minimum} entries`);
+
+const CHECKS: Readonly<Record<Member, Check>> = {
+  type: ({ types }, { type }) =>
+    oneOf(
+      'type',
+      types.map(({ id }) => id),
+      type,
+    ),
+  environment: ({ environments }, { environment }) => {
+    if (environments.length > 0) return oneOf('environment', environments, environment);
+    return environment === null ? null : invalid(['environment'], 'must be absent: this keyspace has no environments');
+  },
+  scopes: (profile, settings, moment) => {
+    const { freeForm, scopes, superScopes } = profile.permissions;
+    const catalogue = new Set([...scopes.map(({ id }) => id), ...superScopes]);
+    return (
+      (freeForm ? null : known('scopes', catalogue, settings.scopes, 'a scope')) ?? enough(profile, settings, moment)
+    );
+  },
+  unrestricted: (profile, settings, moment) =>
+    settings.unrestricted && !profile.permissions.unrestrictedAllowed
+      ? invalid(['unrestricted'], 'must be false: keys of this keyspace are restricted')
+      : enough(profile, settings, moment),
+  resources: ({ resources }, { resources: { all } }) =>
+    all || resources !== null
+      ? null
+      : invalid(['resources'], 'must be all: this keyspace has no resources to choose from'),
+  flags: ({ flags }, settings) => known('flags', new Set(flags), settings.flags, 'a flag'),
+  origins: ({ restrictions }, { origins }) =>
+    restrictions.origins || origins.length === 0
+      ? null
+      : invalid(['origins'], 'must be empty: keys of this keyspace have none'),
+  ipRanges: ({ restrictions }, { ipRanges }) =>
+    restrictions.ipRanges || ipRanges.length === 0
+      ? null
+      : invalid(['ipRanges'], 'must be empty: keys of this keyspace have none'),
+  rateLimit: ({ rateLimit: policy }, { rateLimit }) => {
+    if (rateLimit === null) return null;
+    if (policy === null) return invalid(['rateLimit'], 'must be absent: keys of this keyspace have none');
+    const { min, max, windowSeconds } = policy;
+    if (rateLimit.limit < min || rateLimit.limit > max)
+      return invalid(['rateLimit', 'limit'], `must be ${min} to ${max}`);
+    return rateLimit.windowSeconds === windowSeconds
+      ? null
+      : invalid(['rateLimit', 'windowSeconds'], `must be ${windowSeconds}`);
+  },
+  expiresAt: ({ expiry, timeZone }, { expiresAt }, { now, createdAt }) => {
+    if (expiry === null)
+      return expiresAt === null ? null : invalid(['expiresAt'], 'must be absent: keys of this keyspace do not expire');
+    const { required, maxLifetimeDays, afterToday } = expiry;
+    if (expiresAt === null) {
+      return required || maxLifetimeDays !== null
+        ? invalid(['expiresAt'], 'must be given: keys of this keyspace expire')
+        : null;
+    }
+    if (expiresAt <= now) return invalid(['expiresAt'], 'must lie in the future');
+    if (afterToday && daysBetween(timeZone, now, expiresAt) < 1)
+      return invalid(['expiresAt'], `must lie after today (${timeZone})`);
+    const tooLong = maxLifetimeDays !== null && daysBetween(timeZone, createdAt, expiresAt) > maxLifetimeDays;
+    return tooLong ? invalid(['expiresAt'], `must lie at most ${maxLifetimeDays} days after the key's creation`) : null;
+  },
+};
+
+export const EVERY_MEMBER = Object.keys(CHECKS) as readonly Member[];
+
+/** The first of the named members that the keyspace does not take as it is. */
+export function settingsRefusal(
+  profile: Profile,
+  settings: Settings,
+  members: readonly Member[],
+  moment: Moment,
+): Refusal | null {
+  for (const member of members) {
+    const refusal = CHECKS[member](profile, settings, moment);
+    if (refusal) return refusal;
+  }
+  return null;
+}

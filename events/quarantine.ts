@@ -1,0 +1,137 @@
+// Quarantine: which records are parked, whom they shut out, and what lets them back in (F1). Pure; projector and
+// verifier follow it alike. A position that was parked is never folded again: a retry is a copy of it, further on.
+import type { AnyEvent, KeyEvent, KeyspaceEvent } from './catalogue.ts';
+import { sha256 } from './canonical.ts';
+import { eventKind, type Verdict } from './fold.ts';
+import { isAggregateId, type AggregateId } from './ids.ts';
+import type { LogRecord } from './log.ts';
+import { decodeRecord, type Decoded } from './record.ts';
+import { decodeRecordPosition, encodeRecordPosition, type RecordPosition } from './position.ts';
+
+/** One parked record. */
+export interface QuarantineEntry {
+  readonly position: RecordPosition;
+  /** SHA-256 of the record's bytes: copies are recognised by it. */
+  readonly digest: string;
+  /** Who is shut out; `null` if the record's key is no aggregate's id. */
+  readonly aggregateId: AggregateId | null;
+}
+
+export interface Quarantine {
+  /** By position token. */
+  readonly open: ReadonlyMap<string, QuarantineEntry>;
+  /** Tokens of positions that are settled: discarded ones, seen or not yet, retried ones, and copies of open ones. */
+  readonly closed: ReadonlySet<string>;
+}
+
+/** How an entry is lifted. */
+export interface Lifted {
+  readonly position: RecordPosition;
+  readonly status: 'DISCARDED' | 'RETRIED';
+}
+
+/** What one record did to the quarantine. */
+export interface Change {
+  readonly quarantine: Quarantine;
+  /** `copyOf`: the same bytes are parked already; this position is settled and shuts nobody out a second time. */
+  readonly parked: { readonly entry: QuarantineEntry; readonly copyOf: RecordPosition | null } | null;
+  readonly lifted: readonly Lifted[];
+}
+
+export const NO_QUARANTINE: Quarantine = { open: new Map(), closed: new Set() };
+
+/** What a fold needs of a record: the event with its kind of aggregate, or why it cannot be folded at all. */
+export type Readable =
+  | { readonly kind: 'key'; readonly event: KeyEvent }
+  | { readonly kind: 'keyspaces'; readonly event: KeyspaceEvent }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+/** Reads a record for a fold. Total: whatever the bytes are, the answer is a value. */
+export function readRecord(record: Pick<LogRecord, 'key' | 'value'>): Readable {
+  try {
+    return readable(decodeRecord(record));
+  } catch (error) {
+    // Bytes that make a decoder itself give up: too deep for the stack, text that JSON cannot say.
+    return { kind: 'unreadable', reason: `cannot be decoded: ${error instanceof Error ? error.name : 'unknown'}` };
+  }
+}
+
+function readable(decoded: Decoded): Readable {
+  if (!decoded.ok) return { kind: 'unreadable', reason: decoded.reason };
+  const { event } = decoded;
+  if (!isAggregateId(event.attributes.subject))
+    return { kind: 'unreadable', reason: 'subject is not the id of an aggregate' };
+  return (
+    eventKind(event) ?? { kind: 'unreadable', reason: `${event.type} does not belong to ${event.attributes.subject}` }
+  );
+}
+
+/** Whether the record at a position was parked once, or discarded: folds pass over it. */
+export function isSettled(quarantine: Quarantine, position: RecordPosition): boolean {
+  if (quarantine.open.size === 0 && quarantine.closed.size === 0) return false;
+  const token = encodeRecordPosition(position);
+  return quarantine.open.has(token) || quarantine.closed.has(token);
+}
+
+/** The aggregates that are shut out. */
+export function quarantined(quarantine: Quarantine): ReadonlySet<AggregateId> {
+  return new Set([...quarantine.open.values()].flatMap(({ aggregateId }) => aggregateId ?? []));
+}
+
+/** Adds an entry as it is: what a reader starts with that loads the parked records. */
+export function withEntry(quarantine: Quarantine, entry: QuarantineEntry): Quarantine {
+  return { ...quarantine, open: new Map(quarantine.open).set(encodeRecordPosition(entry.position), entry) };
+}
+
+/** Adds a settled position as it is. */
+export function withClosed(quarantine: Quarantine, position: RecordPosition): Quarantine {
+  const token = encodeRecordPosition(position);
+  const open = new Map(quarantine.open);
+  open.delete(token);
+  return { open, closed: new Set(quarantine.closed).add(token) };
+}
+
+const entryOf = (record: LogRecord, digest: string): QuarantineEntry => ({
+  position: { partition: record.partition, offset: record.offset },
+  digest,
+  aggregateId: record.key !== null && isAggregateId(record.key) ? record.key : null,
+});
+
+/** The same bytes for the same aggregate; under another key they are another's trouble and shut that one out. */
+const isCopy = (a: QuarantineEntry, b: QuarantineEntry): boolean =>
+  a.digest === b.digest && a.aggregateId === b.aggregateId && a.position.partition === b.position.partition;
+
+/**
+ * What a record does to the quarantine once its fold is known; not to be asked for a settled position ({@link isSettled}).
+ * `broken` stands for an unreadable record too.
+ */
+export function quarantineAfter(
+  before: Quarantine,
+  record: LogRecord,
+  verdict: Verdict<unknown>['kind'],
+  event: AnyEvent | null,
+): Change {
+  if (verdict === 'broken') {
+    const entry = entryOf(record, sha256(record.value));
+    const original = [...before.open.values()].find((other) => isCopy(entry, other));
+    return original
+      ? { quarantine: withClosed(before, entry.position), parked: { entry, copyOf: original.position }, lifted: [] }
+      : { quarantine: withEntry(before, entry), parked: { entry, copyOf: null }, lifted: [] };
+  }
+  const lifted: Lifted[] = [];
+  if (before.open.size > 0) {
+    const folded = entryOf(record, sha256(record.value));
+    for (const entry of before.open.values()) {
+      if (isCopy(folded, entry)) lifted.push({ position: entry.position, status: 'RETRIED' });
+    }
+  }
+  if (verdict === 'applied' && event?.type === 'RecordDiscarded') {
+    const position = decodeRecordPosition(event.data.position);
+    if (position) lifted.push({ position, status: 'DISCARDED' });
+  }
+  return {
+    quarantine: lifted.reduce((after, { position }) => withClosed(after, position), before),
+    parked: null,
+    lifted,
+  };
+}

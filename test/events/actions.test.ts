@@ -1,0 +1,133 @@
+// What is offered and what is decided: `actionsFor` and `decide` cannot disagree, whatever profile, role, history and time.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { actionsFor, KEY_ACTIONS, type KeyAction } from '../../events/key/access.ts';
+import { ACTION_OF } from '../../events/key/decide.ts';
+import type { KeyCommand } from '../../events/key/commands.ts';
+import type { Profile, Role } from '../../events/keyspaces/profile.ts';
+import { anyCaller, anyProfile, anySteps, lenientProfile } from './arbitrary.ts';
+import { decideOn } from './given.ts';
+import { play } from './play.ts';
+import {
+  at,
+  created,
+  deleted,
+  disabled,
+  NOW,
+  profileOf,
+  recordAll,
+  regenerated,
+  revoked,
+  WORKSPACE,
+  type Folded,
+} from './world.ts';
+
+function actions({ state }: Folded, role: Role | null, profile: Profile = profileOf(), now = NOW): KeyAction[] {
+  if (!state) throw new Error('no key');
+  return actionsFor({ state, profile, role, now });
+}
+
+/** Inputs that nothing is wrong with, of every kind that an action can be carried out by. */
+const INPUTS: Record<keyof typeof ACTION_OF, readonly object[]> = {
+  updateKey: [
+    { name: 'n-other' },
+    { description: 'n-other' },
+    { owner: { id: 'other' } },
+    { tags: ['n-other'] },
+    { metadata: { n: 1 } },
+  ],
+  changeScopes: [{ scopes: [] }, { resources: { all: true, ids: [] } }],
+  changeRestrictions: [{ origins: [] }],
+  changeExpiry: [{ expiresAt: at(999_999) }],
+  disableKey: [{}],
+  enableKey: [{}],
+  regenerateKey: [{}],
+  retirePreviousSecret: [{}],
+  revokeKey: [{}],
+  deleteKey: [{}],
+};
+
+describe('what is offered', () => {
+  const active = recordAll([created()]).key;
+
+  test('to an admin, a member, an auditor, a viewer and a stranger, of an active key', () => {
+    const writing = [
+      'UPDATE',
+      'CHANGE_SCOPES',
+      'CHANGE_RESTRICTIONS',
+      'CHANGE_EXPIRY',
+      'DISABLE',
+      'REGENERATE',
+      'REVOKE',
+      'DELETE',
+    ];
+    expect(actions(active, 'admin')).toEqual(['VIEW', ...writing, 'SEE_HISTORY', 'SEE_USAGE']);
+    expect(actions(active, 'member')).toEqual(['VIEW', ...writing, 'SEE_USAGE']);
+    expect(actions(active, 'auditor')).toEqual(['VIEW', 'SEE_HISTORY', 'SEE_USAGE']);
+    expect(actions(active, 'viewer')).toEqual(['VIEW', 'SEE_USAGE']);
+    expect(actions(active, null)).toEqual([]);
+  });
+
+  test('is enabling or disabling, never both, and neither of an expired key that is enabled', () => {
+    expect(actions(recordAll([created(), disabled]).key, 'admin')).toEqual(
+      expect.arrayContaining(['ENABLE', 'DELETE']),
+    );
+    expect(actions(recordAll([created(), disabled]).key, 'admin')).not.toContain('DISABLE');
+    const expired = recordAll([created({ expiresAt: at(60) })]).key;
+    expect(actions(expired, 'admin', profileOf(), at(60))).toEqual(
+      expect.not.arrayContaining(['ENABLE', 'REGENERATE']),
+    );
+  });
+
+  test('is ending an overlap while there is one', () => {
+    const overlapping = recordAll([created(), regenerated(at(600))]).key;
+    expect(actions(overlapping, 'admin', profileOf(), at(599))).toContain('RETIRE_PREVIOUS_SECRET');
+    expect(actions(overlapping, 'admin', profileOf(), at(600))).not.toContain('RETIRE_PREVIOUS_SECRET');
+  });
+
+  test('is reading once the key is revoked, and once it is deleted reading for those who see history', () => {
+    expect(actions(recordAll([created(), revoked]).key, 'admin')).toEqual(['VIEW', 'SEE_HISTORY', 'SEE_USAGE']);
+    expect(actions(recordAll([created(), deleted]).key, 'admin')).toEqual(['VIEW', 'SEE_HISTORY', 'SEE_USAGE']);
+    expect(actions(recordAll([created(), deleted]).key, 'member')).toEqual([]);
+  });
+
+  test('is not erasing, which does not exist yet', () => {
+    expect(KEY_ACTIONS).toContain('FORGET');
+    expect(actions(active, 'admin')).not.toContain('FORGET');
+  });
+});
+
+test('an action is offered if and only if decide carries it out and it changes something', () => {
+  fc.assert(
+    fc.property(
+      anySteps(6),
+      lenientProfile,
+      anyProfile,
+      anyCaller,
+      fc.integer({ min: 0, max: 5000 }),
+      (steps, lived, profile, caller, seconds) => {
+        const { key, now: then } = play(steps, lived);
+        const now = [at(seconds), then].toSorted().at(-1) ?? NOW;
+        const role = caller.workspaces.get(WORKSPACE) ?? null;
+        const offered = actions(key, role, profile, now);
+        for (const [name, action] of Object.entries(ACTION_OF) as [keyof typeof ACTION_OF, KeyAction][]) {
+          const decisions = INPUTS[name].map((input) =>
+            decideOn(key, { name, input } as KeyCommand, { profile, caller, now }),
+          );
+          const carriedOut = decisions.filter(({ kind }) => kind === 'event' || kind === 'successor');
+          if (offered.includes(action)) expect(carriedOut.length, `${action} is offered`).toBeGreaterThan(0);
+          else if (carriedOut.length > 0) {
+            // W4: what removes access is appended though it is so already, and need not be offered.
+            const { status, previousSecret } = key.state ?? {};
+            const idle: Record<string, boolean> = {
+              DISABLE: status === 'DISABLED',
+              RETIRE_PREVIOUS_SECRET: !previousSecret || previousSecret.retiresAt <= now,
+            };
+            expect(idle[action], `${action} is not offered`).toBe(true);
+          }
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
