@@ -1,10 +1,11 @@
 // The log on Kafka: appends are batched, acknowledged by all in-sync replicas, and have a deadline of their own.
 // Nothing depends on transactions or the idempotent producer: copies of a record are normal, readers ignore them. // T
 import { setMaxListeners } from 'node:events';
-import { Partitioners, type Admin, type Producer, type RecordMetadata } from 'kafkajs';
+import kafkajs, { Partitioners, type Admin, type Producer, type RecordMetadata } from 'kafkajs';
 import {
   AppendUnknownError,
   LogUnavailableError,
+  UnsafeLogError,
   type EventLog,
   type LogBatch,
   type NewRecord,
@@ -49,7 +50,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
   });
   try {
     await admin.connect().catch(refused);
-    await ensureTopic(admin, options, options.logger);
+    await ensureTopic(admin, options, options.logger).catch(refusedUnlessFinal);
     await producer.connect().catch(refused);
   } catch (error) {
     await Promise.allSettled([admin.disconnect(), producer.disconnect()]);
@@ -60,6 +61,13 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> 
 
 function refused(error: unknown): never {
   throw new LogUnavailableError(`Kafka cannot be reached: ${describe(error)}`, { cause: error });
+}
+
+/** What does not pass by itself stays what it is: an unsafe topic, a request that the cluster will never take. */
+function refusedUnlessFinal(error: unknown): never {
+  const final = error instanceof kafkajs.KafkaJSProtocolError && !error.retriable;
+  if (final || error instanceof UnsafeLogError) throw error;
+  refused(error);
 }
 
 function createKafkaLog(options: KafkaLogOptions, admin: Admin, producer: Producer): EventLog {
