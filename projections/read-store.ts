@@ -127,7 +127,10 @@ export interface ReadStore {
   writer(id: GenerationId): GenerationWriter;
   /** Adds an empty generation in status `building`; its number is one above the highest so far. */
   createGeneration(now: string): Promise<GenerationId>;
-  /** Points readers at `to` if `from` is live; answers whether it did. `from` is marked dropped in the same write. */
+  /**
+   * Points readers at `to` if `from` is live, `to` is being built and its checkpoint covers `from`'s at that moment: no
+   * reader goes back in time. Answers whether it did. `from` is marked dropped in the same write.
+   */
   switchGeneration(from: GenerationId, to: GenerationId): Promise<boolean>;
   failGeneration(id: GenerationId, failure: string): Promise<void>;
   /** Marks a generation dropped, then deletes its rows. Not the live one. */

@@ -15,7 +15,11 @@ export interface KeyRow {
     readonly words: readonly string[];
   };
   /** From the usage projection; kept outside the version guard (P6). */
-  readonly usage: { readonly lastUsedAt: string | null; readonly lastSeenAt: string | null; readonly requestCount: number };
+  readonly usage: {
+    readonly lastUsedAt: string | null;
+    readonly lastSeenAt: string | null;
+    readonly requestCount: number;
+  };
 }
 
 /** One accepted event: everything but the private part, of which only the fingerprint stays (W1). */

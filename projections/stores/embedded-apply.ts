@@ -1,0 +1,62 @@
+// A batch of writes on the embedded store, in one transaction: rows, guards and checkpoint stand or fall together (P4).
+// A few statements, whatever the batch's size.
+import type { Sqlite, Statements } from '../../events/logs/sqlite.ts';
+import type { Position } from '../../events/position.ts';
+import type { GenerationId, Writes } from '../read-store.ts';
+import { raiseCheckpoint } from './embedded-control.ts';
+import { insertFrom, jsonTable } from './embedded-json.ts';
+import { keysWriter } from './embedded-keys.ts';
+import { tableNames } from './embedded-schema.ts';
+import { toHistoryRecord } from './history-record.ts';
+
+const HISTORY_COLUMNS = [
+  'aggregateId',
+  'version',
+  'type',
+  'workspaceId',
+  'time',
+  'actor',
+  'commandId',
+  'requestId',
+  'row',
+] as const;
+const SECRET_COLUMNS = ['hash', 'keyId'] as const;
+
+/** Thrown inside the transaction, so that all of it is rolled back. */
+class GuardFailed extends Error {}
+
+export type Apply = (writes: Writes, checkpoint: Position) => Promise<'applied' | 'conflict'>;
+
+export function embeddedApply(db: Sqlite, id: GenerationId): Apply {
+  const names = tableNames(id);
+  const writeKeys = keysWriter(names);
+  const insertHistory = insertFrom(names.history, HISTORY_COLUMNS, 'DO NOTHING');
+  const insertSecrets = insertFrom(names.secrets, SECRET_COLUMNS, 'DO NOTHING');
+  const keyspacesVersion = `SELECT version FROM ${names.keyspaces}`;
+  const writeKeyspaces = `INSERT INTO ${names.keyspaces} (id, version, row) VALUES ('keyspaces', ?, ?)
+    ON CONFLICT (id) DO UPDATE SET version = excluded.version, row = excluded.row`;
+
+  async function write(tx: Statements, { history, secrets, keys, keyspaces }: Writes): Promise<void> {
+    if (history.length > 0) await tx.all(insertHistory, [jsonTable(history.map(toHistoryRecord), HISTORY_COLUMNS)]);
+    if (secrets.length > 0) await tx.all(insertSecrets, [jsonTable(secrets, SECRET_COLUMNS)]);
+    if (!(await writeKeys(tx, keys))) throw new GuardFailed();
+    if (keyspaces) {
+      const stored = await tx.get<{ version: number }>(keyspacesVersion);
+      if ((stored?.version ?? 0) !== keyspaces.from) throw new GuardFailed();
+      await tx.all(writeKeyspaces, [keyspaces.state.version, JSON.stringify(keyspaces.state)]);
+    }
+  }
+
+  return async (writes, checkpoint) => {
+    try {
+      await db.transaction(async (tx) => {
+        await raiseCheckpoint(tx, id, checkpoint); // first, as it knows a dropped generation
+        await write(tx, writes);
+      });
+      return 'applied';
+    } catch (error) {
+      if (error instanceof GuardFailed) return 'conflict';
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,79 @@
+// Conditions as SQL. Every value is bound; the text of a statement holds columns and operators only.
+import type { SqlValue } from '../../events/logs/sqlite-bind.ts';
+import type { Statements } from '../../events/logs/sqlite.ts';
+import type { Condition, Scalar, Sort, Table } from './conditions.ts';
+
+interface Fragment {
+  readonly sql: string;
+  readonly params: readonly SqlValue[];
+}
+
+/** Reads a table of the embedded store; `terms` names the side table of its terms, if it has one. */
+export function sqlTable<R>(db: Statements, table: string, columns: readonly string[], terms = ''): Table<R> {
+  const list = columns.map(quote).join(', ');
+  return {
+    find: (condition, sort, limit) => {
+      const { sql, params } = toSql(condition, terms);
+      const bound = limit === undefined ? [] : [limit];
+      const end = limit === undefined ? '' : ' LIMIT ?';
+      return db.all<R>(`SELECT ${list} FROM ${table} WHERE ${sql} ORDER BY ${orderBy(sort)}${end}`, [
+        ...params,
+        ...bound,
+      ]);
+    },
+    count: async (condition) => {
+      const { sql, params } = toSql(condition, terms);
+      const found = await db.get<{ count: number }>(`SELECT count(*) AS count FROM ${table} WHERE ${sql}`, params);
+      return found?.count ?? 0;
+    },
+  };
+}
+
+const quote = (column: string): string => `"${column}"`;
+
+const orderBy = ({ columns, descending }: Sort): string =>
+  columns.map((column) => `${quote(column)}${descending ? ' DESC' : ''}`).join(', ');
+
+function toSql(condition: Condition, terms: string): Fragment {
+  switch (condition.op) {
+    case 'in':
+      return oneOf(condition.column, condition.values);
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+      return { sql: `${quote(condition.column)} ${condition.op} ?`, params: [condition.value] };
+    case 'null':
+      return { sql: `${quote(condition.column)} IS NULL`, params: [] };
+    case 'and':
+      return join(condition.all, ' AND ', '1', terms);
+    case 'or':
+      return join(condition.all, ' OR ', '0', terms);
+    case 'terms': {
+      const match = 'term IN (SELECT value FROM json_each(?))';
+      return byTerm(terms, match, [condition.workspaceId, JSON.stringify(condition.values)]);
+    }
+    case 'term range':
+      return byTerm(terms, 'term >= ? AND term < ?', [condition.workspaceId, condition.from, condition.to]);
+  }
+}
+
+function oneOf(column: string, values: readonly Scalar[]): Fragment {
+  const [only] = values;
+  if (only === undefined) return { sql: '0', params: [] };
+  if (values.length === 1) return { sql: `${quote(column)} = ?`, params: [only] };
+  return { sql: `${quote(column)} IN (SELECT value FROM json_each(?))`, params: [JSON.stringify(values)] };
+}
+
+function join(all: readonly Condition[], operator: string, empty: string, terms: string): Fragment {
+  const parts = all.map((part) => toSql(part, terms)).filter(({ sql }) => operator === ' OR ' || sql !== '1');
+  const [only] = parts;
+  if (only === undefined) return { sql: empty, params: [] };
+  if (parts.length === 1) return only;
+  return { sql: `(${parts.map(({ sql }) => sql).join(operator)})`, params: parts.flatMap(({ params }) => params) };
+}
+
+/** The workspace stands in front of the side table's key: only its own terms are walked. */
+function byTerm(terms: string, match: string, params: readonly SqlValue[]): Fragment {
+  return { sql: `id IN (SELECT id FROM ${terms} WHERE workspaceId = ? AND ${match})`, params };
+}

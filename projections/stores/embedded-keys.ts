@@ -1,0 +1,97 @@
+// Keys of a batch on the embedded store: guarded by their versions, one statement for all of them. Only what changes is
+// written: most events leave a key's columns and terms, and so all indexes, as they are.
+import type { Statements } from '../../events/logs/sqlite.ts';
+import type { Writes } from '../read-store.ts';
+import { insertFrom, jsonTable } from './embedded-json.ts';
+import type { TableNames } from './embedded-schema.ts';
+import { toKeyRecord, USAGE_COLUMNS, type KeyRecord } from './key-record.ts';
+
+/** A record as the table has it: its terms as JSON. */
+type Row = Omit<KeyRecord, 'terms'> & { readonly terms: string };
+
+/** What lists filter and order by. */
+const LIST_COLUMNS = [
+  'workspaceId',
+  'keyspace',
+  'status',
+  'type',
+  'environment',
+  'owner',
+  'name',
+  'createdAt',
+  'expiresAt',
+  'predecessor',
+  'retiresAt',
+  'terms',
+] as const;
+type Stored = Pick<Row, 'id' | 'version' | (typeof LIST_COLUMNS)[number]>;
+
+const CHANGING = ['version', 'row', ...LIST_COLUMNS] as const;
+const COLUMNS: readonly (keyof Row)[] = ['id', ...CHANGING, ...USAGE_COLUMNS];
+
+/** Writes keys inside a transaction; answers whether every guard held, and writes nothing if not (P1). */
+export type WriteKeys = (tx: Statements, keys: Writes['keys']) => Promise<boolean>;
+
+export function keysWriter({ keys: table, terms }: TableNames): WriteKeys {
+  const updates = CHANGING.map((column) => `${column} = excluded.${column}`).join(', '); // P6: not the usage
+  const sql = {
+    stored: `SELECT id, version, ${LIST_COLUMNS.join(', ')} FROM ${table} WHERE id IN (SELECT value FROM json_each(?))`,
+    write: insertFrom(table, COLUMNS, `(id) DO UPDATE SET ${updates}`),
+    advance: `UPDATE ${table} SET version = new.value ->> 1, row = new.value ->> 2
+      FROM json_each(?) AS new WHERE ${table}.id = new.value ->> 0`,
+    deleteTerms: `DELETE FROM ${terms} WHERE (workspaceId, term, id) IN (${termsOf(table)})`,
+    insertTerms: `INSERT INTO ${terms} (workspaceId, term, id) ${termsOf(table)} ON CONFLICT DO NOTHING`,
+  };
+  return async (tx, writes) => {
+    if (writes.length === 0) return true;
+    const ids = JSON.stringify(writes.map(({ row }) => row.state.keyId));
+    const before = new Map((await tx.all<Stored>(sql.stored, [ids])).map((stored) => [stored.id, stored]));
+    const held = writes.every(({ from, row }) => (before.get(row.state.keyId)?.version ?? 0) === from);
+    if (!held) return false;
+
+    const rows = writes.map(({ row }) => toRow(toKeyRecord(row)));
+    const isSame = (row: Row, columns: readonly (keyof Stored)[]): boolean => {
+      const stored = before.get(row.id);
+      return stored !== undefined && columns.every((column) => stored[column] === row[column]);
+    };
+    const [advancing, changing] = partition(rows, (row) => isSame(row, LIST_COLUMNS));
+    await run(tx, sql.advance, advancing, ['id', 'version', 'row']);
+    // The side table follows where terms are others now: the old ones go while the table still has them.
+    const moving = changing.filter((row) => !isSame(row, ['workspaceId', 'terms'])).map(({ id }) => id);
+    await runOnIds(
+      tx,
+      sql.deleteTerms,
+      moving.filter((id) => before.has(id)),
+    );
+    await run(tx, sql.write, changing, COLUMNS);
+    await runOnIds(tx, sql.insertTerms, moving);
+    return true;
+  };
+}
+
+const toRow = (record: KeyRecord): Row => ({ ...record, terms: JSON.stringify(record.terms) });
+
+/** The terms of some keys, as their rows have them at the moment. */
+function termsOf(table: string): string {
+  return `SELECT k.workspaceId, t.value, k.id FROM ${table} AS k, json_each(k.terms) AS t
+    WHERE k.id IN (SELECT value FROM json_each(?))`;
+}
+
+async function run<R extends object>(
+  tx: Statements,
+  statement: string,
+  rows: readonly R[],
+  columns: readonly (keyof R)[],
+): Promise<void> {
+  if (rows.length > 0) await tx.all(statement, [jsonTable(rows, columns)]);
+}
+
+async function runOnIds(tx: Statements, statement: string, ids: readonly string[]): Promise<void> {
+  if (ids.length > 0) await tx.all(statement, [JSON.stringify(ids)]);
+}
+
+function partition<T>(all: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {
+  const sides: [T[], T[]] = [[], []];
+  for (const item of all) sides[belongs(item) ? 0 : 1].push(item);
+  return sides;
+}

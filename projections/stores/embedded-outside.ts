@@ -1,0 +1,77 @@
+// What the embedded store keeps outside generations: data keys and parked records. No rebuild touches them (P4).
+import type { Sqlite } from '../../events/logs/sqlite.ts';
+import type { DataKeys, ParkedRecords } from '../read-store.ts';
+import type { DataKeyRow, ParkedRow } from '../rows.ts';
+import { fromParkedText, toParkedText } from './parked-record.ts';
+
+/** A destroyed data key stays as a row without its key. */
+interface StoredDataKey {
+  readonly id: string;
+  readonly sealingKeyId: string | null;
+  readonly wrapped: string | null;
+}
+
+export function embeddedDataKeys(db: Sqlite): DataKeys {
+  async function load(ids: readonly string[]): Promise<ReadonlyMap<string, DataKeyRow>> {
+    const sql = 'SELECT id, sealingKeyId, wrapped FROM dataKeys WHERE id IN (SELECT value FROM json_each(?))';
+    const found = await db.all<StoredDataKey>(sql, [JSON.stringify(ids)]);
+    return new Map(found.flatMap((row) => (isWhole(row) ? [[row.id, row]] : [])));
+  }
+
+  return {
+    insert: async ({ id, sealingKeyId, wrapped }) => {
+      const sql = 'INSERT INTO dataKeys (id, sealingKeyId, wrapped) VALUES (?, ?, ?) ON CONFLICT DO NOTHING';
+      await db.run(sql, [id, sealingKeyId, wrapped]);
+      return (await load([id])).get(id) ?? null;
+    },
+    load,
+  };
+}
+
+const isWhole = (row: StoredDataKey): row is DataKeyRow => row.sealingKeyId !== null && row.wrapped !== null;
+
+interface StoredParked {
+  readonly row: string;
+  readonly value: Uint8Array;
+  readonly status: ParkedRow['status'];
+}
+
+export function embeddedParked(db: Sqlite): ParkedRecords {
+  const select = 'SELECT row, value, status FROM parked WHERE';
+  const order = 'ORDER BY partition, "offset"';
+  const toRow = ({ row, value, status }: StoredParked): ParkedRow => ({ ...fromParkedText(row), value, status });
+
+  return {
+    park: async (row) => {
+      const { position, aggregateId, status, digest, value } = row;
+      const { partition, offset } = position;
+      const sql = `INSERT INTO parked (partition, "offset", status, aggregateId, digest, row, value)
+        VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
+      await db.run(sql, [partition, offset, status, aggregateId, digest, toParkedText(row), value]);
+    },
+    open: async ({ aggregateIds } = {}) => {
+      const open = `${select} status = 'OPEN'`;
+      const found = aggregateIds
+        ? await db.all<StoredParked>(`${open} AND aggregateId IN (SELECT value FROM json_each(?)) ${order}`, [
+            JSON.stringify(aggregateIds),
+          ])
+        : await db.all<StoredParked>(`${open} ${order}`);
+      return found.map(toRow);
+    },
+    at: async ({ partition, offset }) => {
+      const found = await db.get<StoredParked>(`${select} partition = ? AND "offset" = ?`, [partition, offset]);
+      return found ? toRow(found) : null;
+    },
+    among: async ({ partition, from, to, digests }) => {
+      const copies = `status = 'OPEN' AND digest IN (SELECT value FROM json_each(?))`;
+      const sql = `${select} (partition = ? AND "offset" >= ? AND "offset" < ?) OR (${copies}) ${order}`;
+      return (await db.all<StoredParked>(sql, [partition, from, to, JSON.stringify(digests)])).map(toRow);
+    },
+    resolve: async (positions, status) => {
+      const sql = `UPDATE parked SET status = ? WHERE status = 'OPEN' AND (partition, "offset") IN (
+        SELECT value ->> 0, value ->> 1 FROM json_each(?))`;
+      const pairs = positions.map(({ partition, offset }) => [partition, offset]);
+      await db.run(sql, [status, JSON.stringify(pairs)]);
+    },
+  };
+}

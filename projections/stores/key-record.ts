@@ -1,0 +1,87 @@
+// A key's row as it is stored: the columns that lists filter and order by, and everything else as JSON text, byte-exact.
+import type { StoredStatus } from '../../events/key/state.ts';
+import type { KeyRow } from '../rows.ts';
+
+/** What is read back. */
+export interface StoredKey {
+  /** JSON of the row without its usage. */
+  readonly row: string;
+  readonly lastUsedAt: string | null;
+  readonly lastSeenAt: string | null;
+  readonly requestCount: number;
+}
+
+/** What is written. `id` and `version` are what the guard looks at (P1). */
+export interface KeyRecord extends StoredKey {
+  readonly id: string;
+  readonly version: number;
+  readonly workspaceId: string;
+  readonly keyspace: string;
+  readonly status: StoredStatus;
+  readonly type: string;
+  readonly environment: string | null;
+  readonly owner: string | null;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly predecessor: string | null;
+  /** When the previous secret retires, while there is one. */
+  readonly retiresAt: string | null;
+  /** What can be searched for in lists of texts; see {@link term}. Distinct, in order. */
+  readonly terms: readonly string[];
+}
+
+export const STORED_KEY_COLUMNS = ['row', 'lastUsedAt', 'lastSeenAt', 'requestCount'] as const;
+/** Written when a row is made and left alone by later versions: they have a writer of their own (P6). */
+export const USAGE_COLUMNS: readonly (keyof KeyRecord)[] = ['lastUsedAt', 'lastSeenAt', 'requestCount'];
+
+/** Members of the row's lists, with what they are in front; and the two markers that stand for any scope and resource. */
+export const term = {
+  word: (word: string) => `w:${word}`,
+  tag: (tag: string) => `t:${tag}`,
+  scope: (scope: string) => `s:${scope}`,
+  resource: (id: string) => `r:${id}`,
+  anyScope: 'S',
+  anyResource: 'R',
+} as const;
+
+function terms({ state, details, search }: KeyRow): string[] {
+  const all = [
+    ...search.words.map(term.word),
+    ...details.tags.map(term.tag),
+    ...state.scopes.map(term.scope),
+    ...state.resources.ids.map(term.resource),
+    ...(state.unrestricted ? [term.anyScope] : []),
+    ...(state.resources.all ? [term.anyResource] : []),
+  ];
+  return [...new Set(all)].sort();
+}
+
+export function toKeyRecord(row: KeyRow): KeyRecord {
+  const { state, details, search, usage } = row;
+  return {
+    id: state.keyId,
+    version: state.version,
+    workspaceId: state.workspaceId,
+    keyspace: state.keyspace,
+    status: state.status,
+    type: state.type,
+    environment: state.environment,
+    owner: state.ownerId,
+    name: search.name,
+    createdAt: state.createdAt,
+    expiresAt: state.expiresAt,
+    predecessor: state.predecessor,
+    retiresAt: state.previousSecret?.retiresAt ?? null,
+    terms: terms(row),
+    row: JSON.stringify({ state, details, search }),
+    lastUsedAt: usage.lastUsedAt,
+    lastSeenAt: usage.lastSeenAt,
+    requestCount: usage.requestCount,
+  };
+}
+
+export function fromStoredKey({ row, lastUsedAt, lastSeenAt, requestCount }: StoredKey): KeyRow {
+  const { state, details, search } = JSON.parse(row) as Omit<KeyRow, 'usage'>;
+  return { state, details, search, usage: { lastUsedAt, lastSeenAt, requestCount } };
+}

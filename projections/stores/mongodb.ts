@@ -1,0 +1,124 @@
+// The read store on MongoDB (≥ 6, a replica set): majority, journalled writes; majority reads on the primary, in causally
+// consistent sessions. No multi-document transactions: order and guards are enough (P1).
+import { MongoClient, ReadConcern, WriteConcern, type ClientSession, type Db } from 'mongodb';
+import type { GenerationId, GenerationView, GenerationWriter, ReadStore } from '../read-store.ts';
+import type { SecretRow } from '../rows.ts';
+import { generationIn, readLive, whileThere } from './generations.ts';
+import { STORED_HISTORY_COLUMNS, type StoredHistory } from './history-record.ts';
+import { STORED_KEY_COLUMNS, type StoredKey } from './key-record.ts';
+import { createListeners } from './listeners.ts';
+import { mongoApply, type ApplyStep } from './mongodb-apply.ts';
+import { mongoTable, type Stored } from './mongodb-conditions.ts';
+import * as control from './mongodb-control.ts';
+import { translated } from './mongodb-errors.ts';
+import { sharedControl } from './mongodb-shared-control.ts';
+import { mongoDataKeys, mongoParked } from './mongodb-outside.ts';
+import { collectionNames } from './mongodb-schema.ts';
+import { generationView, readKeys, readKeyspaces, type Tables } from './view.ts';
+
+export interface OpenMongoStoreOptions {
+  /** A connection string; the database that it names, else `keyfold`. */
+  readonly url: string;
+  /** ISO time at which a new store's first generation is made. */
+  readonly now: string;
+  /** How long an operation looks for a primary and a connection before the store counts as away. */
+  readonly selectionTimeoutMs?: number;
+  /** How long an answer may take before its connection is given up. */
+  readonly answerTimeoutMs?: number;
+  /** For tests of crashes: called after each acknowledged step of a batch. */
+  readonly afterStep?: (step: ApplyStep) => void;
+}
+
+const SELECTION_TIMEOUT_MS = 3_000; // less than a mutation waits for its outcome (L9)
+const ANSWER_TIMEOUT_MS = 10_000;
+const NAMED_DATABASE = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/;
+
+/**
+ * Opens the store and makes what is missing: collections, indexes, the first generation.
+ *
+ * @throws {@link StoreUnavailableError} no primary could be reached.
+ */
+export async function openMongoStore(options: OpenMongoStoreOptions): Promise<ReadStore> {
+  const { url, now, afterStep = () => undefined } = options;
+  const selectionMs = options.selectionTimeoutMs ?? SELECTION_TIMEOUT_MS;
+  const client = new MongoClient(url, {
+    appName: 'keyfold',
+    serverSelectionTimeoutMS: selectionMs,
+    connectTimeoutMS: selectionMs,
+    waitQueueTimeoutMS: selectionMs,
+    socketTimeoutMS: options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS,
+  });
+  // P2, W2: whatever the connection string says.
+  const db = client.db(NAMED_DATABASE.exec(url)?.[1] ?? 'keyfold', {
+    readPreference: 'primary',
+    readConcern: new ReadConcern('majority'),
+    writeConcern: new WriteConcern('majority', undefined, true),
+  });
+  try {
+    await translated(() => control.ensureControl(db, now));
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+  return mongoStore(client, db, afterStep);
+}
+
+function mongoStore(client: MongoClient, db: Db, afterStep: (step: ApplyStep) => void): ReadStore {
+  const listeners = createListeners();
+  const readControl = sharedControl(client, db);
+  const viewOf = (id: GenerationId, checkpoint: GenerationView['checkpoint'], session?: ClientSession) =>
+    generationView(id, checkpoint, tables(db, id, session));
+
+  function writer(id: GenerationId): GenerationWriter {
+    const own = tables(db, id);
+    const apply = mongoApply(db, id, afterStep);
+    const there = () => readControl();
+    return {
+      id,
+      checkpoint: async () => generationIn(await readControl(), id).checkpoint,
+      keys: (ids) => whileThere(there, id, () => readKeys(own, ids)),
+      keyspaces: () => whileThere(there, id, () => readKeyspaces(own)),
+      apply: async (writes, checkpoint) => {
+        const outcome = await translated(() => apply(writes, checkpoint));
+        if (outcome === 'applied') listeners.call();
+        return outcome;
+      },
+    };
+  }
+
+  return {
+    control: () => readControl(),
+    read: (work) =>
+      client.withSession({ causalConsistency: true }, (session) =>
+        readLive(
+          () => readControl(session),
+          ({ id, checkpoint }) => viewOf(id, checkpoint, session),
+          work,
+        ),
+      ),
+    view: async (id) => viewOf(id, generationIn(await readControl(), id).checkpoint),
+    writer,
+    createGeneration: (now) => translated(() => control.createGeneration(db, now)),
+    switchGeneration: (from, to) => translated(() => control.switchGeneration(db, from, to)),
+    failGeneration: (id, failure) => translated(() => control.failGeneration(db, id, failure)),
+    dropGeneration: (id) => translated(() => control.dropGeneration(db, id)),
+    dataKeys: mongoDataKeys(db),
+    parked: mongoParked(db),
+    onApply: (listener) => listeners.add(listener),
+    ping: async () => {
+      await translated(() => db.command({ ping: 1 }));
+    },
+    close: () => client.close(),
+  };
+}
+
+function tables(db: Db, id: GenerationId, session?: ClientSession): Tables {
+  const names = collectionNames(id);
+  const of = (name: string) => db.collection<Stored>(name);
+  return {
+    keys: mongoTable<StoredKey>(of(names.keys), STORED_KEY_COLUMNS, 'id', session),
+    history: mongoTable<StoredHistory>(of(names.history), STORED_HISTORY_COLUMNS, 'id', session),
+    secrets: mongoTable<SecretRow>(of(names.secrets), ['hash', 'keyId'], 'hash', session),
+    keyspaces: mongoTable<{ readonly row: string }>(of(names.keyspaces), ['row'], 'id', session),
+  };
+}

@@ -1,0 +1,97 @@
+// One generation as it is read, over the tables of any store: what each question of the port means, once for all stores.
+import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.ts';
+import type { Position } from '../../events/position.ts';
+import type { GenerationId, GenerationView } from '../read-store.ts';
+import type { KeyRow, SecretRow, Window } from '../rows.ts';
+import { and, compare, equal, oneOf, type Table } from './conditions.ts';
+import { fromStoredHistory, type StoredHistory } from './history-record.ts';
+import { HISTORY_ORDER, historyCondition, historyCursorValues } from './history-query.ts';
+import { fromStoredKey, type StoredKey } from './key-record.ts';
+import { keyCondition, keyOrder } from './key-query.ts';
+import { readWindow, type CursorValues } from './paging.ts';
+
+/** The tables of one generation, as a store reads them. */
+export interface Tables {
+  readonly keys: Table<StoredKey>;
+  readonly history: Table<StoredHistory>;
+  readonly secrets: Table<SecretRow>;
+  /** One record: the whole state as JSON. */
+  readonly keyspaces: Table<{ readonly row: string }>;
+}
+
+const BY_ID = { columns: ['id'], descending: false };
+const BY_VERSION = { columns: ['version'], descending: false };
+
+export async function readKeys({ keys }: Tables, ids: readonly string[]): Promise<Map<string, KeyRow>> {
+  const found = await keys.find(oneOf('id', [...new Set(ids)]), BY_ID);
+  return new Map(found.map(fromStoredKey).map((row) => [row.state.keyId, row]));
+}
+
+export async function readKeyspaces({ keyspaces }: Tables): Promise<KeyspacesState> {
+  const [found] = await keyspaces.find(and(), BY_ID, 1);
+  return found ? (JSON.parse(found.row) as KeyspacesState) : NO_KEYSPACES;
+}
+
+export function generationView(generation: GenerationId, checkpoint: Position, tables: Tables): GenerationView {
+  const { keys, history, secrets } = tables;
+
+  async function key(id: string): Promise<KeyRow | null> {
+    const [found] = await keys.find(equal('id', id), BY_ID, 1);
+    return found ? fromStoredKey(found) : null;
+  }
+
+  return {
+    generation,
+    checkpoint,
+    key,
+    keys: (ids) => readKeys(tables, ids),
+    successors: async (keyIds) => {
+      const order = { columns: ['createdAt', 'id'], descending: false };
+      const rows = (await keys.find(oneOf('predecessor', [...new Set(keyIds)]), order)).map(fromStoredKey);
+      return new Map(keyIds.map((id) => [id, rows.filter(({ state }) => state.predecessor === id)]));
+    },
+    keyspaces: () => readKeyspaces(tables),
+    historyByCommand: async (aggregateId, commandId) => {
+      const asked = and(equal('aggregateId', aggregateId), equal('commandId', commandId));
+      const [first] = await history.find(asked, BY_VERSION, 1);
+      return first ? fromStoredHistory(first) : null;
+    },
+    historyAt: async (aggregateId, version) => {
+      const asked = and(equal('aggregateId', aggregateId), equal('version', version));
+      const [only] = await history.find(asked, BY_VERSION, 1);
+      return only ? fromStoredHistory(only) : null;
+    },
+    listKeys: async (query, order, window) => {
+      const cursors = mapCursors(window, ({ value, id }): CursorValues => [value, id]);
+      const { rows, more } = await readWindow(keys, keyCondition(query), keyOrder(order), cursors);
+      return { rows: rows.map(fromStoredKey), more };
+    },
+    countKeys: (query) => keys.count(keyCondition(query)),
+    listHistory: async (query, window) => {
+      const cursors = mapCursors(window, historyCursorValues);
+      const { rows, more } = await readWindow(history, historyCondition(query), HISTORY_ORDER, cursors);
+      return { rows: rows.map(fromStoredHistory), more };
+    },
+    countHistory: (query) => history.count(historyCondition(query)),
+    scanKeys: async (after, limit) => {
+      const found = await keys.find(after === null ? and() : compare('id', '>', after), BY_ID, limit);
+      return found.map(fromStoredKey);
+    },
+    keyBySecret: async (hash) => {
+      const [secret] = await secrets.find(equal('hash', hash), { columns: ['hash'], descending: false }, 1);
+      return secret ? ((await key(secret.keyId))?.state ?? null) : null;
+    },
+    retiring: async (until, limit) => {
+      const soonest = { columns: ['retiresAt', 'id'], descending: false };
+      return (await keys.find(compare('retiresAt', '<=', until), soonest, limit)).map(fromStoredKey);
+    },
+  };
+}
+
+function mapCursors<C>(window: Window<C>, values: (cursor: C) => CursorValues): Window<CursorValues> {
+  return {
+    ...window,
+    after: window.after && values(window.after),
+    before: window.before && values(window.before),
+  };
+}

@@ -1,0 +1,158 @@
+// The ReadStore contract: what lies outside generations (data keys, parked records), and the store as a whole.
+import { describe, expect, test } from 'vitest';
+import { StoreUnavailableError } from '../../projections/read-store.ts';
+import { NOTHING, type OpenFixture } from './read-store-fixture.ts';
+import { dataKeyRow, historyRow, keyIdOf, keyRow, parkedRow, secretRow } from './read-store-rows.ts';
+
+const KEY = keyIdOf(1);
+
+export function outsideTests(open: OpenFixture): void {
+  describe('data keys', () => {
+    test('of many writers of one id exactly one wins, and all are answered what is stored', async () => {
+      const { store, another } = await open();
+      const stores = [store, await another(), await another()];
+      const rows = Array.from({ length: 12 }, (_, number) => dataKeyRow(`${KEY}.1`, `wrapped-${number}`));
+      const answers = await Promise.all(rows.map((row, number) => stores[number % 3]!.dataKeys.insert(row)));
+      const stored = (await store.dataKeys.load([`${KEY}.1`])).get(`${KEY}.1`);
+      expect(rows).toContainEqual(stored);
+      expect(answers).toEqual(rows.map(() => stored));
+    });
+
+    test('are loaded by id; unknown ones are left out', async () => {
+      const { store } = await open();
+      const ids = ['a.1', 'b.1', 'b.2'];
+      for (const id of ids) await store.dataKeys.insert(dataKeyRow(id));
+      expect(await store.dataKeys.load(['a.1', 'b.2', 'b.2', 'c.1', '$gt', ''])).toEqual(
+        new Map([
+          ['a.1', dataKeyRow('a.1')],
+          ['b.2', dataKeyRow('b.2')],
+        ]),
+      );
+      expect((await store.dataKeys.load([])).size).toBe(0);
+    });
+
+    test('a destroyed one never comes back', async () => {
+      const { store, destroyDataKey } = await open();
+      await store.dataKeys.insert(dataKeyRow('a.1'));
+      const after = await destroyDataKey('a.1');
+      expect(await after.dataKeys.load(['a.1'])).toEqual(new Map());
+      expect(await after.dataKeys.insert(dataKeyRow('a.1', 'another'))).toBeNull();
+      expect(await after.dataKeys.load(['a.1'])).toEqual(new Map());
+    });
+  });
+
+  describe('parked records', () => {
+    const hostile = parkedRow(1, 5, {
+      aggregateId: null,
+      key: 'a\0b\ud800 $gt "quoted" \u202e',
+      value: Uint8Array.of(0, 255, 0, 128),
+      headers: { __proto__x: '1', 'a.b': '$gt', '': '\0' },
+      reason: "not JSON: '\0\udfff'",
+    });
+
+    test('keep their bytes and every character', async () => {
+      const { store } = await open();
+      const rows = [parkedRow(0, 3), hostile, parkedRow(0, 9_007_199_254_740_990, { value: new Uint8Array() })];
+      for (const row of rows) await store.parked.park(row);
+      for (const row of rows) expect(await store.parked.at(row.position)).toEqual(row);
+      expect((await store.parked.at(hostile.position))?.value).toBeInstanceOf(Uint8Array);
+      expect(await store.parked.at({ partition: 9, offset: 3 })).toBeNull();
+    });
+
+    test('the first at a position stays', async () => {
+      const { store } = await open();
+      await store.parked.park(parkedRow(0, 3));
+      await store.parked.park(parkedRow(0, 3, { reason: 'another', status: 'RETRIED' }));
+      expect(await store.parked.open()).toEqual([parkedRow(0, 3)]);
+    });
+
+    test('are listed while open, in order, all or of some aggregates', async () => {
+      const { store } = await open();
+      for (const row of [hostile, parkedRow(0, 10), parkedRow(0, 9), parkedRow(1, 2)]) await store.parked.park(row);
+      expect(await store.parked.open()).toEqual([parkedRow(0, 9), parkedRow(0, 10), parkedRow(1, 2), hostile]);
+      expect(await store.parked.open({ aggregateIds: [keyIdOf(9), keyIdOf(2), 'x'] })).toEqual([
+        parkedRow(0, 9),
+        parkedRow(1, 2),
+      ]);
+      expect(await store.parked.open({ aggregateIds: [] })).toEqual([]);
+    });
+
+    test('once resolved they are open no more, and what was done stays', async () => {
+      const { store } = await open();
+      for (const offset of [1, 2, 3]) await store.parked.park(parkedRow(0, offset));
+      await store.parked.resolve([{ partition: 0, offset: 1 }], 'DISCARDED');
+      await store.parked.resolve(
+        [1, 2, 99].map((offset) => ({ partition: 0, offset })),
+        'RETRIED',
+      );
+      await store.parked.resolve([], 'RETRIED');
+      expect(await store.parked.open()).toEqual([parkedRow(0, 3)]);
+      expect(await store.parked.at({ partition: 0, offset: 1 })).toEqual(parkedRow(0, 1, { status: 'DISCARDED' }));
+      expect(await store.parked.at({ partition: 0, offset: 2 })).toEqual(parkedRow(0, 2, { status: 'RETRIED' }));
+    });
+
+    test('among a batch: those of its offsets whatever their status, and open copies of its records', async () => {
+      const { store } = await open();
+      const copy = parkedRow(1, 1, { digest: 'copied' });
+      const resolvedCopy = parkedRow(1, 2, { digest: 'copied' });
+      for (const row of [parkedRow(0, 4), parkedRow(0, 5), parkedRow(0, 8), parkedRow(1, 6), copy, resolvedCopy])
+        await store.parked.park(row);
+      await store.parked.resolve(
+        [5, 8].map((offset) => ({ partition: 0, offset })),
+        'DISCARDED',
+      );
+      await store.parked.resolve([resolvedCopy.position], 'RETRIED');
+      const among = (digests: readonly string[]) => store.parked.among({ partition: 0, from: 4, to: 8, digests });
+      const inside = [parkedRow(0, 4), parkedRow(0, 5, { status: 'DISCARDED' })];
+      expect(await among([])).toEqual(inside);
+      expect(await among(['copied', '$gt'])).toEqual([...inside, copy]);
+    });
+  });
+
+  describe('the store', () => {
+    test('opened again it has everything', async () => {
+      const fixture = await open();
+      const { store } = fixture;
+      const writes = {
+        ...NOTHING,
+        history: [historyRow(KEY, 1)],
+        secrets: [secretRow(KEY)],
+        keys: [{ from: 0, row: keyRow(KEY) }],
+      };
+      await store.writer('g1').apply(writes, { 0: 1 });
+      await store.createGeneration('2026-01-02T00:00:00.000Z');
+      await store.dataKeys.insert(dataKeyRow('a.1'));
+      await store.parked.park(parkedRow(0, 3));
+      const control = await store.control();
+
+      const again = await fixture.reopen();
+      expect(await again.control()).toEqual(control);
+      await again.read(async (view) => {
+        expect(view.checkpoint).toEqual({ 0: 1 });
+        expect(await view.key(KEY)).toEqual(keyRow(KEY));
+        expect(await view.historyAt(KEY, 1)).toEqual(historyRow(KEY, 1));
+        expect((await view.keyBySecret(secretRow(KEY).hash))?.keyId).toBe(KEY);
+      });
+      expect((await again.dataKeys.load(['a.1'])).size).toBe(1);
+      expect(await again.parked.open()).toEqual([parkedRow(0, 3)]);
+    });
+
+    test('answers a ping while it is open; closed, everything says that it is away', async () => {
+      const { store } = await open();
+      await store.ping();
+      await store.close();
+      await store.close();
+      for (const call of [
+        () => store.ping(),
+        () => store.control(),
+        () => store.read((view) => view.key(KEY)),
+        () => store.writer('g1').apply(NOTHING, { 0: 1 }),
+        () => store.writer('g1').keys([KEY]),
+        () => store.dataKeys.insert(dataKeyRow('a.1')),
+        () => store.parked.open(),
+      ]) {
+        await expect(call()).rejects.toBeInstanceOf(StoreUnavailableError);
+      }
+    });
+  });
+}

@@ -1,0 +1,28 @@
+// The contract of the ReadStore port: what every adapter guarantees, run against each of them.
+import { afterEach, describe } from 'vitest';
+import type { ContractOptions, OpenFixture, ReadStoreFixture } from './read-store-fixture.ts';
+import { generationTests } from './read-store-generations.ts';
+import { hostileTextTests } from './read-store-hostile.ts';
+import { listTests } from './read-store-lists.ts';
+import { outsideTests } from './read-store-outside.ts';
+import { writeTests } from './read-store-writes.ts';
+
+export type { ReadStoreFixture } from './read-store-fixture.ts';
+
+export function readStoreContract(name: string, open: OpenFixture, options: ContractOptions): void {
+  describe(`the ReadStore port on ${name}`, () => {
+    let fixture: ReadStoreFixture | undefined;
+    const openFixture: OpenFixture = async () => (fixture = await open());
+
+    afterEach(async () => {
+      await fixture?.dispose();
+      fixture = undefined;
+    });
+
+    writeTests(openFixture);
+    generationTests(openFixture);
+    outsideTests(openFixture);
+    hostileTextTests(openFixture);
+    listTests(openFixture, options);
+  });
+}

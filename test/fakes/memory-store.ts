@@ -1,0 +1,306 @@
+// A read store in memory, scripted: `apply` goes step by step in P1's order without a transaction, and a test may crash
+// or freeze it between any two steps. `connect` gives another process's handle on the same data.
+import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.ts';
+import { covers, furthest, type Position } from '../../events/position.ts';
+import {
+  StoreUnavailableError,
+  type Control,
+  type Generation,
+  type GenerationId,
+  type ReadStore,
+  type Writes,
+} from '../../projections/read-store.ts';
+import type { DataKeyRow, HistoryRow, KeyRow, ParkedRow, SecretRow } from '../../projections/rows.ts';
+import {
+  FIRST_GENERATION,
+  GenerationDroppedError,
+  generationIn,
+  generationNumber,
+  nextGeneration,
+  readLive,
+} from '../../projections/stores/generations.ts';
+import { fromStoredHistory, toHistoryRecord, type HistoryRecord } from '../../projections/stores/history-record.ts';
+import { fromStoredKey, toKeyRecord, USAGE_COLUMNS, type KeyRecord } from '../../projections/stores/key-record.ts';
+import { generationView } from '../../projections/stores/view.ts';
+import { memoryTable } from './memory-table.ts';
+
+/** One step of `apply`, named before it happens. */
+export interface Step {
+  readonly generation: GenerationId;
+  readonly kind: 'history' | 'secrets' | 'keys' | 'keyspaces' | 'checkpoint';
+  /** Of the row that is written; empty for the checkpoint. */
+  readonly id: string;
+}
+
+/** What a generation holds, for comparisons in tests. */
+export interface Contents {
+  readonly history: readonly HistoryRow[];
+  readonly secrets: readonly SecretRow[];
+  readonly keys: readonly KeyRow[];
+  readonly keyspaces: KeyspacesState;
+}
+
+export interface MemoryStore extends ReadStore {
+  /** Another handle on the same data: another process. Its scripts are its own. */
+  connect(): MemoryStore;
+  /** Runs before each step of `apply`: throw to crash there, wait to freeze there. */
+  beforeStep: (step: Step) => void | Promise<void>;
+  /** Runs before every other call of the port; throw to fail it. */
+  beforeCall: (name: string) => void | Promise<void>;
+  /** While down, every call fails. */
+  setDown(down: boolean): void;
+  /** Calls of the port so far, by name. */
+  readonly calls: ReadonlyMap<string, number>;
+  contents(generation?: GenerationId): Contents;
+  parkedRows(): readonly ParkedRow[];
+  /** Destroys a data key: a tombstone stays. */
+  eraseDataKey(id: string): void;
+}
+
+interface Tables {
+  readonly history: Map<string, HistoryRecord>;
+  readonly secrets: Map<string, SecretRow>;
+  readonly keys: Map<string, KeyRecord>;
+  keyspaces: KeyspacesState;
+}
+
+interface Data {
+  control: Control;
+  readonly generations: Map<GenerationId, Tables>;
+  readonly dataKeys: Map<string, DataKeyRow | null>;
+  readonly parked: Map<string, ParkedRow>;
+  down: boolean;
+}
+
+const pick = <T extends object, K extends keyof T>(of: T, names: readonly K[]): Pick<T, K> =>
+  Object.fromEntries(names.map((name) => [name, of[name]])) as Pick<T, K>;
+const emptyTables = (): Tables => ({
+  history: new Map(),
+  secrets: new Map(),
+  keys: new Map(),
+  keyspaces: NO_KEYSPACES,
+});
+const generation = (id: GenerationId, status: Generation['status'], createdAt: string): Generation => ({
+  id,
+  status,
+  checkpoint: {},
+  createdAt,
+  failure: null,
+});
+
+export function createMemoryStore({ now = '2026-01-01T00:00:00.000Z' }: { readonly now?: string } = {}): MemoryStore {
+  return handle({
+    control: { live: FIRST_GENERATION, generations: [generation(FIRST_GENERATION, 'live', now)] },
+    generations: new Map([[FIRST_GENERATION, emptyTables()]]),
+    dataKeys: new Map(),
+    parked: new Map(),
+    down: false,
+  });
+}
+
+function handle(data: Data): MemoryStore {
+  const listeners = new Set<() => void>();
+  const calls = new Map<string, number>();
+  let closed = false;
+  const parked = (): ParkedRow[] =>
+    [...data.parked.values()].sort(
+      ({ position: a }, { position: b }) => a.partition - b.partition || a.offset - b.offset,
+    );
+  const tokenOf = ({ partition, offset }: ParkedRow['position']): string => `${partition}-${offset}`;
+
+  const call = async (name: string): Promise<void> => {
+    calls.set(name, (calls.get(name) ?? 0) + 1);
+    await Promise.resolve();
+    await self.beforeCall(name);
+    if (data.down || closed) throw new StoreUnavailableError('the store is away');
+  };
+  const change = (id: GenerationId, changed: Partial<Generation>): void => {
+    const generations = data.control.generations.map((each) => (each.id === id ? { ...each, ...changed } : each));
+    data.control = { ...data.control, generations };
+  };
+  /** The rows of a dropped generation are gone: it reads as empty (P3). */
+  const tables = (id: GenerationId): Tables => data.generations.get(id) ?? emptyTables();
+  const view = (id: GenerationId, checkpoint: Position) =>
+    generationView(id, checkpoint, {
+      keys: memoryTable(() => tables(id).keys.values()),
+      history: memoryTable(() => tables(id).history.values()),
+      secrets: memoryTable(() => tables(id).secrets.values()),
+      keyspaces: memoryTable(() => [{ id: 'keyspaces', row: JSON.stringify(tables(id).keyspaces) }]),
+    });
+
+  async function apply(id: GenerationId, writes: Writes, checkpoint: Position): Promise<'applied' | 'conflict'> {
+    await call('apply');
+    const step = async (kind: Step['kind'], rowId: string): Promise<Tables> => {
+      await self.beforeStep({ generation: id, kind, id: rowId });
+      if (data.down) throw new StoreUnavailableError('the store is away');
+      const found = data.generations.get(id);
+      if (!found || generationIn(data.control, id).status === 'dropped') throw new GenerationDroppedError(id);
+      return found;
+    };
+    for (const row of writes.history) {
+      const { history } = await step('history', row.id);
+      if (!history.has(row.id)) history.set(row.id, structuredClone(toHistoryRecord(row)));
+    }
+    for (const row of writes.secrets) {
+      const { secrets } = await step('secrets', row.hash);
+      if (!secrets.has(row.hash)) secrets.set(row.hash, row);
+    }
+    let conflict = false;
+    for (const { from, row } of writes.keys) {
+      const { keys } = await step('keys', row.state.keyId);
+      const stored = keys.get(row.state.keyId);
+      const usage = stored && pick(stored, USAGE_COLUMNS);
+      if ((stored?.version ?? 0) === from) keys.set(row.state.keyId, { ...toKeyRecord(row), ...usage });
+      else conflict = true;
+    }
+    if (writes.keyspaces) {
+      const found = await step('keyspaces', 'keyspaces');
+      if (found.keyspaces.version === writes.keyspaces.from) found.keyspaces = structuredClone(writes.keyspaces.state);
+      else conflict = true;
+    }
+    if (conflict) return 'conflict';
+    await step('checkpoint', '');
+    change(id, { checkpoint: furthest(generationIn(data.control, id).checkpoint, checkpoint) });
+    for (const listener of [...listeners]) listener();
+    return 'applied';
+  }
+
+  const self: MemoryStore = {
+    beforeStep: () => undefined,
+    beforeCall: () => undefined,
+    async control() {
+      await call('control');
+      return data.control;
+    },
+    async read(work) {
+      await call('read');
+      return readLive(
+        () => Promise.resolve(data.control),
+        ({ id, checkpoint }) => view(id, checkpoint),
+        work,
+      );
+    },
+    async view(id) {
+      await call('view');
+      return view(id, generationIn(data.control, id).checkpoint);
+    },
+    writer(id) {
+      generationNumber(id);
+      const whileThere = async <T>(name: string, read: () => T): Promise<T> => {
+        await call(name);
+        generationIn(data.control, id);
+        return read();
+      };
+      return {
+        id,
+        checkpoint: () => whileThere('checkpoint', () => generationIn(data.control, id).checkpoint),
+        keys: async (ids) => (await whileThere('keys', () => view(id, {}))).keys(ids),
+        keyspaces: () => whileThere('keyspaces', () => tables(id).keyspaces),
+        apply: (writes, checkpoint) => apply(id, writes, checkpoint),
+      };
+    },
+    async createGeneration(now) {
+      await call('createGeneration');
+      const id = nextGeneration(data.control.generations);
+      data.control = { ...data.control, generations: [...data.control.generations, generation(id, 'building', now)] };
+      data.generations.set(id, emptyTables());
+      return id;
+    },
+    async switchGeneration(from, to) {
+      await call('switchGeneration');
+      const target = data.control.generations.find(({ id }) => id === to);
+      const source = data.control.generations.find(({ id }) => id === from);
+      if (data.control.live !== from || target?.status !== 'building') return false;
+      if (!covers(target.checkpoint, source?.checkpoint ?? {})) return false;
+      data.control = { ...data.control, live: to };
+      change(to, { status: 'live' });
+      change(from, { status: 'dropped' });
+      return true;
+    },
+    async failGeneration(id, failure) {
+      await call('failGeneration');
+      if (data.control.live !== id) change(id, { status: 'failed', failure });
+    },
+    async dropGeneration(id) {
+      await call('dropGeneration');
+      generationNumber(id);
+      if (data.control.live === id) throw new TypeError('the live generation cannot be dropped');
+      change(id, { status: 'dropped' });
+      await Promise.resolve();
+      data.generations.delete(id);
+    },
+    dataKeys: {
+      async insert(row) {
+        await call('dataKeys.insert');
+        const stored = data.dataKeys.get(row.id);
+        if (stored === undefined) data.dataKeys.set(row.id, row);
+        return stored === undefined ? row : stored;
+      },
+      async load(ids) {
+        await call('dataKeys.load');
+        return new Map(ids.flatMap((id) => (data.dataKeys.get(id) ? [[id, data.dataKeys.get(id)!] as const] : [])));
+      },
+    },
+    parked: {
+      async park(row) {
+        await call('park');
+        if (!data.parked.has(tokenOf(row.position))) data.parked.set(tokenOf(row.position), row);
+      },
+      async open(filter) {
+        await call('parked.open');
+        const wanted = filter?.aggregateIds;
+        return parked().filter(
+          ({ status, aggregateId }) =>
+            status === 'OPEN' && (!wanted || (aggregateId !== null && wanted.includes(aggregateId))),
+        );
+      },
+      async at(position) {
+        await call('parked.at');
+        return data.parked.get(tokenOf(position)) ?? null;
+      },
+      async among({ partition, from, to, digests }) {
+        await call('parked.among');
+        return parked().filter(
+          ({ position, status, digest }) =>
+            (position.partition === partition && position.offset >= from && position.offset < to) ||
+            (status === 'OPEN' && digests.includes(digest)),
+        );
+      },
+      async resolve(positions, status) {
+        await call('parked.resolve');
+        for (const position of positions) {
+          const row = data.parked.get(tokenOf(position));
+          if (row?.status === 'OPEN') data.parked.set(tokenOf(position), { ...row, status });
+        }
+      },
+    },
+    onApply(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    ping: () => call('ping'),
+    async close() {
+      await Promise.resolve();
+      closed = true;
+    },
+    connect: () => handle(data),
+    setDown(down) {
+      data.down = down;
+    },
+    calls,
+    contents(id = data.control.live) {
+      const { history, secrets, keys, keyspaces } = tables(id);
+      const sorted = <R>(rows: Map<string, R>): R[] =>
+        [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+      return {
+        history: sorted(history).map(fromStoredHistory),
+        secrets: sorted(secrets),
+        keys: sorted(keys).map(fromStoredKey),
+        keyspaces,
+      };
+    },
+    parkedRows: parked,
+    eraseDataKey: (id) => void data.dataKeys.set(id, null),
+  };
+  return self;
+}

@@ -1,0 +1,210 @@
+// The embedded read store: the port's contract, and what is its own: one queue, a full disk, one process per folder.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { EventType } from '../../events/catalogue.ts';
+import { openSqlite, type Statements } from '../../events/logs/sqlite.ts';
+import { StorageError } from '../../events/logs/sqlite-errors.ts';
+import { StoreFullError, type ReadStore } from '../../projections/read-store.ts';
+import type { HistoryQuery, KeyQuery } from '../../projections/rows.ts';
+import { embeddedTables } from '../../projections/stores/embedded-tables.ts';
+import { openEmbeddedStore } from '../../projections/stores/embedded.ts';
+import { generationView } from '../../projections/stores/view.ts';
+import { ORDERS } from '../contracts/read-store-arbitraries.ts';
+import { NOTHING, NOW } from '../contracts/read-store-fixture.ts';
+import { dataKeyRow, historyRow, keyIdOf, keyRow, parkedRow } from '../contracts/read-store-rows.ts';
+import { readStoreContract } from '../contracts/read-store.ts';
+
+const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'keyfold-store-'));
+
+readStoreContract(
+  'the embedded store',
+  async () => {
+    const directory = await temporaryFolder();
+    let store = await openEmbeddedStore({ directory, now: NOW });
+    const reopen = async () => {
+      await store.close();
+      return (store = await openEmbeddedStore({ directory, now: 'another time' }));
+    };
+    return {
+      store,
+      another: () => Promise.resolve(store),
+      reopen,
+      destroyDataKey: async (id) => {
+        await store.close();
+        const file = await openSqlite({ file: join(directory, 'read.db') });
+        await file.run('UPDATE dataKeys SET sealingKeyId = NULL, wrapped = NULL WHERE id = ?', [id]);
+        await file.close();
+        return reopen();
+      },
+      dispose: async () => {
+        await store.close();
+        await rm(directory, { recursive: true });
+      },
+    };
+  },
+  { runs: 20 },
+);
+
+describe('the embedded store', () => {
+  let directory = '';
+  let store: ReadStore | undefined;
+  const open = async (maxPageCount?: number): Promise<ReadStore> =>
+    (store = await openEmbeddedStore({ directory, now: NOW, ...(maxPageCount === undefined ? {} : { maxPageCount }) }));
+
+  beforeEach(async () => {
+    directory = await temporaryFolder();
+  });
+  afterEach(async () => {
+    await store?.close();
+    await rm(directory, { recursive: true });
+  });
+
+  const batch = (from: number, count: number) => {
+    const rows = Array.from({ length: count }, (_, number) => keyRow(keyIdOf(from + number)));
+    return {
+      ...NOTHING,
+      history: rows.map(({ state }) => historyRow(state.keyId, 1)),
+      keys: rows.map((row) => ({ from: 0, row })),
+    };
+  };
+  const all: KeyQuery = { workspaceId: 'acme', filter: {}, now: NOW };
+
+  test('protocol P4: a reader never sees part of a batch, nor rows that are rolled back', async () => {
+    const filled = await open();
+    const writer = filled.writer('g1');
+    await writer.apply(batch(0, 100), { 0: 100 });
+    let done = false;
+    const seen = new Set<string>();
+    const reader = async () => {
+      while (!done) {
+        const { checkpoint, keys, history } = await filled.read(async (view) => ({
+          checkpoint: view.checkpoint[0] ?? 0,
+          keys: await view.countKeys(all),
+          history: await view.countHistory({ scope: { workspaceId: 'acme' } }),
+        }));
+        expect(keys % 100).toBe(0);
+        expect(keys).toBeGreaterThanOrEqual(checkpoint);
+        expect(history).toBeGreaterThanOrEqual(keys);
+        expect(history % 100).toBe(0);
+        seen.add(`${keys}`);
+      }
+    };
+    const project = async () => {
+      for (let round = 1; round <= 20; round++) {
+        const loser = batch(round * 100 - 1, 101); // its first key is there already: all of it is rolled back
+        expect(await writer.apply(loser, { 0: 9999 })).toBe('conflict');
+        expect(await writer.apply(batch(round * 100, 100), { 0: (round + 1) * 100 })).toBe('applied');
+      }
+    };
+    await Promise.all([project().finally(() => (done = true)), reader(), reader(), reader()]);
+    expect(seen.size).toBeGreaterThan(1);
+    expect(await writer.checkpoint()).toEqual({ 0: 2100 });
+  });
+
+  test('protocol P4: what was acknowledged survives the rollback of another caller', async () => {
+    const { dataKeys, parked, ...first } = await open();
+    const own = first.writer('g1');
+    await own.apply(batch(0, 1), {});
+    const calls: Promise<unknown>[] = [];
+    for (let number = 0; number < 50; number++) {
+      calls.push(
+        own.apply(batch(0, 20), {}),
+        dataKeys.insert(dataKeyRow(`a.${number}`)),
+        parked.park(parkedRow(0, number)),
+      );
+    }
+    await Promise.all(calls);
+    await first.close();
+    const again = await open();
+    expect((await again.dataKeys.load(Array.from({ length: 50 }, (_, number) => `a.${number}`))).size).toBe(50);
+    expect(await again.parked.open()).toHaveLength(50);
+    expect(await (await again.view('g1')).countKeys(all)).toBe(1);
+  });
+
+  test('a full disk is told apart, nothing of the batch is kept, and writing goes on once there is space', async () => {
+    const full = await open(400);
+    await full.createGeneration(NOW);
+    const building = full.writer('g2');
+    const fill = async () => {
+      for (let from = 0; ; from += 50) await building.apply(batch(from, 50), { 0: from + 50 });
+    };
+    await expect(fill()).rejects.toBeInstanceOf(StoreFullError);
+    const held = await building.checkpoint();
+    expect(await (await full.view('g2')).countKeys(all)).toBe(held[0]);
+    await expect(full.writer('g1').apply(batch(0, 200), { 0: 200 })).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    expect(await full.read((view) => view.key(keyIdOf(0)))).toBeNull(); // reading goes on all the while
+
+    await full.dropGeneration('g2');
+    expect(await full.writer('g1').apply(batch(0, 200), { 0: 200 })).toBe('applied');
+    expect(await full.read((view) => view.countKeys(all))).toBe(200);
+  });
+
+  test('a folder belongs to one process: a second store is refused', async () => {
+    await open();
+    const second = openEmbeddedStore({ directory, now: NOW });
+    await expect(second).rejects.toBeInstanceOf(StorageError);
+    await expect(second).rejects.toMatchObject({ code: 'STORAGE_IN_USE' });
+  });
+
+  test('no list is sorted while it is read: each order and filter walks an index, from where the cursor stands', async () => {
+    await (await open()).close();
+    const file = await openSqlite({ file: join(directory, 'read.db') });
+    const plans: string[] = [];
+    const explained = {
+      ...file,
+      all: async (sql: string, params: never) => {
+        const plan = await file.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, params);
+        plans.push(...plan.map(({ detail }) => `${detail} <- ${sql}`));
+        return [];
+      },
+    } as unknown as Statements;
+    const view = generationView('g1', {}, embeddedTables(explained, 'g1'));
+
+    const page = { limit: 5, backward: false, before: null };
+    const keyspaces = ['default', 'payments'];
+    for (const order of ORDERS) {
+      for (const value of [null, NOW]) {
+        const after = value === null ? null : { value, id: keyIdOf(3) };
+        await view.listKeys({ ...all, keyspaces }, order, { ...page, after });
+      }
+    }
+    const byCreation = { field: 'CREATED_AT', direction: 'DESC' } as const;
+    const filters: KeyQuery['filter'][] = [
+      { type: 'secret' },
+      { keyspace: 'default' },
+      { environment: 'live' },
+      { owner: 'u' },
+      { status: ['REVOKED'] },
+      { status: ['REVOKED', 'DELETED'] },
+    ];
+    for (const filter of filters) await view.listKeys({ ...all, filter }, byCreation, { ...page, after: null });
+
+    const scope = { workspaceId: 'acme' };
+    const types: readonly EventType[] = ['KeyCreated', 'KeyDisabled'];
+    const histories: HistoryQuery[] = [
+      { scope },
+      { scope, types },
+      { scope, types: types.slice(1) },
+      { scope, actor: 'user:ada' },
+      { scope, requestId: 'r' },
+      { scope, from: NOW, to: NOW },
+      { scope: { aggregateId: keyIdOf(1) } },
+      { scope: { ...scope, aggregateId: keyIdOf(1) } },
+    ];
+    for (const query of histories) {
+      for (const backward of [false, true]) {
+        const after = { time: NOW, aggregateId: keyIdOf(1), version: 3 };
+        await view.listHistory(query, { ...page, backward, after });
+      }
+    }
+    await view.scanKeys(keyIdOf(1), 5);
+    await view.retiring(NOW, 5);
+    await view.successors([keyIdOf(1)]);
+    await view.historyByCommand(keyIdOf(1), 'c');
+    await file.close();
+    expect(plans.filter((plan) => plan.startsWith('SEARCH')).length).toBeGreaterThan(40);
+    expect(plans.filter((plan) => /^SCAN (?:keys|history)|TEMP B-TREE/.test(plan))).toEqual([]);
+  });
+});

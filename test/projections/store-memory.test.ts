@@ -1,0 +1,22 @@
+// The in-memory store that other tests are played on keeps the port's contract too.
+import { createMemoryStore } from '../fakes/memory-store.ts';
+import { NOW } from '../contracts/read-store-fixture.ts';
+import { readStoreContract } from '../contracts/read-store.ts';
+
+readStoreContract(
+  'the in-memory store',
+  () => {
+    const store = createMemoryStore({ now: NOW });
+    return Promise.resolve({
+      store,
+      another: () => Promise.resolve(store.connect()),
+      reopen: () => Promise.resolve(store.connect()),
+      destroyDataKey: (id: string) => {
+        store.eraseDataKey(id);
+        return Promise.resolve(store);
+      },
+      dispose: () => Promise.resolve(),
+    });
+  },
+  { runs: 20 },
+);
