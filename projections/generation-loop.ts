@@ -1,0 +1,147 @@
+// The loop of one generation: reads the log from the generation's checkpoint and projects batch after batch, for ever.
+// Nothing throws out of it (P5): what passes by itself is retried with back-off, what cannot be mended stops it visibly.
+import { PositionOutOfRangeError, type EventLog, type LogBatch } from '../events/log.ts';
+import type { Position } from '../events/position.ts';
+import { createBackOff, type BackOffOptions } from './back-off.ts';
+import { projectBatch, readBatch, type BatchResult } from './batch.ts';
+import type { DataKeys } from './personal.ts';
+import type { GenerationId, ReadStore } from './read-store.ts';
+import type { ReadRecord } from './reduce.ts';
+import { GenerationDroppedError } from './stores/generations.ts';
+import { describeTrouble, type ProjectionLogger } from './troubles.ts';
+
+export interface LoopState {
+  /** `stopped`: for good, with the reason; `ended`: the generation is gone, or the projector was stopped. */
+  readonly status: 'starting' | 'running' | 'retrying' | 'stopped' | 'ended';
+  /** Why it does not run, in our own words. */
+  readonly reason: string | null;
+}
+
+export interface GenerationLoop {
+  state(): LoopState;
+  /** Ends after the step under way; resolves then. */
+  stop(): Promise<void>;
+}
+
+export interface LoopOptions {
+  readonly generation: GenerationId;
+  readonly log: EventLog;
+  readonly store: ReadStore;
+  readonly dataKeys: Pick<DataKeys, 'open'>;
+  readonly group: string;
+  /** Most records that are folded and written at once. */
+  readonly batchSize: number;
+  readonly now: () => string;
+  readonly logger: ProjectionLogger;
+  readonly backOff?: BackOffOptions;
+  readonly onBatch?: (result: BatchResult) => void;
+}
+
+export function startGenerationLoop(options: LoopOptions): GenerationLoop {
+  const { generation, log, store, group, batchSize, logger } = options;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const backOff = createBackOff(options.backOff);
+  const batchOptions = { ...options, writer: store.writer(generation) };
+  let state: LoopState = { status: 'starting', reason: null };
+
+  const become = (status: LoopState['status'], reason: string | null = null): void => {
+    state = { status, reason };
+  };
+
+  async function troubled(error: unknown): Promise<void> {
+    const reason = describeTrouble(error);
+    if (state.reason !== reason) logger.warn({ err: error, generation }, `projector waits: ${reason}`);
+    become('retrying', reason);
+    await backOff.pause(signal);
+  }
+
+  /** Until it succeeds or the loop ends; `undefined` then. */
+  async function retried<T>(work: () => Promise<T>): Promise<T | undefined> {
+    while (!isAborted()) {
+      try {
+        const value = await work();
+        backOff.reset();
+        become('running');
+        return value;
+      } catch (error) {
+        if (error instanceof GenerationDroppedError) stopping.abort();
+        else if (!isAborted()) await troubled(error);
+      }
+    }
+    return undefined;
+  }
+
+  const isAborted = (): boolean => signal.aborted;
+
+  /** Asked anew in each rebalance. A generation that is gone has no checkpoint: nothing may be read into it from 0. */
+  async function from(): Promise<Position> {
+    const control = await retried(() => store.control());
+    const found = control?.generations.find(({ id }) => id === generation);
+    if (found?.status === 'live' || found?.status === 'building') return found.checkpoint;
+    stopping.abort();
+    return {};
+  }
+
+  /** In parts; each is read while the one before it is written. */
+  async function projectParts(batch: LogBatch): Promise<void> {
+    const all = parts(batch, batchSize);
+    let ahead = all[0] && readBatch(all[0]);
+    for (const [index, part] of all.entries()) {
+      const records = await ahead;
+      const next = all[index + 1];
+      ahead = next && readBatch(next);
+      if (!records || isAborted()) return;
+      await project(part, records);
+    }
+  }
+
+  async function project(batch: LogBatch, records: readonly ReadRecord[]): Promise<void> {
+    const result = await retried(() => projectBatch(batchOptions, batch, records));
+    if (!result) return;
+    for (const { position, aggregateId, reason } of result.parked) {
+      logger.error({ generation, position, aggregateId, reason }, 'a record was parked');
+    }
+    for (const lifted of result.lifted) logger.info({ generation, ...lifted }, 'a parked record was settled');
+    options.onBatch?.(result);
+  }
+
+  async function run(): Promise<void> {
+    while (!isAborted()) {
+      try {
+        for await (const batch of log.read({ from, group, signal })) await projectParts(batch);
+        // Only an end that nobody asked for: the log was closed under us.
+        if (!isAborted()) await backOff.pause(signal);
+      } catch (error) {
+        if (isAborted()) break;
+        if (error instanceof PositionOutOfRangeError) {
+          // T: stops and says so, it never jumps.
+          logger.error({ err: error, generation }, 'projector stopped: its position is not in the log');
+          become('stopped', `generation ${generation} cannot go on: ${error.message}`);
+          return;
+        }
+        await troubled(error);
+      }
+    }
+    become('ended');
+  }
+
+  const done = run();
+  return {
+    state: () => state,
+    async stop() {
+      stopping.abort();
+      await done;
+    },
+  };
+}
+
+/** A batch in parts of at most `size` records; the last one carries the batch's `next`. */
+function parts({ partition, records, next }: LogBatch, size: number): readonly LogBatch[] {
+  const count = Math.max(1, Math.ceil(records.length / size));
+  return Array.from({ length: count }, (_, index) => {
+    const part = records.slice(index * size, (index + 1) * size);
+    const last = part.at(-1);
+    return { partition, records: part, next: index === count - 1 || !last ? next : last.offset + 1 };
+  });
+}

@@ -1,0 +1,37 @@
+// The keys table: one row per key, its folded state and details with what lists search and sort by. Pure.
+import type { KeyEvent, Personal } from '../events/catalogue.ts';
+import { evolveDetails } from '../events/key/evolve.ts';
+import { FORGOTTEN, type KeyState } from '../events/key/state.ts';
+import type { KeyRow } from './rows.ts';
+import { normalize, searchWords } from './search.ts';
+
+const UNUSED: KeyRow['usage'] = { lastUsedAt: null, lastSeenAt: null, requestCount: 0 };
+
+/** The events whose personal part is shown with the key itself, not in its history alone. */
+const DETAILED: ReadonlySet<string> = new Set<KeyEvent['type']>(['KeyCreated', 'KeyDetailsChanged', 'KeyRevoked']);
+
+/** Whether the row of a key needs this event's personal part. */
+export function showsPersonal({ type }: { readonly type: string }): boolean {
+  return DETAILED.has(type);
+}
+
+/** The row after an event that was applied; `state` is what the fold made of it. */
+export function keyRow(
+  before: KeyRow | null,
+  event: KeyEvent,
+  state: KeyState,
+  personal: Personal<KeyEvent['type']> | null,
+): KeyRow {
+  const details = evolveDetails(before?.details ?? FORGOTTEN, event, personal);
+  const sameTexts =
+    before?.details.name === details.name &&
+    before.state.preview === state.preview &&
+    before.state.ownerId === state.ownerId;
+  const search = sameTexts
+    ? before.search
+    : {
+        name: normalize(details.name),
+        words: searchWords([details.name, state.preview, state.keyId, state.ownerId ?? '']),
+      };
+  return { state, details, search, usage: before?.usage ?? UNUSED };
+}

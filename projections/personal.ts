@@ -1,0 +1,95 @@
+// Data keys: one per aggregate and number, wrapped in the store, under which personal parts are sealed and opened (E2).
+// A data key is durable before anything sealed under it is appended; an erased one opens nothing, ever again.
+import type { EventType, Personal } from '../events/catalogue.ts';
+import { dataKeyId, type AggregateId } from '../events/ids.ts';
+import { openPersonal, type DataKey, type SealedEvent } from '../events/record.ts';
+import { DATA_KEY_BYTES, MissingSealingKeyError, unwrapKey, wrapKey, type SealingKey } from '../events/sealing.ts';
+import type { DataKeys as StoredDataKeys } from './read-store.ts';
+import type { DataKeyRow } from './rows.ts';
+
+/** An event or a history row: what is sealed, and under which data key. */
+export type SealedRow<T extends EventType = EventType> = SealedEvent<T> & {
+  readonly attributes: { readonly datakeyid: string };
+};
+
+export interface DataKeys {
+  /**
+   * The data key for an aggregate's next event, made if there is none: durable before this resolves (E2).
+   *
+   * @throws {@link DataKeyErasedError} the number was forgotten meanwhile: read the aggregate again.
+   */
+  forWriting(aggregateId: AggregateId, number: number): Promise<DataKey>;
+  /**
+   * The opened personal parts, in order; `null` where the data key is erased. Asks the store each time, so that what is
+   * erased there is erased here.
+   *
+   * @throws MissingSealingKeyError a data key is wrapped by a key that the settings do not hold.
+   */
+  open<T extends EventType>(rows: readonly SealedRow<T>[]): Promise<readonly (Personal<T> | null)[]>;
+}
+
+export interface DataKeysOptions {
+  readonly store: { readonly dataKeys: StoredDataKeys };
+  /** Newest first: the first one wraps. */
+  readonly sealingKeys: readonly SealingKey[];
+  readonly randomBytes: (size: number) => Uint8Array;
+  /** How many unwrapped data keys are kept. */
+  readonly capacity?: number;
+}
+
+export function createDataKeys({ store, sealingKeys, randomBytes, capacity = 10_000 }: DataKeysOptions): DataKeys {
+  /** By id; `wrapped` tells whether what the store holds is still the same. */
+  const unwrapped = new Map<string, { readonly wrapped: string; readonly key: Uint8Array }>();
+
+  function remember(id: string, wrapped: string, key: Uint8Array): Uint8Array {
+    unwrapped.delete(id);
+    unwrapped.set(id, { wrapped, key });
+    for (const oldest of unwrapped.keys()) {
+      if (unwrapped.size <= capacity) break;
+      unwrapped.delete(oldest);
+    }
+    return key;
+  }
+
+  function unwrap(row: DataKeyRow): Uint8Array {
+    const known = unwrapped.get(row.id);
+    return known?.wrapped === row.wrapped ? known.key : remember(row.id, row.wrapped, unwrapStored(row, sealingKeys));
+  }
+
+  return {
+    async forWriting(aggregateId, number) {
+      const id = dataKeyId(aggregateId, number);
+      const known = unwrapped.get(id);
+      if (known) return { id, key: known.key };
+      const [newest] = sealingKeys;
+      if (!newest) throw new MissingSealingKeyError('no sealing key is set: add one to KEYFOLD_SEALING_KEYS');
+      const row = { id, ...wrapKey(randomBytes(DATA_KEY_BYTES), id, newest, randomBytes) };
+      const stored = await store.dataKeys.insert(row);
+      if (!stored) throw new DataKeyErasedError(`data key ${id} has been erased`);
+      return { id, key: unwrap(stored) };
+    },
+    async open<T extends EventType>(rows: readonly SealedRow<T>[]) {
+      if (rows.length === 0) return [];
+      const keys = await store.dataKeys.load([...new Set(rows.map(({ attributes }) => attributes.datakeyid))]);
+      return rows.map((row) => {
+        const stored = keys.get(row.attributes.datakeyid);
+        return stored ? openPersonal(row, unwrap(stored)) : null;
+      });
+    },
+  };
+}
+
+function unwrapStored(row: DataKeyRow, sealingKeys: readonly SealingKey[]): Uint8Array {
+  try {
+    return unwrapKey(row, row.id, sealingKeys);
+  } catch (error) {
+    if (error instanceof MissingSealingKeyError) throw error;
+    const message = `sealing key "${row.sealingKeyId}" does not open data key ${row.id}: KEYFOLD_SEALING_KEYS holds another key under this id`;
+    throw new MissingSealingKeyError(message, { cause: error });
+  }
+}
+
+/** The data key was destroyed: whoever wanted to write under it has read the aggregate before it was forgotten. */
+export class DataKeyErasedError extends Error {
+  readonly code = 'DATA_KEY_ERASED';
+}
