@@ -1,0 +1,64 @@
+// Access: what of the rows a caller gets to see. The workspace is the row's own and the role in it the verified caller's;
+// what is not visible is answered like what does not exist.
+import { isOffered, mayDo } from '../events/key/access.ts';
+import { entryOf, type KeyspaceEntry, type KeyspacesState } from '../events/keyspaces/state.ts';
+import type { Role } from '../events/keyspaces/profile.ts';
+import type { KeyRow } from '../projections/rows.ts';
+import type { Caller } from './context.ts';
+
+/** A key that the caller may view, with what that was judged by. */
+export interface VisibleKey {
+  readonly row: KeyRow;
+  readonly keyspace: KeyspaceEntry;
+  readonly role: Role;
+}
+
+/** A keyspace as the caller meets it: in one workspace, or in all of theirs (`workspaceId` null). */
+export interface VisibleKeyspace {
+  readonly entry: KeyspaceEntry;
+  readonly workspaceId: string | null;
+  /** The caller's roles in the workspaces that it stands for. */
+  readonly roles: readonly Role[];
+}
+
+/** The key that the caller's own command changed: they see the outcome, also of a deletion. */
+export function changedKey(caller: Caller, keyspaces: KeyspacesState, row: KeyRow): VisibleKey | null {
+  const role = caller.workspaces.get(row.state.workspaceId);
+  const keyspace = entryOf(keyspaces, row.state.keyspace);
+  return role !== undefined && keyspace && mayDo(keyspace.profile, role, 'view') ? { row, keyspace, role } : null;
+}
+
+/** A deleted key is there for those who may see history, and for nobody else. */
+export function visibleKey(caller: Caller, keyspaces: KeyspacesState, row: KeyRow): VisibleKey | null {
+  const key = changedKey(caller, keyspaces, row);
+  return key && (row.state.status !== 'DELETED' || seesHistory(key)) ? key : null;
+}
+
+export function seesHistory({ keyspace, role }: Pick<VisibleKey, 'keyspace' | 'role'>): boolean {
+  return mayDo(keyspace.profile, role, 'seeHistory');
+}
+
+export function seesUsage({ keyspace, role }: VisibleKey): boolean {
+  return mayDo(keyspace.profile, role, 'seeUsage');
+}
+
+/** A keyspace in one of the caller's workspaces. */
+export function keyspaceIn(caller: Caller, entry: KeyspaceEntry, workspaceId: string): VisibleKeyspace | null {
+  const role = caller.workspaces.get(workspaceId);
+  const visible = role !== undefined && isOffered(entry.profile, workspaceId) && mayDo(entry.profile, role, 'view');
+  return visible ? { entry, workspaceId, roles: [role] } : null;
+}
+
+/** A keyspace in all of the caller's workspaces; operators see every one. */
+export function keyspaceAnywhere(caller: Caller, entry: KeyspaceEntry): VisibleKeyspace | null {
+  const places = [...caller.workspaces.keys()]
+    .map((id) => keyspaceIn(caller, entry, id))
+    .filter((place) => place !== null);
+  if (places.length === 0 && !caller.operator) return null;
+  return { entry, workspaceId: null, roles: [...new Set(places.flatMap(({ roles }) => roles))] };
+}
+
+/** The slugs in the order that lists have. */
+export function sortedEntries(keyspaces: KeyspacesState): readonly KeyspaceEntry[] {
+  return Object.values(keyspaces.profiles).toSorted((a, b) => (a.profile.slug < b.profile.slug ? -1 : 1));
+}

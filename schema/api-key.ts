@@ -1,0 +1,142 @@
+// ApiKey: a key as this caller sees it now.
+import { actionsFor } from '../events/key/access.ts';
+import { statusAt } from '../events/key/state.ts';
+import { seesUsage, type VisibleKey } from './access.ts';
+import { Actor } from './actor.ts';
+import { builder } from './builder.ts';
+import { KeyAction, KeyStatus } from './enums.ts';
+import { HistoryFilter, keyHistory } from './history.ts';
+import { KeyEvent, KeyEventConnection } from './key-event.ts';
+import { Owner, PreviousSecret, RateLimit, ResourceAccess, Revocation } from './key-parts.ts';
+import { Keyspace } from './keyspace.ts';
+import { keyRef, loadKeys, loadQuarantined, loadSuccessors, UNCACHED } from './loaders.ts';
+
+const refTo = ({ row }: VisibleKey, keyId = row.state.keyId): string => keyRef([row.state.workspaceId], keyId);
+
+export const ApiKey = builder.loadableNodeRef('ApiKey', {
+  id: {
+    resolve: ({ row }: VisibleKey) => row.state.keyId,
+    parse: (id, { caller }) => keyRef(caller.workspaces.keys(), id),
+  },
+  load: async (refs: string[], context) => (await loadKeys(refs, context)) as VisibleKey[],
+  loaderOptions: UNCACHED,
+});
+
+ApiKey.implement({
+  fields: (t) => ({
+    keyId: t.string({ resolve: ({ row }) => row.state.keyId }),
+    workspaceId: t.string({ resolve: ({ row }) => row.state.workspaceId }),
+    keyspace: t.field({
+      type: Keyspace,
+      resolve: ({ row, keyspace, role }) => ({ entry: keyspace, workspaceId: row.state.workspaceId, roles: [role] }),
+    }),
+    version: t.int({ resolve: ({ row }) => row.state.version }),
+
+    name: t.string({ description: 'Empty once it is forgotten.', resolve: ({ row }) => row.details.name }),
+    description: t.string({ nullable: true, resolve: ({ row }) => row.details.description }),
+    owner: t.field({
+      type: Owner,
+      nullable: true,
+      resolve: ({ row }) => (row.state.ownerId === null ? null : { id: row.state.ownerId, email: row.details.email }),
+    }),
+    tags: t.stringList({ resolve: ({ row }) => row.details.tags }),
+    metadata: t.field({ type: 'JSON', nullable: true, resolve: ({ row }) => row.details.metadata }),
+
+    type: t.string({ resolve: ({ row }) => row.state.type }),
+    environment: t.string({ nullable: true, resolve: ({ row }) => row.state.environment }),
+    preview: t.string({ description: 'What may be shown of the secret.', resolve: ({ row }) => row.state.preview }),
+    status: t.field({ type: KeyStatus, resolve: ({ row }, _, { now }) => statusAt(row.state, now) }),
+
+    scopes: t.stringList({ resolve: ({ row }) => row.state.scopes }),
+    unrestricted: t.boolean({ resolve: ({ row }) => row.state.unrestricted }),
+    resources: t.field({ type: ResourceAccess, resolve: ({ row }) => row.state.resources }),
+    flags: t.stringList({ resolve: ({ row }) => row.state.flags }),
+    origins: t.stringList({ resolve: ({ row }) => row.state.origins }),
+    ipRanges: t.stringList({ resolve: ({ row }) => row.state.ipRanges }),
+    rateLimit: t.field({ type: RateLimit, nullable: true, resolve: ({ row }) => row.state.rateLimit }),
+
+    createdAt: t.field({ type: 'DateTime', resolve: ({ row }) => row.state.createdAt }),
+    createdBy: t.field({
+      type: Actor,
+      resolve: ({ row }) => ({ actor: row.state.createdBy, workspaceIds: [row.state.workspaceId] }),
+    }),
+    expiresAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ row }) => row.state.expiresAt }),
+    lastRotatedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ row }) => row.state.lastRotatedAt }),
+    predecessor: t.field({
+      type: ApiKey,
+      nullable: true,
+      resolve: (key) => (key.row.state.predecessor === null ? null : refTo(key, key.row.state.predecessor)),
+    }),
+    successors: t.loadableList({
+      type: ApiKey,
+      load: async (refs: string[], context) => (await loadSuccessors(refs, context)) as VisibleKey[][],
+      loaderOptions: UNCACHED,
+      resolve: (key) => refTo(key),
+    }),
+
+    lastUsedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'The last check that succeeded.',
+      resolve: (key) => (seesUsage(key) ? key.row.usage.lastUsedAt : null),
+    }),
+    lastSeenAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'The last check, whatever it came to.',
+      resolve: (key) => (seesUsage(key) ? key.row.usage.lastSeenAt : null),
+    }),
+    requestCount: t.float({
+      description: 'Over its whole life; 0 for callers who may not see usage.',
+      resolve: (key) => (seesUsage(key) ? key.row.usage.requestCount : 0),
+    }),
+    previousSecret: t.field({
+      type: PreviousSecret,
+      nullable: true,
+      description: 'While the secret before the current one still works.',
+      resolve: ({ row: { state } }, _, { now }) =>
+        state.previousSecret && state.previousSecret.retiresAt > now
+          ? { retiresAt: state.previousSecret.retiresAt }
+          : null,
+    }),
+
+    actions: t.field({
+      type: [KeyAction],
+      description: 'What this caller may do with this key now.',
+      resolve: ({ row, keyspace, role }, _, { now }) =>
+        actionsFor({ state: row.state, profile: keyspace.profile, role, now }),
+    }),
+    quarantined: t.loadable({
+      type: 'Boolean',
+      description:
+        'A record of this key cannot be read: it is denied everywhere until the record is discarded or mended.',
+      load: async (refs: string[], context) => [...(await loadQuarantined(refs, context))],
+      loaderOptions: UNCACHED,
+      resolve: (key) => refTo(key),
+    }),
+    revocation: t.field({
+      type: Revocation,
+      nullable: true,
+      resolve: ({ row: { state, details } }) =>
+        state.revocation && { ...state.revocation, note: details.revocationNote, workspaceId: state.workspaceId },
+    }),
+    history: t.connection(
+      {
+        type: KeyEvent,
+        description: 'What happened to it, oldest first; empty for callers who may not see it.',
+        args: { filter: t.arg({ type: HistoryFilter }), atLeast: t.arg({ type: 'Position' }) },
+        resolve: keyHistory,
+      },
+      KeyEventConnection,
+    ),
+  }),
+});
+
+export const KeyConnection = builder.connectionObject(
+  {
+    type: ApiKey,
+    name: 'KeyConnection',
+    fields: (t) => ({ totalCount: t.int({ resolve: async ({ totalCount }) => (await totalCount()) ?? 0 }) }),
+  },
+  { name: 'KeyEdge' },
+);

@@ -1,0 +1,110 @@
+// The context of a request: who asks, and the functions that the schema works with. `services/api` provides them, so the
+// schema knows no process, no log and no adapter.
+import type { KeyCommand } from '../events/key/commands.ts';
+import type { Refusal, Warning } from '../events/decision.ts';
+import type { Actor } from '../events/ids.ts';
+import type { Role } from '../events/keyspaces/profile.ts';
+import type { Position, RecordPosition } from '../events/position.ts';
+import type { Secret } from '../events/secret.ts';
+import type { GenerationView } from '../projections/read-store.ts';
+import type { HistoryRow, ParkedRow } from '../projections/rows.ts';
+
+/** A verified caller; everything about tenancy follows from it alone. */
+export interface Caller {
+  readonly actor: Actor;
+  /** Workspace id → role. */
+  readonly workspaces: ReadonlyMap<string, Role>;
+  /** Of the installation: keyspaces, rebuilds, parked records. */
+  readonly operator: boolean;
+  /** The token's e-mail, if it has one: the default of `owner.email`. */
+  readonly email: string | null;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+}
+
+/** A key command with the members that every mutation has. */
+export interface CommandRequest {
+  readonly command: KeyCommand;
+  /** The key that it is about; `null` for `createKey` and for a discarded record of no key. */
+  readonly keyId: string | null;
+  /** Absent: made. */
+  readonly commandId?: string;
+  readonly ifVersion?: number;
+}
+
+/** What became of a command (W1), in the words of the contract's unions. */
+export type Outcome =
+  | {
+      readonly ok: true;
+      /** Of the command's own event, or of the projection that was read where nothing was appended. */
+      readonly position: Position;
+      /** The key that it changed or made; `null` for a discarded record of no key. */
+      readonly keyId: string | null;
+      /** Set when the edit made a successor of this key. */
+      readonly predecessorId: string | null;
+      readonly secret: Secret | null;
+      readonly warnings: readonly Warning[];
+    }
+  | { readonly ok: false; readonly error: Refusal | Failure };
+
+/** Refusals that are not the decision's. */
+export type Failure =
+  | { readonly type: 'OutcomeUnknown'; readonly message: string; readonly commandId: string }
+  | {
+      readonly type: 'SecretAlreadyRevealed';
+      readonly message: string;
+      readonly keyId: string;
+      readonly position: Position;
+    }
+  | { readonly type: 'StorageFull'; readonly message: string }
+  | { readonly type: 'Unavailable'; readonly message: string; readonly retryAfterSeconds: number };
+
+/** How projections stand, for operators. */
+export interface ProjectionHealth {
+  readonly name: string;
+  /** Records between the checkpoint and the log's end. */
+  readonly lag: number;
+  readonly generation: string;
+  /** 0 … 1 while a rebuild runs. */
+  readonly rebuildProgress: number | null;
+  readonly parked: readonly ParkedRow[];
+}
+
+/** A verifier that runs in this process, for operators; the shared rows of all of them come with leases. */
+export interface VerifierHealth {
+  readonly id: string;
+  readonly asOf: string | null;
+  readonly position: Position;
+  readonly leaseUntil: string | null;
+}
+
+export interface Context {
+  readonly caller: Caller;
+  readonly requestId: string;
+  /** ISO time of this request. */
+  readonly now: string;
+  /** Reads on the live generation (P3). */
+  read<T>(work: (view: GenerationView) => Promise<T>): Promise<T>;
+  /** Waits (≤ 5 s) until the live generation has reached the position; `false` when time ran out. */
+  reached(position: Position): Promise<boolean>;
+  /** The opened personal parts of history rows, in order; `null` where they are erased. */
+  openPersonal(rows: readonly HistoryRow[]): Promise<readonly (Readonly<Record<string, unknown>> | null)[]>;
+  execute(request: CommandRequest): Promise<Outcome>;
+  /** Operators: appends parked records again, so that every reader folds them anew; answers those still parked. */
+  retryParked(
+    position: RecordPosition | null,
+  ): Promise<
+    | { readonly ok: true; readonly position: Position; readonly parked: readonly ParkedRow[] }
+    | { readonly ok: false; readonly error: Refusal | Failure }
+  >;
+  /** Operators: starts a rebuild, or answers the one that is under way. */
+  rebuildProjections(): Promise<
+    | { readonly ok: true; readonly position: Position; readonly generation: string }
+    | { readonly ok: false; readonly error: Refusal | Failure }
+  >;
+  parked(aggregateIds: readonly string[]): Promise<ReadonlySet<string>>;
+  health(): Promise<{
+    readonly projections: readonly ProjectionHealth[];
+    readonly verifiers: readonly VerifierHealth[];
+  }>;
+}

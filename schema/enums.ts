@@ -1,0 +1,85 @@
+// Enums: every one in upper snake case; event types are the catalogue's, so that a new event is a new value.
+import { catalogue, type EventType } from '../events/catalogue.ts';
+import { KEY_ACTIONS, KEYSPACE_ACTIONS } from '../events/key/access.ts';
+import type { Role } from '../events/keyspaces/profile.ts';
+import { builder } from './builder.ts';
+
+/** `KEY_CREATED` for `KeyCreated`. */
+export function upperSnakeCase(name: string): string {
+  return name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toUpperCase();
+}
+
+export const KeyEventType = builder.enumType('KeyEventType', {
+  values: Object.fromEntries(
+    (Object.keys(catalogue) as EventType[]).map((type) => [upperSnakeCase(type), { value: type }]),
+  ),
+});
+
+export const KeyStatus = builder.enumType('KeyStatus', {
+  values: ['ACTIVE', 'DISABLED', 'EXPIRED', 'REVOKED', 'DELETED'] as const,
+});
+
+export const WorkspaceRole = builder.enumType('Role', {
+  values: {
+    ADMIN: { value: 'admin' },
+    MEMBER: { value: 'member' },
+    AUDITOR: { value: 'auditor' },
+    VIEWER: { value: 'viewer' },
+  } satisfies Record<Uppercase<Role>, { value: Role }>,
+});
+
+export const ActorKind = builder.enumType('ActorKind', {
+  values: { USER: { value: 'user' }, KEY: { value: 'key' }, SYSTEM: { value: 'system' } } as const,
+});
+
+export const KeyAction = builder.enumType('KeyAction', { values: KEY_ACTIONS });
+
+export const KeyspaceAction = builder.enumType('KeyspaceAction', { values: KEYSPACE_ACTIONS });
+
+export const KeyOrderField = builder.enumType('KeyOrderField', {
+  values: ['CREATED_AT', 'NAME', 'EXPIRES_AT', 'LAST_USED_AT'] as const,
+});
+
+export const OrderDirection = builder.enumType('OrderDirection', { values: ['ASC', 'DESC'] as const });
+
+export const WaitFor = builder.enumType('WaitFor', {
+  description: 'What a mutation waits for before it answers.',
+  values: { PROJECTED: { description: 'Reads see it.' } } as const,
+});
+
+export const PermissionModel = builder.enumType('PermissionModel', {
+  values: ['FLAT', 'RESOURCE_ACTION', 'MATRIX'] as const,
+});
+
+export const RemovalMode = builder.enumType('RemovalMode', {
+  values: ['DELETE', 'DELETE_IS_REVOKE', 'REVOKE'] as const,
+});
+
+export const EditMode = builder.enumType('EditMode', {
+  description: 'How a field of an existing key may be edited.',
+  values: {
+    IN_PLACE: {},
+    SUCCESSOR: { description: 'The edit makes a new key that carries it; the old one stays as it is.' },
+    FORBIDDEN: {},
+  } as const,
+});
+
+export const FieldKind = builder.enumType('FieldKind', {
+  description: 'How a field is drawn.',
+  values: [
+    'TEXT',
+    'LONG_TEXT',
+    'BOOLEAN',
+    'CHOICE',
+    'SCOPES',
+    'RESOURCES',
+    'FLAGS',
+    'ORIGINS',
+    'IP_RANGES',
+    'RATE_LIMIT',
+    'EXPIRY',
+    'OWNER',
+    'TAGS',
+    'METADATA',
+  ] as const,
+});

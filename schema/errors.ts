@@ -1,0 +1,118 @@
+// Errors of mutations: tagged values, one type each, that implement `Error`. The code is the type's name.
+import type { Refusal } from '../events/decision.ts';
+import { ApiKey } from './api-key.ts';
+import { builder } from './builder.ts';
+import type { Failure } from './context.ts';
+import { KeyStatus, upperSnakeCase } from './enums.ts';
+import { keyRef } from './loaders.ts';
+
+/** One thing that is wrong with an input. */
+export interface InputIssue {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** A decision's refusal names one place; what the schema's own check finds may be several. */
+export type InvalidInputShape = Extract<Refusal, { type: 'InvalidInput' }> & {
+  readonly issues?: readonly InputIssue[];
+};
+export type MutationError = Exclude<Refusal, { type: 'InvalidInput' }> | InvalidInputShape | Failure;
+type Tagged<T extends MutationError['type']> = Extract<MutationError, { type: T }>;
+
+const ErrorInterface = builder.interfaceRef<MutationError>('Error').implement({
+  description: 'Why a mutation did nothing, or what is not known of it.',
+  fields: (t) => ({
+    code: t.string({
+      description: 'The type’s name in upper snake case.',
+      resolve: ({ type }) => upperSnakeCase(type),
+    }),
+    message: t.exposeString('message'),
+    path: t.stringList({
+      nullable: true,
+      description: 'The member of the input that it is about.',
+      resolve: (error) => ('path' in error ? error.path : null),
+    }),
+  }),
+});
+
+const Issue = builder.objectRef<InputIssue>('InputIssue').implement({
+  fields: (t) => ({ path: t.stringList({ resolve: ({ path }) => path }), message: t.exposeString('message') }),
+});
+
+const InvalidInput = builder.objectRef<Tagged<'InvalidInput'>>('InvalidInput').implement({
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    issues: t.field({
+      type: [Issue],
+      description: 'Everything that is wrong; `path` and `message` are the first.',
+      resolve: ({ issues, path, message }) => issues ?? [{ path, message }],
+    }),
+  }),
+});
+
+const NotFound = builder.objectRef<Tagged<'NotFound'>>('NotFound').implement({
+  description: 'There is no such thing, or not for this caller.',
+  interfaces: [ErrorInterface],
+});
+
+const NotAllowed = builder.objectRef<Tagged<'NotAllowed'>>('NotAllowed').implement({
+  description: 'The caller’s role may not.',
+  interfaces: [ErrorInterface],
+});
+
+const NotEnabled = builder.objectRef<Tagged<'NotEnabled'>>('NotEnabled').implement({
+  description: 'The keyspace forbids it.',
+  interfaces: [ErrorInterface],
+});
+
+const InvalidState = builder.objectRef<Tagged<'InvalidState'>>('InvalidState').implement({
+  interfaces: [ErrorInterface],
+  fields: (t) => ({ status: t.expose('status', { type: KeyStatus }) }),
+});
+
+const VersionConflict = builder.objectRef<Tagged<'VersionConflict'>>('VersionConflict').implement({
+  description: 'The key has changed meanwhile: read it again.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({ expected: t.exposeInt('expected'), actual: t.exposeInt('actual') }),
+});
+
+const OutcomeUnknown = builder.objectRef<Tagged<'OutcomeUnknown'>>('OutcomeUnknown').implement({
+  description: 'Send it again with this commandId to learn what became of it.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({ commandId: t.exposeString('commandId') }),
+});
+
+const SecretAlreadyRevealed = builder.objectRef<Tagged<'SecretAlreadyRevealed'>>('SecretAlreadyRevealed').implement({
+  description: 'The command was carried out before, and its secret was shown then.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({
+    key: t.field({
+      type: ApiKey,
+      nullable: true,
+      resolve: ({ keyId }, _, { caller }) => keyRef(caller.workspaces.keys(), keyId),
+    }),
+    position: t.expose('position', { type: 'Position' }),
+  }),
+});
+
+const StorageFull = builder.objectRef<Tagged<'StorageFull'>>('StorageFull').implement({ interfaces: [ErrorInterface] });
+
+const Unavailable = builder.objectRef<Tagged<'Unavailable'>>('Unavailable').implement({
+  description: 'Nothing was changed: try again.',
+  interfaces: [ErrorInterface],
+  fields: (t) => ({ retryAfterSeconds: t.exposeInt('retryAfterSeconds') }),
+});
+
+/** The errors that every mutation's union has. */
+export const MUTATION_ERRORS = [
+  InvalidInput,
+  NotFound,
+  NotAllowed,
+  NotEnabled,
+  InvalidState,
+  VersionConflict,
+  OutcomeUnknown,
+  SecretAlreadyRevealed,
+  StorageFull,
+  Unavailable,
+] as const;

@@ -1,0 +1,95 @@
+// Errors at the top level of an answer: their codes, and the mask that lets nothing else out. What a mutation refuses is
+// never one of these: that is a member of its union.
+import { GraphQLError, type ASTNode } from 'graphql';
+
+/** Codes in `extensions.code`, each with the HTTP status of an answer that holds nothing else. */
+export const STATUS_OF_CODE = {
+  /** Malformed, invalid or over a limit; the message says what, and quotes no value. */
+  BAD_USER_INPUT: 400,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  /** `atLeast` was not reached in time: ask again. */
+  POSITION_TIMEOUT: 503,
+  /** The log or the read store is away: ask again. */
+  UNAVAILABLE: 503,
+  /** A defect; the correlation id finds it in the log. */
+  INTERNAL: 500,
+} as const;
+export type ErrorCode = keyof typeof STATUS_OF_CODE;
+
+function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(STATUS_OF_CODE, code);
+}
+
+/** An error that may be shown as it is. */
+export function publicError(code: ErrorCode, message: string, node?: ASTNode | null): GraphQLError {
+  return new GraphQLError(message, { nodes: node ?? null, extensions: { code } });
+}
+
+export function badUserInput(message: string, node?: ASTNode | null): GraphQLError {
+  return publicError('BAD_USER_INPUT', message, node);
+}
+
+export function positionTimeout(): GraphQLError {
+  return publicError('POSITION_TIMEOUT', 'The position was not reached in time: ask again.');
+}
+
+export function unauthenticated(): GraphQLError {
+  return publicError('UNAUTHENTICATED', 'A valid credential is needed.');
+}
+
+/** The code of an error that may be shown; `null` for one that must be masked. */
+export function codeOf(error: unknown): ErrorCode | null {
+  if (!(error instanceof GraphQLError)) return null;
+  return isErrorCode(error.extensions.code) ? error.extensions.code : null;
+}
+
+/** Whether an error says that a store is away: by its code, since the schema knows no adapter. */
+function isAway(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === 'STORE_UNAVAILABLE' || error.code === 'LOG_UNAVAILABLE')
+  );
+}
+
+/** An argument that a variable left out or made null; graphql-js finds this only when it calls the resolver. */
+function isArgumentError(error: GraphQLError): boolean {
+  const { originalError } = error;
+  return (
+    originalError instanceof GraphQLError &&
+    originalError.originalError === undefined &&
+    error.message.startsWith('Argument "')
+  );
+}
+
+/** The same place, other words. */
+function restated(
+  error: unknown,
+  message: string,
+  extensions: { readonly code: ErrorCode; readonly correlationId?: string },
+): GraphQLError {
+  if (!(error instanceof GraphQLError)) return new GraphQLError(message, { extensions });
+  const { nodes = null, source = null, positions = null, path = null } = error;
+  return new GraphQLError(message, { nodes, source, positions, path, extensions });
+}
+
+/**
+ * What may be said of any error: one with a code as it is, everything else without a word of what it was.
+ * `correlationId` is told instead, and `report` is called with what is hidden.
+ */
+export function maskError(error: unknown, correlationId: string, report: (hidden: unknown) => void): GraphQLError {
+  const code = codeOf(error);
+  if (error instanceof GraphQLError) {
+    if (code !== null) return restated(error, error.message, { code });
+    // Without a path it was refused before anything ran, by a rule of GraphQL itself.
+    const early = error.path === undefined && error.originalError === undefined;
+    if (early) return restated(error, 'The request is not valid.', { code: 'BAD_USER_INPUT' });
+    if (isArgumentError(error)) return restated(error, 'An argument is missing or null.', { code: 'BAD_USER_INPUT' });
+  }
+  report(error);
+  const cause = error instanceof GraphQLError ? error.originalError : error;
+  return isAway(cause)
+    ? restated(error, 'The read store does not answer: ask again.', { code: 'UNAVAILABLE', correlationId })
+    : restated(error, 'Internal error.', { code: 'INTERNAL', correlationId });
+}

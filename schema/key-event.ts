@@ -1,0 +1,70 @@
+// KeyEvent: one accepted event, for callers who may see history. Verification hashes and fingerprints are in none of it.
+import { parseActor } from '../events/ids.ts';
+import { positionAfter } from '../events/position.ts';
+import type { HistoryRow } from '../projections/rows.ts';
+import { Actor } from './actor.ts';
+import { builder } from './builder.ts';
+import { KeyEventType } from './enums.ts';
+
+/** An event and its personal part, which is opened only when it is asked for; `null` once it is erased. */
+export interface VisibleEvent {
+  readonly row: HistoryRow;
+  readonly personal: () => Promise<Readonly<Record<string, unknown>> | null>;
+}
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+export const KeyEvent = builder.objectRef<VisibleEvent>('KeyEvent').implement({
+  fields: (t) => ({
+    id: t.id({ description: 'The event’s CloudEvents id.', resolve: ({ row }) => row.id }),
+    type: t.field({ type: KeyEventType, resolve: ({ row }) => row.type }),
+    subject: t.string({ description: 'The key’s id, or `keyspaces`.', resolve: ({ row }) => row.aggregateId }),
+    version: t.int({ nullable: true, resolve: ({ row }) => row.version }),
+    time: t.field({ type: 'DateTime', resolve: ({ row }) => row.time }),
+    actor: t.field({
+      type: Actor,
+      nullable: true,
+      resolve: ({ row }) => ({
+        actor: parseActor(row.actor),
+        workspaceIds: row.workspaceId === null ? [] : [row.workspaceId],
+      }),
+    }),
+    commandId: t.string({ nullable: true, resolve: ({ row }) => row.commandId }),
+    requestId: t.string({ nullable: true, resolve: ({ row }) => row.requestId }),
+    keyspaceVersion: t.int({ nullable: true, resolve: ({ row }) => row.attributes.keyspaceversion ?? null }),
+    ip: t.string({ nullable: true, resolve: async ({ personal }) => textOf((await personal())?.ip) }),
+    userAgent: t.string({ nullable: true, resolve: async ({ personal }) => textOf((await personal())?.userAgent) }),
+    data: t.field({
+      type: 'JSON',
+      description: 'What changed; without its personal part once that is erased.',
+      resolve: async ({ row, personal }) => {
+        const own = Object.entries((await personal()) ?? {}).filter(
+          ([member]) => member !== 'ip' && member !== 'userAgent',
+        );
+        return { ...row.data, ...Object.fromEntries(own) };
+      },
+    }),
+    position: t.field({
+      type: 'Position',
+      description: 'Just behind this event.',
+      resolve: ({ row }) => positionAfter(row.position),
+    }),
+    hash: t.string({ nullable: true, resolve: ({ row }) => row.attributes.hash }),
+    prev: t.string({ nullable: true, resolve: ({ row }) => row.attributes.prev }),
+  }),
+});
+
+export const KeyEventConnection = builder.connectionObject(
+  {
+    type: KeyEvent,
+    name: 'KeyEventConnection',
+    fields: (t) => ({
+      totalCount: t.int({
+        nullable: true,
+        description: 'Null where events of some keyspaces are hidden from this caller.',
+        resolve: ({ totalCount }) => totalCount(),
+      }),
+    }),
+  },
+  { name: 'KeyEventEdge' },
+);

@@ -1,0 +1,130 @@
+// The list of keys: filter and order as callers write them, the query that they come to, and its pages.
+import * as fields from '../events/fields.ts';
+import { mayDo } from '../events/key/access.ts';
+import type { KeyStatus as Status } from '../events/key/state.ts';
+import type { KeyspaceEntry, KeyspacesState } from '../events/keyspaces/state.ts';
+import type { Role } from '../events/keyspaces/profile.ts';
+import type { Position } from '../events/position.ts';
+import type { KeyOrder as Order, KeyQuery } from '../projections/rows.ts';
+import { searchTerms } from '../projections/search.ts';
+import { visibleKey, type VisibleKey } from './access.ts';
+import { reachAtLeast } from './at-least.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { keyCursors } from './cursors.ts';
+import { KeyOrderField, KeyStatus, OrderDirection } from './enums.ts';
+import { checkFilter } from './filters.ts';
+import { emptyPage, pageOf, windowOf, type Page, type PageArguments } from './paging.ts';
+
+export const KeyFilter = builder.inputType('KeyFilter', {
+  description: 'All that are given must hold.',
+  fields: (t) => ({
+    text: t.string({ description: 'Beginnings of words of name, preview, key id and owner.' }),
+    status: t.field({ type: [KeyStatus], description: 'Any of these; absent: all but DELETED.' }),
+    tags: t.stringList({ description: 'All of these.' }),
+    owner: t.string(),
+    environment: t.string(),
+    type: t.string(),
+    scope: t.string({ description: 'Keys that have it or are unrestricted.' }),
+    resource: t.string({ description: 'Keys that may reach it.' }),
+    keyspace: t.string(),
+    expiresBefore: t.field({ type: 'DateTime' }),
+    unusedSince: t.field({ type: 'DateTime' }),
+  }),
+});
+
+export const KeyOrder = builder.inputType('KeyOrder', {
+  description: 'Keys without the value come last; the key id breaks ties.',
+  fields: (t) => ({
+    field: t.field({ type: KeyOrderField, required: true }),
+    direction: t.field({ type: OrderDirection, required: true, defaultValue: 'DESC' }),
+  }),
+});
+
+interface FilterShape {
+  readonly text?: string | null | undefined;
+  readonly status?: readonly Status[] | null | undefined;
+  readonly expiresBefore?: string | null | undefined;
+  readonly unusedSince?: string | null | undefined;
+}
+
+export interface KeyListArguments extends PageArguments {
+  readonly filter?: FilterShape | null | undefined;
+  readonly orderBy?: Order | null | undefined;
+  readonly atLeast?: Position | null | undefined;
+}
+
+const NEWEST_FIRST: Order = { field: 'CREATED_AT', direction: 'DESC' };
+
+const TEXTS = {
+  text: fields.text(200),
+  tags: fields.tags,
+  owner: fields.text(128),
+  environment: fields.text(40),
+  type: fields.text(40),
+  scope: fields.text(64),
+  resource: fields.text(128),
+  keyspace: fields.text(40),
+};
+
+/** The keys of a workspace that the caller may view. */
+export async function listKeys(
+  workspaceId: string,
+  args: KeyListArguments,
+  context: Context,
+): Promise<Page<VisibleKey>> {
+  const { caller, now } = context;
+  const order = args.orderBy ?? NEWEST_FIRST;
+  const cursors = keyCursors(workspaceId, order);
+  const window = windowOf(args, cursors);
+  const filter = filterOf(args.filter);
+  await reachAtLeast(context, args.atLeast);
+  return context.read(async (view) => {
+    const role = caller.workspaces.get(workspaceId);
+    const keyspaces = await view.keyspaces();
+    const sight = role && sightOf(keyspaces, role, filter);
+    if (!sight) return emptyPage();
+    const query: KeyQuery = { workspaceId, now, ...sight };
+    const found = await view.listKeys(query, order, window);
+    const whole = !found.more && window.after === null && window.before === null;
+    const count = () => (whole ? Promise.resolve(found.rows.length) : context.read((later) => later.countKeys(query)));
+    return pageOf(found, window, cursors, (row) => visibleKey(caller, keyspaces, row), count);
+  });
+}
+
+function filterOf(filter: FilterShape | null | undefined): KeyQuery['filter'] {
+  const { text, ...texts } = checkFilter(TEXTS, filter);
+  const { status, expiresBefore, unusedSince } = filter ?? {};
+  return {
+    ...texts,
+    ...(text === undefined ? {} : { text: searchTerms(text) }),
+    ...(status && status.length > 0 ? { status } : {}),
+    ...(expiresBefore ? { expiresBefore } : {}),
+    ...(unusedSince ? { unusedSince } : {}),
+  };
+}
+
+/** Narrows a filter to what this role may see; `null` where that is nothing. */
+function sightOf(
+  keyspaces: KeyspacesState,
+  role: Role,
+  filter: KeyQuery['filter'],
+): Pick<KeyQuery, 'keyspaces' | 'filter'> | null {
+  const all = Object.values(keyspaces.profiles);
+  const asked = all.filter(({ profile }) => filter.keyspace === undefined || profile.slug === filter.keyspace);
+  const may = (entries: readonly KeyspaceEntry[], operation: 'view' | 'seeHistory') =>
+    entries.filter(({ profile }) => mayDo(profile, role, operation));
+  const viewed = may(asked, 'view');
+  const historic = may(viewed, 'seeHistory');
+
+  // Deleted keys are part of the history: asked for alone, of the keyspaces whose history may be seen; among others, of all or none.
+  const { status } = filter;
+  const onlyDeleted = status?.every((one) => one === 'DELETED') ?? false;
+  const visible = onlyDeleted ? historic : viewed;
+  if (visible.length === 0) return null;
+  const drops = !onlyDeleted && status?.includes('DELETED') === true && historic.length < viewed.length;
+  return {
+    ...(visible.length < all.length ? { keyspaces: visible.map(({ profile }) => profile.slug) } : {}),
+    filter: drops ? { ...filter, status: status.filter((one) => one !== 'DELETED') } : filter,
+  };
+}

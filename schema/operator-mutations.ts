@@ -1,0 +1,106 @@
+// The mutations of the installation that are no command on a key: parked records and rebuilds.
+import type { Position, RecordPosition } from '../events/position.ts';
+import type { ParkedRow } from '../projections/rows.ts';
+import { builder } from './builder.ts';
+import { checkCommon } from './command-input.ts';
+import { MUTATION_ERRORS, type MutationError } from './errors.ts';
+import { ParkedRecord } from './health.ts';
+import { commonFields, OPERATORS_ONLY, type InputBuilder } from './mutation.ts';
+
+/** Nothing is recorded under these commandIds: what is under way is not begun again. */
+const repeatable = (t: InputBuilder) => ({
+  ...commonFields(t),
+  commandId: t.string({ description: '1–64 of `[A-Za-z0-9_-]`. This may be repeated as it is.' }),
+});
+
+interface Retried {
+  readonly position: Position;
+  readonly parked: readonly ParkedRow[];
+}
+
+const RetryParkedInput = builder.inputType('RetryParkedInput', {
+  fields: (t) => ({
+    position: t.field({ type: 'Position', description: 'Of one record, as health shows it. Absent: all.' }),
+    ...repeatable(t),
+  }),
+});
+
+const RetryParkedPayload = builder.objectRef<Retried>('RetryParkedPayload').implement({
+  fields: (t) => ({
+    parked: t.field({
+      type: [ParkedRecord],
+      description: 'Those that still cannot be folded.',
+      resolve: ({ parked }) => parked,
+    }),
+    position: t.expose('position', { type: 'Position' }),
+  }),
+});
+
+const RetryParkedResult = builder.unionType('RetryParkedResult', {
+  types: [RetryParkedPayload, ...MUTATION_ERRORS],
+  resolveType: (result) => ('type' in result ? result.type : 'RetryParkedPayload'),
+});
+
+const NOT_ONE_RECORD: MutationError = {
+  type: 'InvalidInput',
+  message: 'position must be that of one record',
+  path: ['position'],
+};
+
+/** `null` where a position does not name exactly one record. */
+function recordAt(position: Position): RecordPosition | null {
+  const [first, ...others] = Object.entries(position);
+  return first && others.length === 0 ? { partition: Number(first[0]), offset: first[1] } : null;
+}
+
+builder.mutationField('retryParked', (t) =>
+  t.field({
+    type: RetryParkedResult,
+    description: 'For operators: hands parked records to every reader again, after a fix of the code.',
+    args: { input: t.arg({ type: RetryParkedInput, required: true }) },
+    ...OPERATORS_ONLY,
+    resolve: async (_, { input }, context) => {
+      const checked = checkCommon(input);
+      if (!checked.ok) return checked.error;
+      const record = input.position ? recordAt(input.position) : null;
+      if (input.position && !record) return NOT_ONE_RECORD;
+      const outcome = await context.retryParked(record);
+      return outcome.ok ? outcome : outcome.error;
+    },
+  }),
+);
+
+interface Rebuilding {
+  readonly position: Position;
+  readonly generation: string;
+}
+
+const RebuildProjectionsInput = builder.inputType('RebuildProjectionsInput', { fields: repeatable });
+
+const RebuildProjectionsPayload = builder.objectRef<Rebuilding>('RebuildProjectionsPayload').implement({
+  fields: (t) => ({
+    generation: t.exposeString('generation', { description: 'The one that is being filled.' }),
+    position: t.expose('position', { type: 'Position' }),
+  }),
+});
+
+const RebuildProjectionsResult = builder.unionType('RebuildProjectionsResult', {
+  types: [RebuildProjectionsPayload, ...MUTATION_ERRORS],
+  resolveType: (result) => ('type' in result ? result.type : 'RebuildProjectionsPayload'),
+});
+
+builder.mutationField('rebuildProjections', (t) =>
+  t.field({
+    type: RebuildProjectionsResult,
+    description:
+      'For operators: fills new read models beside the live ones and switches to them; answers a rebuild under way.',
+    args: { input: t.arg({ type: RebuildProjectionsInput, required: true }) },
+    ...OPERATORS_ONLY,
+    resolve: async (_, { input }, context) => {
+      const checked = checkCommon(input);
+      if (!checked.ok) return checked.error;
+      const outcome = await context.rebuildProjections();
+      return outcome.ok ? outcome : outcome.error;
+    },
+  }),
+);

@@ -1,0 +1,78 @@
+// Paging: the arguments of a connection as a window over an ordered list, and its rows as a page. `first` or `last`, 1–100.
+import type { Rows, Window } from '../projections/rows.ts';
+import { badUserInput } from './graphql-errors.ts';
+
+export const MAX_PAGE = 100;
+
+export interface PageArguments {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+  readonly last?: number | null | undefined;
+  readonly before?: string | null | undefined;
+}
+
+/** How a list's cursors are written and read; `decode` answers `null` for one of another list. */
+export interface CursorCodec<R, C> {
+  encode(row: R): string;
+  decode(cursor: string): C | null;
+}
+
+export interface Page<T> {
+  readonly edges: { readonly cursor: string; readonly node: T }[];
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+  readonly totalCount: () => Promise<number | null>;
+}
+
+export function windowOf<C>(args: PageArguments, { decode }: Pick<CursorCodec<never, C>, 'decode'>): Window<C> {
+  const { first, last } = args;
+  const limit = first ?? last;
+  if (limit === null || limit === undefined || ((first ?? null) === null) === ((last ?? null) === null)) {
+    throw badUserInput('Give either first or last.');
+  }
+  if (limit < 1 || limit > MAX_PAGE) throw badUserInput(`first and last must be between 1 and ${MAX_PAGE}.`);
+  const read = (cursor: string | null | undefined): C | null => {
+    if (cursor === null || cursor === undefined) return null;
+    const decoded = decode(cursor);
+    if (decoded === null) throw badUserInput('This cursor is not of this list in this order.');
+    return decoded;
+  };
+  return { limit, backward: (first ?? null) === null, after: read(args.after), before: read(args.before) };
+}
+
+/**
+ * The page of a window. `show` drops rows that the caller does not get to see: such a page is shorter, and its cursors
+ * still are those of the rows that were read, so that a walk comes by every row that is shown.
+ */
+export function pageOf<R, C, T>(
+  { rows, more }: Rows<R>,
+  window: Window<C>,
+  { encode }: Pick<CursorCodec<R, C>, 'encode'>,
+  show: (row: R, index: number) => T | null,
+  totalCount: Page<T>['totalCount'],
+): Page<T> {
+  const [start, end] = [rows.at(0), rows.at(-1)];
+  return {
+    edges: rows.flatMap((row, index) => {
+      const node = show(row, index);
+      return node === null ? [] : [{ cursor: encode(row), node }];
+    }),
+    pageInfo: {
+      hasNextPage: window.backward ? window.before !== null : more,
+      hasPreviousPage: window.backward ? more : window.after !== null,
+      startCursor: start === undefined ? null : encode(start),
+      endCursor: end === undefined ? null : encode(end),
+    },
+    totalCount,
+  };
+}
+
+/** What a list is for callers who may not see it: as empty as that of something that does not exist. */
+export function emptyPage<T>(): Page<T> {
+  const pageInfo = { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null };
+  return { edges: [], pageInfo, totalCount: () => Promise.resolve(0) };
+}

@@ -1,0 +1,233 @@
+// History: every event of a key, a workspace or a keyspace, once, oldest first, for those who may see it; what is personal
+// in it only as long as it is not erased.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dataKeyId, KEYSPACES } from '../../events/ids.ts';
+import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
+import { encodeRecord } from '../../events/record.ts';
+import { encodeGlobalId } from '../../schema/global-ids.ts';
+import { defined, noted, regenerated, renamed } from '../fakes/author.ts';
+import {
+  KeyHistoryDocument,
+  KeyspacesDocument,
+  WorkspaceHistoryDocument,
+  type HistoryFilter,
+  type KeyHistoryQueryVariables,
+  type WorkspaceHistoryQuery,
+  type WorkspaceHistoryQueryVariables,
+} from '../generated/graphql.ts';
+import { ADMIN, caller, createInstallation, GUARDED, OPERATOR, type Installation } from './installation.ts';
+
+const AUDITOR = caller({ acme: 'auditor' });
+const MEMBER = caller({ acme: 'member' });
+const keyNode = (id: string): string => encodeGlobalId('ApiKey', id);
+
+let on: Installation;
+let first: string;
+let second: string;
+let guarded: string;
+beforeAll(async () => {
+  on = await createInstallation({ profiles: [DEFAULT_PROFILE, GUARDED] });
+  [first, second] = (await on.plant(['first', 'second'])) as [string, string];
+  [guarded] = (await on.plant(['hidden'], { keyspace: 'guarded' })) as [string];
+  await on.plant(['elsewhere'], { workspaceId: 'globex' });
+  for (const [id, event, more] of [
+    [first, noted('KeyDisabled', 'on holiday'), { requestId: 'r-special' }],
+    [second, renamed('second, renamed'), { actor: { kind: 'user', id: 'bob' } }],
+    [guarded, noted('KeyDisabled'), {}],
+    [first, noted('KeyEnabled'), { actor: { kind: 'key', id: second } }],
+    [first, regenerated('first', '2026-01-01T00:00:00.000Z'), { actor: { kind: 'system', id: 'projector' } }],
+  ] as const) {
+    await on.log.append([encodeRecord(await on.author.next(id, event, { workspaceId: 'acme', ...more }))]);
+  }
+  await on.settle();
+});
+afterAll(() => on.stop());
+
+async function keyHistory(variables: Partial<KeyHistoryQueryVariables> = {}, as = ADMIN, where = on) {
+  const { key } = await where.run(KeyHistoryDocument, { id: keyNode(first), first: 100, ...variables }, as);
+  return key!.history;
+}
+
+type Found = NonNullable<WorkspaceHistoryQuery['workspace']>['history'];
+async function workspaceHistory(variables: Partial<WorkspaceHistoryQueryVariables> = {}, as = ADMIN): Promise<Found> {
+  const paging = 'last' in variables ? {} : { first: 100 };
+  const { workspace } = await on.run(WorkspaceHistoryDocument, { workspace: 'acme', ...paging, ...variables }, as);
+  return workspace!.history;
+}
+
+describe('the history of a key', () => {
+  test('has every event with who, when, from where and what', async () => {
+    const { nodes, totalCount } = await keyHistory();
+    expect(nodes.map(({ type, version }) => [type, version])).toEqual([
+      ['KEY_CREATED', 1],
+      ['KEY_DISABLED', 2],
+      ['KEY_ENABLED', 3],
+      ['KEY_REGENERATED', 4],
+    ]);
+    expect(totalCount).toBe(4);
+    expect(nodes[0]).toMatchObject({
+      ...{ id: `${first}@1`, subject: first, actor: { kind: 'USER', id: 'ada', key: null }, keyspaceVersion: 1 },
+      ...{ ip: '192.0.2.7', userAgent: 'test', data: { name: 'first', scopes: ['a:read'], ownerId: 'u-17', tags: [] } },
+    });
+    expect(nodes[1]).toMatchObject({ requestId: 'r-special', data: { note: 'on holiday' }, prev: nodes[0]!.hash });
+    expect(nodes[2]!.actor).toEqual({ kind: 'KEY', id: second, key: { id: keyNode(second) } });
+    expect(nodes[3]!.actor).toEqual({ kind: 'SYSTEM', id: 'projector', key: null });
+    expect(nodes.every(({ position }) => /^p1_\d-\d+$/.test(position))).toBe(true);
+  });
+
+  test('holds no verification hash, no fingerprint and no sealed part', async () => {
+    const stored = JSON.stringify(on.memory.contents());
+    const told = JSON.stringify([await keyHistory(), await workspaceHistory()]);
+    const secrets = on.memory.contents().history.flatMap(({ fingerprint, sealed }) => [fingerprint, sealed]);
+    for (const secret of [...secrets, ...on.memory.contents().secrets.map(({ hash }) => hash)]) {
+      expect(stored).toContain(secret);
+      expect(told).not.toContain(secret);
+    }
+  });
+
+  test('opens the personal parts of a page at once, and only when one is asked for', async () => {
+    let opened = 0;
+    const own = await createInstallation({
+      context: (made) => ({
+        openPersonal: (rows) => {
+          opened += 1;
+          return made.openPersonal(rows);
+        },
+      }),
+    });
+    const [id] = await own.plant(['opened']);
+    await own.ask(`{ key(id: "${keyNode(id!)}") { history(first: 10) { nodes { id type } } } }`);
+    expect(opened).toBe(0);
+    await own.ask(`{ key(id: "${keyNode(id!)}") { history(first: 10) { nodes { data ip userAgent } } } }`);
+    expect(opened).toBe(1);
+    await own.stop();
+  });
+
+  test('keeps its public part once the personal one is erased', async () => {
+    const own = await createInstallation();
+    const [id] = await own.plant(['forgotten']);
+    own.memory.eraseDataKey(dataKeyId(id!, 1));
+    const { nodes } = await keyHistory({ id: keyNode(id!) }, ADMIN, own);
+    expect(nodes[0]).toMatchObject({ ip: null, userAgent: null, data: { scopes: ['a:read'], ownerId: 'u-17' } });
+    expect(nodes[0]!.data).not.toHaveProperty('name');
+    await own.stop();
+  });
+
+  test('is empty for those who may not see it, whatever they ask for', async () => {
+    expect((await keyHistory({}, AUDITOR)).nodes).toHaveLength(4);
+    for (const as of [MEMBER, caller({ acme: 'viewer' })]) {
+      expect(await keyHistory({}, as)).toMatchObject({
+        nodes: [],
+        totalCount: 0,
+        pageInfo: { hasNextPage: false, endCursor: null },
+      });
+    }
+  });
+
+  test('takes a key in its filter only if it is this one', async () => {
+    expect((await keyHistory({ filter: { key: keyNode(first) } })).nodes).toHaveLength(4);
+    for (const key of [keyNode(second), 'nonsense', ''])
+      expect((await keyHistory({ filter: { key } })).nodes).toEqual([]);
+  });
+});
+
+describe('the history of a workspace', () => {
+  const ids = async (filter: HistoryFilter, as = ADMIN) =>
+    (await workspaceHistory({ filter }, as)).nodes.map(({ id }) => id);
+
+  test('has the events of all its keys by time, and of no other workspace', async () => {
+    const { nodes, totalCount } = await workspaceHistory();
+    expect(nodes).toHaveLength(8);
+    expect(totalCount).toBe(8);
+    expect(nodes.map(({ time }) => time)).toEqual(nodes.map(({ time }) => time).sort());
+    expect(nodes.map(({ subject }) => subject)).not.toContain(KEYSPACES);
+  });
+
+  test.each<[string, () => HistoryFilter, () => string[]]>([
+    ['types', () => ({ types: ['KEY_DISABLED', 'KEY_ENABLED'] }), () => [`${first}@2`, `${guarded}@2`, `${first}@3`]],
+    ['actor: a user', () => ({ actor: 'user:bob' }), () => [`${second}@2`]],
+    ['actor: a key', () => ({ actor: `key:${second}` }), () => [`${first}@3`]],
+    ['actor: text that means something elsewhere', () => ({ actor: '.*' }), () => []],
+    ['request', () => ({ requestId: 'r-special' }), () => [`${first}@2`]],
+    ['key', () => ({ key: keyNode(second) }), () => [`${second}@1`, `${second}@2`]],
+    ['a key that is none', () => ({ key: 'nonsense' }), () => []],
+    ['types and key', () => ({ types: ['KEY_DISABLED'], key: keyNode(first) }), () => [`${first}@2`]],
+    [
+      'no types at all are as if absent',
+      () => ({ types: [], key: keyNode(second) }),
+      () => [`${second}@1`, `${second}@2`],
+    ],
+  ])('filters by %s', async (_, filter, expected) => {
+    expect(await ids(filter())).toEqual(expected());
+  });
+
+  test('filters by time: from is included, to is not', async () => {
+    const { nodes } = await workspaceHistory();
+    const [from, to] = [nodes[2]!.time, nodes[5]!.time];
+    expect(await ids({ from, to })).toEqual(nodes.slice(2, 5).map(({ id }) => id));
+  });
+
+  test('leaves out the events of keys whose history the role may not see; then it is not counted', async () => {
+    const found = await workspaceHistory({}, AUDITOR);
+    expect(found.nodes.map(({ subject }) => subject)).not.toContain(guarded);
+    expect(found.nodes).toHaveLength(6);
+    expect(found.totalCount).toBeNull();
+    expect(await ids({ key: keyNode(guarded) }, AUDITOR)).toEqual([]);
+    expect(await ids({ types: ['KEY_DISABLED'] }, AUDITOR)).toEqual([`${first}@2`]);
+    expect(await workspaceHistory({}, MEMBER)).toMatchObject({ nodes: [], totalCount: 0 });
+  });
+
+  test.each([1, 2, 3, 7, 100])(
+    'in pages of %i a walk meets every event once, in both directions, hidden ones or not',
+    async (size) => {
+      for (const [as, whole] of [
+        [ADMIN, (await workspaceHistory()).nodes],
+        [AUDITOR, (await workspaceHistory({}, AUDITOR)).nodes],
+      ] as const) {
+        const forward: string[] = [];
+        for (let after: string | null = null; ;) {
+          const found: Found = await workspaceHistory({ first: size, after }, as);
+          forward.push(...found.nodes.map(({ id }) => id));
+          if (!found.pageInfo.hasNextPage) break;
+          after = found.pageInfo.endCursor;
+        }
+        const backward: string[] = [];
+        for (let before: string | null = null; ;) {
+          const found: Found = await workspaceHistory({ last: size, before }, as);
+          backward.unshift(...found.nodes.map(({ id }) => id));
+          if (!found.pageInfo.hasPreviousPage) break;
+          before = found.pageInfo.startCursor;
+        }
+        expect(forward).toEqual(whole.map(({ id }) => id));
+        expect(backward).toEqual(forward);
+      }
+    },
+  );
+
+  test('a cursor of a key’s history is refused', async () => {
+    const after = (await keyHistory({ first: 1 })).pageInfo.endCursor;
+    expect((await on.refusal(WorkspaceHistoryDocument, { workspace: 'acme', first: 1, after })).codes).toEqual([
+      'BAD_USER_INPUT',
+    ]);
+  });
+});
+
+describe('the history of a keyspace', () => {
+  test('is the operators’, and of that keyspace alone', async () => {
+    const own = await createInstallation({ profiles: [DEFAULT_PROFILE, GUARDED] });
+    await own.log.append([
+      encodeRecord(await own.author.next(KEYSPACES, defined({ ...GUARDED, name: 'More guarded' }, 2))),
+    ]);
+    await own.settle();
+    const histories = async (as: typeof ADMIN) =>
+      Object.fromEntries(
+        (await own.run(KeyspacesDocument, {}, as)).keyspaces.map(({ slug, history }) => [slug, history.nodes]),
+      );
+    const seen = await histories(OPERATOR);
+    expect(seen.default!.map(({ type }) => type)).toEqual(['KEYSPACE_DEFINED']);
+    expect(seen.guarded!.map(({ type }) => type)).toEqual(['KEYSPACE_DEFINED', 'KEYSPACE_CHANGED']);
+    expect(seen.guarded![1]!.data).toMatchObject({ version: 2, profile: { name: 'More guarded' } });
+    expect(await histories(ADMIN)).toEqual({ default: [], guarded: [] });
+    await own.stop();
+  });
+});
