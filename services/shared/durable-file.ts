@@ -1,0 +1,46 @@
+// Small files that must be there whole or not at all: written aside, synced, then given their name in one step.
+// Of several processes that make the same file at the same moment one wins, and all of them go on with its content.
+import { randomBytes } from 'node:crypto';
+import { chmod, link, mkdir, open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+const PRIVATE_FILE = 0o600;
+const PRIVATE_FOLDER = 0o700;
+
+/** Makes a folder that only its owner may enter; leaves one that is there as it is. */
+export async function createPrivateFolder(folder: string): Promise<void> {
+  const made = await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+  if (made !== undefined) await chmod(folder, PRIVATE_FOLDER);
+}
+
+/** Makes a file (mode 0600) unless there is one of this name; answers whether it did. */
+export async function createDurableFile(file: string, content: string): Promise<boolean> {
+  const aside = `${file}.${randomBytes(8).toString('hex')}.tmp`;
+  const handle = await open(aside, 'wx', PRIVATE_FILE);
+  try {
+    await handle.chmod(PRIVATE_FILE); // whatever the umask is
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  try {
+    await link(aside, file); // unlike rename, it never takes the name from somebody else's file
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(aside, { force: true });
+    await syncFolder(dirname(file));
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,115 @@
+// An HTTP server (plain node:http) with every time-out and limit set, and a stop that drains: it takes no new
+// connection, lets requests in flight finish, and forces what is left when the deadline is over.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from './logger.ts';
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+export interface HttpServerOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** The setting that names the port, for the message when it is taken. */
+  readonly portSetting: string;
+  readonly handler: Handler;
+  readonly logger: Logger;
+  readonly limits?: Partial<typeof LIMITS>;
+}
+
+export interface HttpServer {
+  /** Listens; answers the address, whose port is the real one. @throws {@link ListenError} */
+  start(): Promise<{ readonly host: string; readonly port: number; readonly url: string }>;
+  /**
+   * Stops; `drained` when all requests in flight were answered within the deadline, else `forced`. Safe to call twice.
+   */
+  stop(deadlineMs: number): Promise<'drained' | 'forced'>;
+  readonly server: Server;
+}
+
+export const LIMITS = {
+  /** A whole request, from its first byte to its last. */
+  requestTimeoutMs: 30_000,
+  headersTimeoutMs: 10_000,
+  keepAliveTimeoutMs: 5_000,
+  /** How often the two above are looked at. */
+  checkIntervalMs: 1_000,
+  maxHeaders: 100,
+};
+
+const DRAIN_INTERVAL_MS = 20;
+
+/** The port cannot be listened on; the message names the setting. */
+export class ListenError extends Error {
+  readonly code = 'CANNOT_LISTEN';
+}
+
+export function createHttpServer({ host, port, portSetting, handler, logger, limits }: HttpServerOptions): HttpServer {
+  const bounds = { ...LIMITS, ...limits };
+  const server = createServer(
+    {
+      requestTimeout: bounds.requestTimeoutMs,
+      headersTimeout: bounds.headersTimeoutMs,
+      keepAliveTimeout: bounds.keepAliveTimeoutMs,
+      connectionsCheckingInterval: bounds.checkIntervalMs,
+    },
+    (request, response) => {
+      // Node drops headers past its limit in silence; one more than ours is let in, to be seen and refused.
+      if (request.rawHeaders.length > 2 * bounds.maxHeaders) {
+        response.writeHead(431, { connection: 'close' }).end();
+        return;
+      }
+      try {
+        const answered = handler(request, response);
+        if (answered instanceof Promise) answered.catch((error: unknown) => fail(response, error));
+      } catch (error) {
+        fail(response, error);
+      }
+    },
+  );
+  server.maxHeadersCount = bounds.maxHeaders + 1;
+
+  const fail = (response: ServerResponse, error: unknown): void => {
+    logger.error({ err: error }, 'a request failed unexpectedly');
+    if (response.headersSent) response.destroy();
+    else response.writeHead(500, { 'cache-control': 'no-store', connection: 'close' }).end();
+  };
+
+  let stopping: Promise<'drained' | 'forced'> | undefined;
+  const stop = async (deadlineMs: number): Promise<'drained' | 'forced'> => {
+    if (!server.listening) return 'drained';
+    const closed = new Promise<'drained'>((resolve) => server.close(() => resolve('drained')));
+    // A connection that was busy when `close` was called is idle after its answer, and nobody else closes it then.
+    const drain = setInterval(() => server.closeIdleConnections(), DRAIN_INTERVAL_MS);
+    let force: NodeJS.Timeout | undefined;
+    const over = new Promise<'forced'>((resolve) => (force = setTimeout(() => resolve('forced'), deadlineMs)));
+    const outcome = await Promise.race([closed, over]);
+    clearTimeout(force);
+    clearInterval(drain);
+    server.closeAllConnections();
+    await closed;
+    return outcome;
+  };
+
+  return {
+    server,
+    start: () =>
+      new Promise((resolve, reject) => {
+        const refuse = (error: NodeJS.ErrnoException): void => {
+          const why = error.code === 'EADDRINUSE' ? 'it is in use' : (error.code ?? 'it failed');
+          reject(
+            new ListenError(`cannot listen on ${host}:${port}: ${why}; set HOST or ${portSetting}`, { cause: error }),
+          );
+        };
+        server.once('error', refuse);
+        server.listen({ host, port }, () => {
+          server.off('error', refuse);
+          server.on('error', (error) => logger.error({ err: error }, 'the HTTP server reported an error'));
+          const { port: actual } = server.address() as AddressInfo;
+          const name = host.includes(':') ? `[${host}]` : host;
+          resolve({ host, port: actual, url: `http://${name}:${actual}` });
+        });
+      }),
+    stop: (deadlineMs) => (stopping ??= stop(deadlineMs)),
+  };
+}

@@ -1,0 +1,49 @@
+// Secrets: from `NAME`, or from the file that `NAME_FILE` names. Never both, never from a file that cannot be read.
+import { readFileSync, statSync } from 'node:fs';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The settings that may also come from a file. */
+export const SECRET_SETTINGS = [
+  'KEYFOLD_PEPPERS',
+  'KEYFOLD_SEALING_KEYS',
+  'KAFKA_SASL_PASSWORD',
+  'VERIFIER_TOKEN',
+  'MONGODB_URL',
+] as const;
+export type SecretSetting = (typeof SECRET_SETTINGS)[number];
+
+/** A secret that was found, or `undefined`; and what is wrong with how it was given. */
+export interface SecretReading {
+  readonly value: string | undefined;
+  readonly problem?: string;
+  readonly warning?: string;
+}
+
+const READABLE_BY_OTHERS = 0o004;
+
+/** A variable; an empty one counts as unset, as files of composed services write it. */
+export function variable(environment: Environment, name: string): string | undefined {
+  const value = environment[name];
+  return value === '' ? undefined : value;
+}
+
+/** A trailing newline of a file is no part of the secret. */
+export function readSecret(environment: Environment, name: SecretSetting): SecretReading {
+  const direct = variable(environment, name);
+  const file = variable(environment, `${name}_FILE`);
+  if (file === undefined) return { value: direct };
+  if (direct !== undefined) {
+    return { value: undefined, problem: `is set, and so is ${name}_FILE: set one of the two` };
+  }
+  try {
+    const value = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    if (value === '') return { value: undefined, problem: `the file that ${name}_FILE names is empty` };
+    return (statSync(file).mode & READABLE_BY_OTHERS) === 0
+      ? { value }
+      : { value, warning: `the file that ${name}_FILE names can be read by everybody on this machine: chmod o-r it` };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    return { value: undefined, problem: `the file that ${name}_FILE names cannot be read (${code})` };
+  }
+}
