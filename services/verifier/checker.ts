@@ -1,0 +1,112 @@
+// The checker: a view that is kept fresh, and the one question that is asked of it. What the verifier's HTTP server
+// answers with, and any process that takes keys as callers.
+import { randomUUID } from 'node:crypto';
+import type { EventLog } from '../../events/log.ts';
+import { covers, type Position } from '../../events/position.ts';
+import type { Pepper } from '../../events/secret.ts';
+import type { ReadStore } from '../../projections/read-store.ts';
+import type { Until } from '../../projections/waiter.ts';
+import { READY, type Readiness } from '../shared/health.ts';
+import type { Logger } from '../shared/logger.ts';
+import type { Metrics } from '../shared/metrics.ts';
+import { createFreshness, systemClock, type Clock } from './freshness.ts';
+import { createReader } from './reader.ts';
+import { verify, type Check, type Verdict } from './verify.ts';
+import type { View } from './view.ts';
+import { createWaiters } from './waiters.ts';
+
+export interface CheckerOptions {
+  readonly log: EventLog;
+  readonly store: ReadStore;
+  /** Newest first. */
+  readonly peppers: readonly Pepper[];
+  /** MAX_STALENESS_MS: a verdict is never older than this. */
+  readonly maxStalenessMs: number;
+  readonly clock?: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/** A verdict and the moment that it is as of; `null`: nothing can be proven now (STALE). */
+export type Checked = { readonly verdict: Verdict; readonly asOf: string } | null;
+
+export interface Checker {
+  /** Random per process start. */
+  readonly id: string;
+  /** Begins to load and to follow; answers at once, {@link Checker.ready} tells the rest. */
+  start(): void;
+  stop(): Promise<void>;
+  /** `null` until it is loaded. */
+  view(): View | null;
+  /** Whether it may answer: its view is proven fresh. */
+  ready(): boolean;
+  readiness(): Readiness;
+  /** `true` once it may answer; `false` when `until` came first. */
+  whenReady(until: Until): Promise<boolean>;
+  /** Folded so far; `{}` until the view is loaded. */
+  position(): Position;
+  asOf(): string | null;
+  /** `true` once the view has folded up to the position; `false` when `until` came first. */
+  whenReached(position: Position, until: Until): Promise<boolean>;
+  /** L4: freshness is looked at in this very tick; use the answer before the next await. */
+  check(check: Check): Checked;
+}
+
+export function createChecker(options: CheckerOptions): Checker {
+  const { log, store, peppers, maxStalenessMs, clock = systemClock, logger, metrics } = options;
+  const freshness = createFreshness(maxStalenessMs, clock);
+  const waiters = createWaiters();
+  const onProgress = (view: View): void => {
+    waiters.wake();
+    metrics.verifierKeys.set(view.keys.size);
+    metrics.verifierStaleSeconds.set(freshness.age() / 1000);
+  };
+  const reader = createReader({ log, store, peppers, freshness, maxStalenessMs, logger, onProgress });
+  const position = (): Position => reader.view()?.position ?? {};
+  const ready = (): boolean => reader.view() !== null && freshness.now() !== null;
+
+  function readiness(): Readiness {
+    const view = reader.view();
+    const trouble = reader.trouble();
+    if (!ready()) return { ready: false, reasons: [trouble ?? 'the view is being loaded'], degraded: [] };
+    const parked = view?.quarantine.open.size ?? 0;
+    const degraded = [
+      ...(trouble === null ? [] : [trouble]),
+      ...(parked === 0 ? [] : [`${parked} parked records`]),
+      ...((view?.missingPeppers().length ?? 0) === 0 ? [] : ['a pepper that keys use is not in the settings']),
+    ];
+    return { ...READY, degraded };
+  }
+
+  function check(asked: Check): Checked {
+    const view = reader.view();
+    const now = freshness.now(); // L4, L11
+    const asOf = freshness.asOf();
+    if (view === null || now === null || asOf === null) return null;
+    const verdict = verify(asked, view, now);
+    // Which key it would have been cannot be told without its pepper.
+    if (verdict.code === 'NOT_FOUND' && verdict.record === null && view.missingPeppers().length > 0) {
+      metrics.missingPeppers.inc();
+    }
+    return { verdict, asOf };
+  }
+
+  return {
+    id: `verifier_${randomUUID()}`,
+    start: () => reader.start(),
+    stop: async () => {
+      waiters.close();
+      await reader.stop();
+    },
+    view: () => reader.view(),
+    ready,
+    readiness,
+    position,
+    asOf: () => freshness.asOf(),
+    whenReady: (until) => waiters.wait(ready, signalOf(until)),
+    whenReached: (wanted, until) => waiters.wait(() => covers(position(), wanted), signalOf(until)),
+    check,
+  };
+}
+
+const signalOf = (until: Until): AbortSignal => (until instanceof AbortSignal ? until : until.signal);

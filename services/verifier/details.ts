@@ -1,0 +1,52 @@
+// Details on request (`include`): a key's name and metadata, read from the store by id through a bounded cache. The view
+// holds nothing personal; while the store is away the answer is `null`.
+import type { KeyDetails } from '../../events/key/state.ts';
+import type { ReadStore } from '../../projections/read-store.ts';
+
+export type Details = Pick<KeyDetails, 'name' | 'metadata'>;
+
+export interface DetailsReader {
+  /** @param version of the key in the view: older details are read anew. Never rejects. */
+  read(keyId: string, version: number): Promise<Details | null>;
+}
+
+const MAX_CACHED = 10_000;
+const TIMEOUT_MS = 1000;
+
+export interface DetailsReaderOptions {
+  readonly store: ReadStore;
+  readonly maxCached?: number;
+  readonly timeoutMs?: number;
+}
+
+export function createDetailsReader(options: DetailsReaderOptions): DetailsReader {
+  const { store, maxCached = MAX_CACHED, timeoutMs = TIMEOUT_MS } = options;
+  const cache = new Map<string, { readonly version: number; readonly details: Details }>();
+
+  function keep(keyId: string, version: number, details: Details): void {
+    cache.delete(keyId);
+    const [oldest] = cache.keys();
+    if (oldest !== undefined && cache.size >= maxCached) cache.delete(oldest);
+    cache.set(keyId, { version, details });
+  }
+
+  async function load(keyId: string): Promise<Details | null> {
+    const row = await store.read((view) => view.key(keyId));
+    if (row === null) return null;
+    const { name, metadata } = row.details;
+    const details = { name, metadata };
+    keep(keyId, row.state.version, details);
+    return details;
+  }
+
+  return {
+    read: async (keyId, version) => {
+      const known = cache.get(keyId);
+      if (known && known.version >= version) return known.details;
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), timeoutMs)));
+      const loaded = load(keyId).catch(() => null);
+      return Promise.race([loaded, late]).finally(() => clearTimeout(timer));
+    },
+  };
+}

@@ -1,0 +1,84 @@
+// Freshness: the proof that the view is no older than MAX_STALENESS_MS, and the time that checks are judged at.
+// Proven means: folded up to a log end that was asked for within that time (L6). A start counts as unproven.
+import { covers, type Position } from '../../events/position.ts';
+
+/** The two clocks of a process, in milliseconds. */
+export interface Clock {
+  /** Since the epoch; may be set forward and back. */
+  wall(): number;
+  /** Since some moment; never set, but stands still while a machine is suspended. */
+  monotonic(): number;
+}
+
+export const systemClock: Clock = { wall: () => Date.now(), monotonic: () => performance.now() };
+
+/** A moment on both clocks. */
+export interface Moment {
+  readonly wall: number;
+  readonly monotonic: number;
+}
+
+export interface Freshness {
+  /** The moment to hand to {@link Freshness.answered}: taken before the log's end is asked for (L3). */
+  ask(): Moment;
+  /** The log's end, as it was answered, and how far the view is. */
+  answered(asked: Moment, end: Position, reached: Position): void;
+  /** The view has gone on to `reached`. */
+  reached(reached: Position): void;
+  /**
+   * L4: asked in the tick that computes a verdict, after the last await. Effective now (L11), epoch milliseconds;
+   * `null`: not proven, or not any more.
+   */
+  now(): number | null;
+  /** RFC 3339: everything acknowledged before this moment is in the view; `null` before the first proof. */
+  asOf(): string | null;
+  /** Milliseconds since the moment of the newest proof, on the clock that says more; `Infinity` before the first. */
+  age(): number;
+}
+
+const MAX_PENDING = 64;
+
+/** @param maxStalenessMs L, the length of a proof. */
+export function createFreshness(maxStalenessMs: number, clock: Clock): Freshness {
+  /** Ends that were asked for and not yet reached, oldest first. */
+  let pending: { readonly asked: Moment; readonly end: Position }[] = [];
+  let proof: Moment | null = null;
+  let asOf: string | null = null;
+  let effective: Moment = { wall: -Infinity, monotonic: clock.monotonic() };
+
+  const moment = (): Moment => ({ wall: clock.wall(), monotonic: clock.monotonic() });
+
+  function prove(asked: Moment): void {
+    if (proof !== null && asked.monotonic <= proof.monotonic) return;
+    proof = asked;
+    asOf = new Date(asked.wall).toISOString();
+  }
+
+  function reached(position: Position): void {
+    if (pending.length === 0) return;
+    for (const { asked, end } of pending) if (covers(position, end)) prove(asked);
+    pending = pending.filter(({ end }) => !covers(position, end));
+  }
+
+  // L3, L4: whichever clock has gone further says how old the proof is.
+  const ageAt = ({ wall, monotonic }: Moment): number =>
+    proof === null ? Infinity : Math.max(wall - proof.wall, monotonic - proof.monotonic);
+
+  return {
+    ask: moment,
+    answered: (asked, end, position) => {
+      pending = [...pending, { asked, end }].slice(-MAX_PENDING);
+      reached(position);
+    },
+    reached,
+    now: () => {
+      const { wall, monotonic } = moment();
+      // L11: goes on with the monotonic clock while the wall clock stands behind it.
+      const at = Math.max(wall, effective.wall + Math.max(0, monotonic - effective.monotonic));
+      effective = { wall: at, monotonic };
+      return ageAt({ wall, monotonic }) < maxStalenessMs ? at : null;
+    },
+    asOf: () => asOf,
+    age: () => ageAt(moment()),
+  };
+}

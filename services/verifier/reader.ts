@@ -1,0 +1,144 @@
+// The reader: loads the view, tails the log without a group, and keeps proving that the view is fresh. It goes on
+// through every failure of log and store by itself (P5); what it cannot prove, it does not claim.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventLog, LogBatch } from '../../events/log.ts';
+import type { Pepper } from '../../events/secret.ts';
+import { createBackOff } from '../../projections/back-off.ts';
+import type { ReadStore } from '../../projections/read-store.ts';
+import { describeTrouble } from '../../projections/troubles.ts';
+import type { Logger } from '../shared/logger.ts';
+import type { Freshness } from './freshness.ts';
+import { loadView } from './load-view.ts';
+import type { View } from './view.ts';
+
+/** How often the log's end is asked for within the length of a proof. */
+const PROOFS = 6;
+/** Records folded before requests get their turn. */
+const FOLD_AT_ONCE = 32;
+
+export interface ReaderOptions {
+  readonly log: EventLog;
+  readonly store: ReadStore;
+  readonly peppers: readonly Pepper[];
+  readonly freshness: Freshness;
+  readonly maxStalenessMs: number;
+  readonly logger: Logger;
+  /** After every step: the view was loaded, has gone on, or was looked at. */
+  readonly onProgress: (view: View) => void;
+}
+
+export interface Reader {
+  start(): void;
+  stop(): Promise<void>;
+  /** `null` until it is loaded. */
+  view(): View | null;
+  /** What it waits for, in our own words; `null`: nothing. */
+  trouble(): string | null;
+}
+
+type Part = 'load' | 'tail' | 'proof';
+
+export function createReader(options: ReaderOptions): Reader {
+  const { log, store, peppers, freshness, maxStalenessMs, logger, onProgress } = options;
+  const interval = maxStalenessMs / PROOFS;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const troubles = new Map<Part, string>();
+  let view: View | null = null;
+  let running: Promise<void> | undefined;
+
+  function complain(part: Part, reason: string, error?: unknown): void {
+    if (troubles.get(part) !== reason) logger.warn({ err: error, part }, `the verifier waits: ${reason}`);
+    troubles.set(part, reason);
+  }
+
+  /** Does `step` for ever; `well` says that it is past its trouble before it has ended. */
+  async function keepDoing(part: Part, step: (well: () => void) => Promise<void>): Promise<void> {
+    const backOff = createBackOff({ maxMs: interval });
+    const well = (): void => {
+      troubles.delete(part);
+      backOff.reset();
+    };
+    while (!isAborted(signal)) {
+      try {
+        await step(well);
+      } catch (error) {
+        if (isAborted(signal)) return;
+        complain(part, describeTrouble(error), error);
+        await backOff.pause(signal);
+      }
+    }
+  }
+
+  async function load(well: () => void): Promise<void> {
+    const loaded = await loadView({ store, partitions: log.partitions, peppers, signal });
+    well();
+    logger.info({ keys: loaded.keys.size, position: loaded.position }, 'the view is loaded');
+    const missing = loaded.missingPeppers();
+    if (missing.length > 0) logger.warn({ missing }, 'keys whose pepper is not in KEYFOLD_PEPPERS are refused');
+    view = loaded;
+    onProgress(loaded);
+    await Promise.all([
+      keepDoing('tail', (reading) => tail(loaded, reading)),
+      keepDoing('proof', (answered) => prove(loaded, answered)),
+    ]);
+  }
+
+  async function tail(onto: View, well: () => void): Promise<void> {
+    for await (const batch of log.read({ from: () => ({ ...onto.position }), signal })) {
+      well();
+      await fold(onto, batch);
+    }
+    if (!signal.aborted) throw new Error('the log has ended its reader');
+  }
+
+  async function fold(onto: View, batch: LogBatch): Promise<void> {
+    for (const [index, record] of batch.records.entries()) {
+      onto.fold(record);
+      if (index % FOLD_AT_ONCE !== FOLD_AT_ONCE - 1) continue;
+      onProgress(onto);
+      await new Promise(setImmediate);
+    }
+    onto.passed(batch);
+    freshness.reached(onto.position);
+    onProgress(onto);
+  }
+
+  // L6: every L/6; a question that hangs does not hold up the next one.
+  async function prove(onto: View, well: () => void): Promise<void> {
+    const asked = freshness.ask();
+    const answer = log.end().then((end) => {
+      freshness.answered(asked, end, onto.position);
+      well();
+    });
+    const turn = new AbortController();
+    const next = pause(interval, AbortSignal.any([turn.signal, signal]));
+    const first = await Promise.race([answer.then(() => 'answered' as const), next]).catch((error: unknown) => {
+      turn.abort();
+      throw error;
+    });
+    if (first !== 'answered' && !signal.aborted) complain('proof', 'the log does not answer');
+    onProgress(onto);
+    await next;
+  }
+
+  return {
+    start: () => {
+      running ??= keepDoing('load', load);
+    },
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+    view: () => view,
+    trouble: () => [...troubles.values()][0] ?? null,
+  };
+}
+
+/** Waits, shorter when the signal aborts. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
+}
+
+/** A function, as an `await` changes what a signal says. */
+const isAborted = (signal: AbortSignal): boolean => signal.aborted;

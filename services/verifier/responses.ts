@@ -1,0 +1,65 @@
+// Responses: JSON of a known length that nobody stores. A refusal says what is wrong and quotes nothing.
+import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
+
+/** Names and values in turns, as `writeHead` takes them fastest. */
+export type FlatHeaders = readonly OutgoingHttpHeader[];
+
+export function send(response: ServerResponse, status: number, body: string, more?: FlatHeaders): void {
+  const headers: OutgoingHttpHeader[] = [
+    'content-type',
+    'application/json',
+    'content-length',
+    Buffer.byteLength(body),
+    'cache-control',
+    'no-store',
+  ];
+  response.writeHead(status, more === undefined ? headers : headers.concat(more));
+  response.end(body);
+}
+
+export interface HttpRefusal {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly headers?: FlatHeaders;
+}
+
+/** Refuses requests before anything is read of them. */
+export const REFUSALS = {
+  unauthenticated: {
+    status: 401,
+    code: 'UNAUTHENTICATED',
+    message: "send the verifier's token as a Bearer token",
+    headers: ['www-authenticate', 'Bearer'],
+  },
+  notFound: { status: 404, code: 'NOT_FOUND', message: 'there is nothing here' },
+  method: { status: 405, code: 'METHOD_NOT_ALLOWED', message: 'use POST', headers: ['allow', 'POST'] },
+  tooLarge: {
+    status: 413,
+    code: 'PAYLOAD_TOO_LARGE',
+    message: 'send at most 65536 bytes',
+    headers: ['connection', 'close'],
+  },
+  mediaType: {
+    status: 415,
+    code: 'UNSUPPORTED_MEDIA_TYPE',
+    message: 'send application/json in UTF-8, not compressed',
+  },
+  internal: { status: 500, code: 'INTERNAL', message: 'this failed unexpectedly; the log has it' },
+} as const satisfies Record<string, HttpRefusal>;
+
+export function refuse(response: ServerResponse, requestId: string, refusal: HttpRefusal): void {
+  const { status, code, message, headers } = refusal;
+  send(response, status, JSON.stringify({ code, message, requestId }), headers);
+}
+
+/** 400. @param path of the member that is wrong; `[]`: the body itself. */
+export function refuseInput(
+  response: ServerResponse,
+  requestId: string,
+  path: readonly string[],
+  message: string,
+): void {
+  const where = path.length === 0 ? 'body' : path.join('.');
+  send(response, 400, JSON.stringify({ code: 'INVALID_INPUT', message: `${where}: ${message}`, path, requestId }));
+}

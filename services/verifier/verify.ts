@@ -1,0 +1,100 @@
+// verify: what a key may do now. Pure: the request, what is known of keys, and the moment go in, the verdict comes out.
+// Codes are tried in the contract's order, and the first that applies is the answer.
+import type { KeyRecord } from './key-table.ts';
+import { isWellFormed } from './credential.ts';
+import { compilePermission } from './permission.ts';
+import type { VerifyRequest } from './request.ts';
+
+/** The outcomes of a check that tell of a key. */
+export const CODES = [
+  'REVOKED',
+  'QUARANTINED',
+  'DISABLED',
+  'EXPIRED',
+  'WRONG_KEYSPACE',
+  'WRONG_ENVIRONMENT',
+  'IP_NOT_ALLOWED',
+  'ORIGIN_NOT_ALLOWED',
+  'INSUFFICIENT_SCOPE',
+  'RESOURCE_NOT_ALLOWED',
+  'VALID',
+] as const;
+export type KnownCode = (typeof CODES)[number];
+export type VerifyCode = 'MALFORMED' | 'NOT_FOUND' | KnownCode;
+
+/** Which of a key's secrets was shown. */
+export type SecretUsed = 'CURRENT' | 'PREVIOUS' | 'RETIRED';
+
+/** What a check asks for. */
+export type Check = Pick<
+  VerifyRequest,
+  'key' | 'keyspace' | 'scopes' | 'permission' | 'resource' | 'flags' | 'origin' | 'ip' | 'environment'
+>;
+
+/** A key that was found, and the hash by which it was found. */
+export interface Found {
+  readonly record: KeyRecord;
+  readonly hash: string;
+}
+
+/** What a check asks of the view. */
+export interface Lookup {
+  /** By the text of a well-formed key; `null`: no key has, or ever had, this secret. */
+  find(text: string): Found | null;
+  isQuarantined(keyId: string): boolean;
+}
+
+export type Verdict =
+  | { readonly code: 'MALFORMED' }
+  /** `record`: whose key it was before it was deleted or its secret retired; for the log, never for an answer. */
+  | { readonly code: 'NOT_FOUND'; readonly record: KeyRecord | null }
+  | { readonly code: KnownCode; readonly record: KeyRecord; readonly secret: SecretUsed };
+
+const MALFORMED: Verdict = { code: 'MALFORMED' };
+const UNKNOWN: Verdict = { code: 'NOT_FOUND', record: null };
+
+/** @param now effective now (L11), epoch milliseconds. */
+export function verify(check: Check, lookup: Lookup, now: number): Verdict {
+  if (!isWellFormed(check.key)) return MALFORMED;
+  const found = lookup.find(check.key);
+  if (found === null) return UNKNOWN;
+  const { record } = found;
+  const secret = secretUsed(found, now);
+  if (record.state.status === 'DELETED' || secret === 'RETIRED') return { code: 'NOT_FOUND', record };
+  return { code: judge(check, record, lookup, now), record, secret };
+}
+
+// V3: the index leads from every hash to its key; only the key says which of them are good.
+function secretUsed({ record: { state, retiresAt }, hash }: Found, now: number): SecretUsed {
+  if (state.secret.hash === hash) return 'CURRENT';
+  return state.previousSecret?.hash === hash && now < retiresAt ? 'PREVIOUS' : 'RETIRED';
+}
+
+function judge(check: Check, { state, policy, expiresAt }: KeyRecord, lookup: Lookup, now: number): KnownCode {
+  const { keyspace, environment, ip, origin, resource } = check;
+  if (state.status === 'REVOKED') return 'REVOKED';
+  if (lookup.isQuarantined(state.keyId)) return 'QUARANTINED';
+  if (state.status === 'DISABLED') return 'DISABLED';
+  if (expiresAt <= now) return 'EXPIRED';
+  if (keyspace !== undefined && keyspace !== state.keyspace) return 'WRONG_KEYSPACE';
+  if (environment !== undefined && environment !== state.environment) return 'WRONG_ENVIRONMENT';
+  // A key that is restricted by address or origin is refused when the caller's is not told.
+  if (policy.fromAddress !== null && (ip === undefined || !policy.fromAddress(ip))) return 'IP_NOT_ALLOWED';
+  if (policy.fromOrigin !== null && (origin === undefined || !policy.fromOrigin(origin))) return 'ORIGIN_NOT_ALLOWED';
+  if (!hasPermissions(check, policy)) return 'INSUFFICIENT_SCOPE';
+  if (resource !== undefined && !mayReach(resource, policy)) return 'RESOURCE_NOT_ALLOWED';
+  return 'VALID';
+}
+
+function hasPermissions({ scopes, permission, flags, resource }: Check, policy: KeyRecord['policy']): boolean {
+  if (scopes?.every(policy.grants) === false) return false;
+  if (permission !== undefined && !compilePermission(permission)(policy.grants)) return false;
+  if (flags?.every(policy.hasFlag) === false) return false;
+  // A resource is reached only under its own type's scope, listed or not.
+  const needed = resource === undefined ? null : policy.neededScope(resource.type);
+  return needed === null || needed === undefined || policy.grants(needed);
+}
+
+function mayReach({ type, id }: { readonly type: string; readonly id: string }, policy: KeyRecord['policy']): boolean {
+  return policy.neededScope(type) !== undefined && policy.reaches(id);
+}

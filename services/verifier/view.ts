@@ -1,0 +1,114 @@
+// The view: every key, all profiles and the open parked records, as they are after log[0 … position]. Answers come from
+// exactly that fold (V2), which is the fold of every other reader (F1). Without I/O.
+import { foldKey, foldKeyspaces } from '../../events/fold.ts';
+import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.ts';
+import type { KeyState } from '../../events/key/state.ts';
+import type { LogBatch, LogRecord } from '../../events/log.ts';
+import type { Position } from '../../events/position.ts';
+import {
+  isSettled,
+  NO_QUARANTINE,
+  quarantineAfter,
+  quarantined,
+  readRecord,
+  type Quarantine,
+} from '../../events/quarantine.ts';
+import type { Pepper } from '../../events/secret.ts';
+import { createKeyTable, type KeyTable } from './key-table.ts';
+import { createPolicies } from './policy.ts';
+import { createSecretHash } from './secret-hash.ts';
+import type { Found, Lookup } from './verify.ts';
+
+export interface View extends Lookup {
+  /** Next offset of each partition: the view is the fold of everything before. */
+  readonly position: Position;
+  readonly keys: KeyTable;
+  readonly keyspaces: KeyspacesState;
+  readonly quarantine: Quarantine;
+  /** Folds a record; one that lies before {@link View.position} was folded already. */
+  fold(record: LogRecord): void;
+  /** After the last record of a batch: where its partition goes on. */
+  passed(batch: Pick<LogBatch, 'partition' | 'next'>): void;
+  /** Ids of peppers that keys were hashed under and the settings lack: these keys fail closed. */
+  missingPeppers(): readonly string[];
+}
+
+/** What a view starts from: the rows of a read store, complete up to `position`. */
+export interface Beginning {
+  readonly position: Position;
+  readonly keys: Iterable<KeyState>;
+  readonly keyspaces: KeyspacesState;
+  readonly quarantine: Quarantine;
+}
+
+export const FROM_NOTHING: Beginning = { position: {}, keys: [], keyspaces: NO_KEYSPACES, quarantine: NO_QUARANTINE };
+
+/** @param peppers newest first; a key's text is hashed with each of them that keys use. */
+export function createView(beginning: Beginning, peppers: readonly Pepper[]): View {
+  const policies = createPolicies();
+  const keys = createKeyTable(policies);
+  const hashes = peppers.map((pepper) => ({ id: pepper.id, hash: createSecretHash(pepper) }));
+  const position: Record<number, number> = { ...beginning.position };
+  let { keyspaces, quarantine } = beginning;
+  let shutOut = quarantined(quarantine);
+  policies.setKeyspaces(keyspaces.profiles);
+  for (const state of beginning.keys) keys.put(state);
+
+  function find(text: string): Found | null {
+    for (const { id, hash: hashWith } of hashes) {
+      if (!keys.peppers.has(id)) continue;
+      const hash = hashWith(text);
+      const record = keys.bySecret(hash);
+      if (record !== null) return { record, hash };
+    }
+    return null;
+  }
+
+  /** F1 */
+  function foldEvent(record: LogRecord): Parameters<typeof quarantineAfter> {
+    const read = readRecord(record);
+    switch (read.kind) {
+      case 'unreadable':
+        return [quarantine, record, 'broken', null];
+      case 'keyspaces': {
+        const verdict = foldKeyspaces(keyspaces, read.event);
+        if (verdict.kind === 'applied') {
+          keyspaces = verdict.state;
+          policies.setKeyspaces(keyspaces.profiles);
+        }
+        return [quarantine, record, verdict.kind, read.event];
+      }
+      case 'key': {
+        const verdict = foldKey(keys.get(read.event.attributes.subject), read.event);
+        if (verdict.kind === 'applied') keys.put(verdict.state);
+        return [quarantine, record, verdict.kind, read.event];
+      }
+    }
+  }
+
+  return {
+    position,
+    keys,
+    get keyspaces() {
+      return keyspaces;
+    },
+    get quarantine() {
+      return quarantine;
+    },
+    fold: (record) => {
+      if (record.offset < (position[record.partition] ?? 0)) return;
+      if (!isSettled(quarantine, record)) {
+        const after = quarantineAfter(...foldEvent(record)).quarantine;
+        if (after !== quarantine) shutOut = quarantined(after);
+        quarantine = after;
+      }
+      position[record.partition] = record.offset + 1;
+    },
+    passed: ({ partition, next }) => {
+      position[partition] = Math.max(position[partition] ?? 0, next);
+    },
+    find,
+    isQuarantined: (keyId) => shutOut.size > 0 && shutOut.has(keyId),
+    missingPeppers: () => [...keys.peppers.keys()].filter((id) => hashes.every((pepper) => pepper.id !== id)),
+  };
+}
