@@ -1,0 +1,65 @@
+// Answers of the API's HTTP front: JSON, never cached, with the request's id; errors in GraphQL's shape.
+import type { ServerResponse } from 'node:http';
+import { STATUS_OF_CODE } from '../../schema/graphql-errors.ts';
+import { JSON_TYPE, type AnswerType } from './media-types.ts';
+
+type Code = keyof typeof STATUS_OF_CODE;
+
+/** A refusal before GraphQL has anything to say. */
+export interface FrontRefusal {
+  readonly status: number;
+  readonly code: Code;
+  readonly message: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const RETRY_AFTER_SECONDS = '5';
+
+export function sendJson(response: ServerResponse, status: number, type: AnswerType['type'], body: unknown): void {
+  const bytes = Buffer.from(JSON.stringify(body));
+  response.writeHead(status, {
+    'content-type': `${type}; charset=utf-8`,
+    'content-length': bytes.length,
+    ...(status === STATUS_OF_CODE.UNAVAILABLE ? { 'retry-after': RETRY_AFTER_SECONDS } : {}),
+  });
+  response.end(bytes);
+}
+
+export function refuse(response: ServerResponse, { status, code, message, headers = {} }: FrontRefusal): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+  sendJson(response, status, JSON_TYPE, { errors: [{ message, extensions: { code } }] });
+}
+
+export const REFUSALS = {
+  notFound: { status: 404, code: 'BAD_USER_INPUT', message: 'There is nothing here.' },
+  method: {
+    status: 405,
+    code: 'BAD_USER_INPUT',
+    message: 'Use POST, or GET for queries.',
+    headers: { allow: 'GET, POST, OPTIONS' },
+  },
+  notAcceptable: {
+    status: 406,
+    code: 'BAD_USER_INPUT',
+    message: 'Answers are application/json or application/graphql-response+json.',
+  },
+  mediaType: {
+    status: 415,
+    code: 'BAD_USER_INPUT',
+    message: 'The body must be application/json in UTF-8, not compressed.',
+  },
+  csrf: { status: 403, code: 'FORBIDDEN', message: 'GET needs the header "X-Keyfold-CSRF: 1".' },
+  tooLarge: {
+    status: 413,
+    code: 'BAD_USER_INPUT',
+    message: 'The body is too large.',
+    headers: { connection: 'close' },
+  },
+  unauthenticated: {
+    status: 401,
+    code: 'UNAUTHENTICATED',
+    message: 'A valid credential is needed.',
+    headers: { 'www-authenticate': 'Bearer' },
+  },
+  unavailable: { status: 503, code: 'UNAVAILABLE', message: 'The credential cannot be checked now: ask again.' },
+} as const satisfies Record<string, FrontRefusal>;

@@ -1,0 +1,43 @@
+// The context of a GraphQL request: the schema's functions, bound to this caller and to this process's log and store.
+import type { DataKeys } from '../../projections/personal.ts';
+import type { ReadStore } from '../../projections/read-store.ts';
+import type { Waiter } from '../../projections/waiter.ts';
+import type { Caller, Context } from '../../schema/context.ts';
+import { deadlineIn, inTime } from './deadline.ts';
+import type { Operations } from './operations.ts';
+import type { Writer } from './write.ts';
+
+/** How long a read waits for `atLeast`, in milliseconds. */
+const AT_LEAST_MS = 5000;
+/** How long a read may take, in milliseconds: less than an operation. */
+const READ_MS = 5000;
+
+export interface ContextOptions {
+  readonly store: ReadStore;
+  readonly waiter: Waiter;
+  readonly dataKeys: DataKeys;
+  readonly writer: Writer;
+  readonly operations: Operations;
+  readonly health: Context['health'];
+  /** ISO time. */
+  readonly now: () => string;
+}
+
+export function createContextFactory(options: ContextOptions): (caller: Caller, requestId: string) => Context {
+  const { store, waiter, dataKeys, writer, operations, health, now } = options;
+  return (caller, requestId) => ({
+    caller,
+    requestId,
+    now: now(),
+    read: (work) => inTime(store.read(work), READ_MS),
+    reached: (position) => waiter.whenProcessed(position, deadlineIn(AT_LEAST_MS)),
+    openPersonal: (rows) => dataKeys.open(rows),
+    execute: (request) => writer.execute(request, { caller, requestId }),
+    ...operations,
+    async parked(aggregateIds) {
+      const open = await store.parked.open({ aggregateIds });
+      return new Set(open.map((record) => record.aggregateId).filter((id) => id !== null));
+    },
+    health,
+  });
+}

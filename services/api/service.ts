@@ -1,0 +1,114 @@
+// The API as a service: identity, the write path, the schema behind its HTTP front, and the seed of a new installation.
+import { projectionHealth } from '../../projections/health.ts';
+import { createBackOff } from '../../projections/back-off.ts';
+import type { Context } from '../../schema/context.ts';
+import { schema } from '../../schema/index.ts';
+import { checkDocument } from '../../schema/limits.ts';
+import type { Core } from '../core.ts';
+import type { ProjectorService } from '../projector/service.ts';
+import type { Service } from '../service.ts';
+import { createClientAddress } from '../shared/client-address.ts';
+import { combineReadiness, type Readiness } from '../shared/health.ts';
+import type { Verifier } from '../verifier/verifier.ts';
+import { createContextFactory } from './context.ts';
+import { createApiServer } from './front.ts';
+import { createIdentityService, type TrustedIssuer } from './identity.ts';
+import { createLocalIssuer } from './local-issuer.ts';
+import { createOperations } from './operations.ts';
+import { createRemoteKeys } from './remote-keys.ts';
+import { seedDefaultKeyspace } from './seed.ts';
+import { createWriter } from './write.ts';
+
+/** Services of the same process that the API works with; `null` where they run elsewhere. */
+export interface Neighbours {
+  readonly projector: ProjectorService | null;
+  readonly verifier: Verifier | null;
+}
+
+export async function startApi(core: Core, { projector, verifier }: Neighbours): Promise<Service> {
+  const { log, store, waiter, dataKeys, peppers, now, metrics, logger, settings } = core;
+  const writer = createWriter({
+    log,
+    store,
+    waiter,
+    dataKeys,
+    pepper: peppers[0],
+    now,
+    onOutcome: (command, outcome) => metrics.mutations.inc({ command, outcome }),
+  });
+  const operations = createOperations({ log, store, waiter, now, onRebuild: () => projector?.nudge() });
+  const health = async (): ReturnType<Context['health']> => ({
+    projections: await projectionHealth({ store, log }),
+    verifiers: verifier ? [verifierHealth(verifier)] : [],
+  });
+
+  const stopping = new AbortController();
+  let seeded = false;
+  const seed = async (): Promise<void> => {
+    const backOff = createBackOff();
+    while (!seeded && !stopping.signal.aborted) {
+      try {
+        await seedDefaultKeyspace({ log, store, waiter, dataKeys, now }, stopping.signal);
+        seeded = true;
+      } catch (error) {
+        logger.warn({ err: error }, 'the default keyspace could not be looked for yet');
+        await backOff.pause(stopping.signal);
+      }
+    }
+  };
+  const readiness = async (): Promise<Readiness> => {
+    const reachable = await store.ping().then(
+      () => true,
+      () => false,
+    );
+    const reasons = [
+      ...(reachable ? [] : ['the read store does not answer']),
+      ...(seeded ? [] : ['the default keyspace is not there yet: is a projector running?']),
+    ];
+    return { ready: reasons.length === 0, reasons, degraded: [] };
+  };
+  const server = createApiServer({
+    schema,
+    check: checkDocument,
+    contextFor: createContextFactory({ store, waiter, dataKeys, writer, operations, health, now }),
+    identity: createIdentityService({
+      issuers: trustedIssuers(core),
+      claim: settings.authClaim,
+      maxTokenAgeMs: settings.maxTokenAgeMs,
+    }),
+    clientAddress: createClientAddress(settings.trustedProxies),
+    // A projector of this process has no port of its own.
+    readiness: async () => combineReadiness([await readiness(), ...(projector ? [await projector.readiness()] : [])]),
+    metrics,
+    logger,
+    origins: settings.consoleOrigins,
+    graphiql: settings.storage.kind === 'embedded',
+    host: settings.host,
+    port: settings.ports.api,
+  });
+  const { url } = await server.start();
+  const seeding = seed();
+  return {
+    name: 'api',
+    url,
+    readiness,
+    async stop(deadlineMs) {
+      stopping.abort();
+      await server.stop(deadlineMs);
+      await seeding;
+    },
+  };
+}
+
+/** The organisation's identity provider, and in embedded mode the data folder's own issuer. */
+function trustedIssuers({ settings, issuerKey, logger }: Core): readonly TrustedIssuer[] {
+  const { auth, authClaim: claim } = settings;
+  return [
+    ...(auth ? [{ ...auth, keys: createRemoteKeys({ url: auth.jwksUrl, logger }) }] : []),
+    ...(issuerKey ? [createLocalIssuer({ key: issuerKey, claim }).trusted] : []),
+  ];
+}
+
+function verifierHealth(verifier: Verifier) {
+  return { id: verifier.id, asOf: verifier.asOf(), position: verifier.position(), leaseUntil: null };
+}

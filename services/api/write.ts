@@ -1,0 +1,223 @@
+// The write path: read, decide, append, wait (W1–W4). No lock is held and no reader asks another: the log decides.
+import { randomBytes as cryptoRandomBytes } from 'node:crypto';
+import type { AnyEvent } from '../../events/catalogue.ts';
+import type { Decision } from '../../events/decision.ts';
+import { fingerprint } from '../../events/fingerprint.ts';
+import { KEYSPACES } from '../../events/ids.ts';
+import { mayDo } from '../../events/key/access.ts';
+import { decide } from '../../events/key/decide.ts';
+import { decideKeyspaces } from '../../events/keyspaces/decide.ts';
+import type { EventLog } from '../../events/log.ts';
+import { covers, positionAfter, type Position } from '../../events/position.ts';
+import { genesis, recordEvent, type Place } from '../../events/record.ts';
+import type { Pepper, RandomBytes } from '../../events/secret.ts';
+import { DataKeyErasedError, type DataKeys } from '../../projections/personal.ts';
+import type { ReadStore } from '../../projections/read-store.ts';
+import type { HistoryRow } from '../../projections/rows.ts';
+import type { Waiter } from '../../projections/waiter.ts';
+import type { Caller, CommandRequest, Outcome } from '../../schema/context.ts';
+import { appendAndAdjudicate } from './append.ts';
+import { deadlineIn, inTime, type Deadline } from './deadline.ts';
+import { readFacts, type Facts } from './facts.ts';
+import * as outcomes from './outcomes.ts';
+
+/** Attempts at a command whose version went to another's event, before the answer is `VersionConflict` (W1). */
+const MAX_ATTEMPTS = 3;
+/** How long a mutation waits for its outcome, in milliseconds (L9). */
+const OUTCOME_MS = 5000;
+
+export interface WriterOptions {
+  readonly log: EventLog;
+  readonly store: ReadStore;
+  readonly waiter: Waiter;
+  readonly dataKeys: DataKeys;
+  /** The newest one, for new secrets. */
+  readonly pepper: Pepper;
+  /** ISO time. */
+  readonly now: () => string;
+  readonly randomBytes?: RandomBytes;
+  /** How long a mutation waits for its outcome, in milliseconds; 5 s (L9). */
+  readonly outcomeMs?: number;
+  readonly onOutcome?: (command: string, outcome: string) => void;
+}
+
+/** Who asks, and under which request id. */
+export interface Asked {
+  readonly caller: Caller;
+  readonly requestId: string;
+}
+
+export interface Writer {
+  /**
+   * Carries a command out. The same commandId again gives the first outcome, without a secret. Refusals and failures are
+   * answers; it throws only what is a defect.
+   */
+  execute(request: CommandRequest, asked: Asked): Promise<Outcome>;
+}
+
+type Identified = CommandRequest & { readonly commandId: string; readonly fingerprint: string };
+type Appending = Extract<Decision, { kind: 'event' | 'successor' }>;
+
+export function createWriter(options: WriterOptions): Writer {
+  const { log, store, waiter, dataKeys, pepper, now, outcomeMs = OUTCOME_MS, onOutcome } = options;
+  const randomBytes = options.randomBytes ?? cryptoRandomBytes;
+
+  return {
+    async execute(request, asked) {
+      const { name, input } = request.command;
+      const commandId = request.commandId ?? Buffer.from(randomBytes(16)).toString('base64url');
+      const identified = { ...request, commandId, fingerprint: fingerprint(name, input) };
+      const outcome = await decideUntilSettled(identified, asked, deadlineIn(outcomeMs));
+      onOutcome?.(name, outcome.ok ? 'ok' : outcome.error.type);
+      return outcome;
+    },
+  };
+
+  async function decideUntilSettled(request: Identified, asked: Asked, deadline: Deadline): Promise<Outcome> {
+    let logEnd: Position | null = null;
+    for (let attempt = 1; deadline.left() > 0;) {
+      let attempted: { event: AnyEvent; decision: Appending; facts: Facts };
+      try {
+        // W2: every attempt reads the key, then history by commandId, before it decides anything.
+        const facts = await inTime(readFacts(store, request), deadline.left());
+        if (facts.prior && mayLearn(request, facts, asked.caller))
+          return outcomes.original(facts.prior, request.fingerprint);
+        const decision = decideOn(request, facts, asked);
+        if (decision.kind === 'refused' || decision.kind === 'unchanged') {
+          // W3: what appends nothing counts only on a generation that has seen the whole log as it was before.
+          logEnd ??= await inTime(log.end(), deadline.left());
+          if (covers(facts.checkpoint, logEnd)) {
+            return decision.kind === 'refused'
+              ? outcomes.failed(decision.refusal)
+              : await inTime(unchanged(facts), deadline.left());
+          }
+          await waiter.whenProcessed(logEnd, deadline);
+          continue;
+        }
+        const event = await inTime(record(request, decision, facts, asked), deadline.left());
+        attempted = { event, decision, facts };
+      } catch (error) {
+        // The data key was forgotten between reading and sealing: the next attempt reads which number follows it.
+        if (error instanceof DataKeyErasedError) continue;
+        const outcome = outcomes.fromFailure(error);
+        if (outcome === null) throw error;
+        return outcome;
+      }
+
+      const { event, decision, facts } = attempted;
+      const result = await appendAndAdjudicate({ log, store, waiter }, event, deadline);
+      switch (result.kind) {
+        case 'won':
+          return won(decision, result.row, facts);
+        case 'taken':
+          if (result.row.commandId === request.commandId) return outcomes.original(result.row, request.fingerprint);
+          if (request.ifVersion !== undefined || attempt === MAX_ATTEMPTS) {
+            return outcomes.conflict(request.ifVersion ?? event.attributes.version - 1, result.row.version);
+          }
+          attempt += 1;
+          break;
+        case 'full':
+          return outcomes.full();
+        case 'unavailable':
+          return outcomes.unavailable('the log cannot be written');
+        case 'unknown':
+          return outcomes.unknown(request.commandId);
+      }
+    }
+    return outcomes.unavailable('the read models have fallen behind the log');
+  }
+
+  function decideOn(request: Identified, facts: Facts, { caller }: Asked): Decision {
+    const { actor, workspaces, operator, email } = caller;
+    const context = {
+      now: now(),
+      caller: { actor, workspaces, operator, email },
+      ifVersion: request.ifVersion,
+      newKeyId: facts.newKeyId ?? '',
+      pepper,
+      randomBytes,
+    };
+    const { command } = request;
+    if (facts.aggregate === 'keyspaces' && command.name === 'discardRecord') {
+      return decideKeyspaces(command, { keyspaces: facts.keyspaces, parked: facts.parked }, context);
+    }
+    const { row, keyspaces, parked } = facts;
+    return decide(command, { state: row?.state ?? null, details: row?.details ?? null, keyspaces, parked }, context);
+  }
+
+  async function record(
+    request: Identified,
+    decision: Appending,
+    facts: Facts,
+    { caller, requestId }: Asked,
+  ): Promise<AnyEvent> {
+    const { place, dataKeyNumber, keyspaceVersion } = standing(decision, facts);
+    const circumstances = {
+      commandId: request.commandId,
+      fingerprint: request.fingerprint,
+      requestId,
+      actor: caller.actor,
+      ip: caller.ip,
+      userAgent: caller.userAgent,
+      workspaceId: facts.workspaceId,
+      keyspaceVersion,
+      now: now(),
+    };
+    const key = await dataKeys.forWriting(place.aggregateId, dataKeyNumber);
+    return recordEvent(decision.event, place, circumstances, key, randomBytes);
+  }
+
+  async function unchanged({ row }: Facts): Promise<Outcome> {
+    if (!row) throw new TypeError('nothing can be unchanged without a key');
+    const { keyId, version } = row.state;
+    const last = await store.read((view) => view.historyAt(keyId, version));
+    const position = last ? positionAfter(last.position) : {};
+    return { ok: true, position, keyId, predecessorId: null, secret: null, warnings: [] };
+  }
+
+  function won(decision: Appending, row: HistoryRow, facts: Facts): Outcome {
+    return {
+      ok: true,
+      position: positionAfter(row.position),
+      keyId: row.aggregateId === KEYSPACES ? null : row.aggregateId,
+      predecessorId: decision.kind === 'successor' ? (facts.row?.state.keyId ?? null) : null,
+      secret: decision.secret ?? null,
+      warnings: decision.warnings ?? [],
+    };
+  }
+}
+
+/** Whether the caller may learn that the command was carried out before: what it is about must exist for them. */
+function mayLearn(request: Identified, facts: Facts, caller: Caller): boolean {
+  const { command } = request;
+  if (command.name === 'discardRecord') return caller.operator;
+  const slug = command.name === 'createKey' ? command.input.keyspace : facts.row?.state.keyspace;
+  const profile = slug === undefined ? undefined : facts.keyspaces.profiles[slug]?.profile;
+  const role = facts.workspaceId === null ? undefined : caller.workspaces.get(facts.workspaceId);
+  return profile !== undefined && mayDo(profile, role ?? null, 'view');
+}
+
+/** Where the event of a decision takes its place. */
+function standing(
+  decision: Appending,
+  facts: Facts,
+): { place: Place; dataKeyNumber: number; keyspaceVersion: number | null } {
+  const { row, keyspaces } = facts;
+  if (facts.aggregate === 'keyspaces') {
+    const { version, head, time } = keyspaces;
+    return { place: { aggregateId: KEYSPACES, version, head, time }, dataKeyNumber: 1, keyspaceVersion: null };
+  }
+  if (decision.event.type === 'KeyCreated') {
+    const keyspaceVersion = keyspaces.profiles[decision.event.data.keyspace]?.version ?? null;
+    const aggregateId = decision.kind === 'successor' ? decision.keyId : facts.newKeyId;
+    if (aggregateId === null) throw new TypeError('a key was decided without an id for it');
+    return { place: genesis(aggregateId), dataKeyNumber: 1, keyspaceVersion };
+  }
+  if (!row) throw new TypeError(`${decision.event.type} was decided for a key that does not exist`);
+  const { keyId, version, head, time, dataKeyNumber, keyspace } = row.state;
+  return {
+    place: { aggregateId: keyId, version, head, time },
+    dataKeyNumber,
+    keyspaceVersion: keyspaces.profiles[keyspace]?.version ?? null,
+  };
+}
