@@ -1,0 +1,58 @@
+// Backends: the log and the read store of an installation, embedded or on Kafka and MongoDB. The adapters are imported
+// when they are needed, so that an embedded start loads neither client library.
+import type { EventLog } from '../events/log.ts';
+import type { ReadStore } from '../projections/read-store.ts';
+import type { Logger } from './shared/logger.ts';
+import type { Settings } from './shared/settings.ts';
+
+export interface Backends {
+  readonly log: EventLog;
+  readonly store: ReadStore;
+  close(): Promise<void>;
+}
+
+/** Opens both, or neither. */
+export async function openBackends(settings: Settings, logger: Logger, now: string): Promise<Backends> {
+  const log = await openLog(settings, logger);
+  try {
+    const store = await openStore(settings, now);
+    return {
+      log,
+      store,
+      async close() {
+        await log.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+async function openLog({ storage, dataFolder }: Settings, logger: Logger): Promise<EventLog> {
+  if (storage.kind === 'embedded') {
+    const { openEmbeddedLog } = await import('../events/logs/embedded.ts');
+    return openEmbeddedLog({ directory: dataFolder });
+  }
+  const { openKafkaLog } = await import('../events/logs/kafka.ts');
+  const { brokers, topicPrefix, partitions, replicationFactor, ssl, sasl } = storage.kafka;
+  return openKafkaLog({
+    brokers,
+    ssl,
+    topic: `${topicPrefix}.log`,
+    partitions,
+    logger,
+    ...(sasl ? { sasl } : {}),
+    ...(replicationFactor ? { replicationFactor } : {}),
+  });
+}
+
+async function openStore({ storage, dataFolder }: Settings, now: string): Promise<ReadStore> {
+  if (storage.kind === 'embedded') {
+    const { openEmbeddedStore } = await import('../projections/stores/embedded.ts');
+    return openEmbeddedStore({ directory: dataFolder, now });
+  }
+  const { openMongoStore } = await import('../projections/stores/mongodb.ts');
+  return openMongoStore({ url: storage.mongodbUrl, now });
+}

@@ -1,0 +1,52 @@
+// One HTTP request of a command: JSON in, JSON out, with a deadline. That nobody answers is an error with advice.
+import { CliError, EXIT } from './io.ts';
+
+const TIMEOUT_MS = 30_000;
+/** With these the request has not left: nothing can have come of it. */
+const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+export interface JsonAnswer {
+  readonly status: number;
+  /** `undefined` when the answer is no JSON. */
+  readonly body: unknown;
+}
+
+/** @throws {@link CliError} `UNREACHABLE` (it was not sent), `NO_ANSWER` (it may have been). */
+export async function postJson(
+  url: string,
+  token: string | undefined,
+  body: unknown,
+  setting: string,
+): Promise<JsonAnswer> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/graphql-response+json, application/json',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
+      body: JSON.stringify(body),
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    return { status: response.status, body: await response.json().catch((): unknown => undefined) };
+  } catch (cause) {
+    const origin = new URL(url).origin;
+    if (NOT_SENT.has(errorCode(cause))) {
+      const advice = `start Keyfold, or set ${setting}`;
+      throw new CliError('UNREACHABLE', `nobody answers at ${origin}`, { exitCode: EXIT.unknown, advice, cause });
+    }
+    throw new CliError('NO_ANSWER', `no answer came from ${origin}`, {
+      exitCode: EXIT.unknown,
+      advice: 'try again',
+      cause,
+    });
+  }
+}
+
+function errorCode(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return errorCode(error.cause);
+}

@@ -1,0 +1,77 @@
+// The `keyfold` command: all of its commands, and how an error ends it.
+import { Command, CommanderError } from 'commander';
+import { addDevCommands } from './dev.ts';
+import { CliError, Ended, EXIT, remark, type Io } from './io.ts';
+import { addKeyCommands } from './key-commands.ts';
+import { addKeyQueries } from './key-queries.ts';
+import { addKeyspaceCommands } from './keyspaces.ts';
+import { addProjectionCommands } from './projections.ts';
+import { addServeCommand, type Serve } from './serve.ts';
+import { addTokenCommand } from './token.ts';
+import { addVerifyCommand } from './verify.ts';
+import { visible } from './format.ts';
+
+const ENVIRONMENT = `
+Commands other than serve, token and dev ask the running API and verifier:
+  KEYFOLD_URL           the API; default http://127.0.0.1:4000
+  KEYFOLD_VERIFIER_URL  the verifier; default http://127.0.0.1:4100
+  KEYFOLD_TOKEN         an access token; with embedded storage one is minted from KEYFOLD_DATA (./data)
+  VERIFIER_TOKEN        what the verifier wants, if it wants anything
+
+Exit codes: 0 done, 1 refused (verify: not valid), 2 not understood or could not tell.`;
+
+export interface ProgramOptions {
+  readonly io: Io;
+  readonly serve: Serve;
+}
+
+/** Runs one command line (without `node` and the script); answers its exit code. Never rejects. */
+export async function run(argv: readonly string[], { io, serve }: ProgramOptions): Promise<number> {
+  const program = new Command('keyfold')
+    .description('API keys whose every change is an event.')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText('after', ENVIRONMENT);
+  addServeCommand(program, io, serve);
+  addTokenCommand(program, io);
+  const keys = program
+    .command('keys')
+    .summary('make, change and look at keys')
+    .description('Make, change and look at keys.');
+  addKeyCommands(keys, io);
+  addKeyQueries(keys, io);
+  addVerifyCommand(program, io);
+  addProjectionCommands(program, io);
+  addKeyspaceCommands(program, io);
+  addDevCommands(program, io);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    return end(io, error, argv.includes('--json'));
+  }
+}
+
+function end(io: Io, error: unknown, json: boolean): number {
+  if (error instanceof Ended) return error.exitCode;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.unknown; // it has said why
+  const known = error instanceof CliError ? error : unexpected(error);
+  const { code, message, advice, details, exitCode } = known;
+  if (json) remark(io, JSON.stringify({ error: { code, message, ...(advice ? { advice } : {}), ...details } }));
+  else
+    remark(
+      io,
+      [`${code}: ${message.split('\n').map(visible).join('\n')}`, ...(advice ? [`  ${advice}`] : [])].join('\n'),
+    );
+  return exitCode;
+}
+
+/** Errors of our own have a code in capitals, and a message for people. */
+function unexpected(error: unknown): CliError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (error instanceof Error && /^[A-Z][A-Z_]+$/.test(code)) return new CliError(code, error.message);
+  return new CliError('UNEXPECTED', error instanceof Error ? `${error.name}: ${error.message}` : 'it failed', {
+    exitCode: EXIT.unknown,
+  });
+}

@@ -1,0 +1,70 @@
+// The core of a process: what its services share. Made once, closed last.
+import { randomBytes } from 'node:crypto';
+import type { Pepper } from '../events/secret.ts';
+import type { SealingKey } from '../events/sealing.ts';
+import { createDataKeys, type DataKeys } from '../projections/personal.ts';
+import { createWaiter, type Waiter } from '../projections/waiter.ts';
+import { openBackends, type Backends } from './backends.ts';
+import { openDataFolder, type IssuerKey } from './shared/data-folder.ts';
+import type { Logger } from './shared/logger.ts';
+import { createMetrics, type Metrics } from './shared/metrics.ts';
+import type { Settings } from './shared/settings.ts';
+
+export interface Core extends Backends {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly dataKeys: DataKeys;
+  readonly waiter: Waiter;
+  /** Newest first. */
+  readonly peppers: readonly [Pepper, ...Pepper[]];
+  /** Of the embedded installation's own issuer; `null` elsewhere. */
+  readonly issuerKey: IssuerKey | null;
+  /** ISO time. */
+  readonly now: () => string;
+}
+
+interface Secrets {
+  readonly peppers: readonly Pepper[];
+  readonly sealingKeys: readonly SealingKey[];
+  readonly issuerKey: IssuerKey | null;
+}
+
+/** Opens what all services need. Throws, with nothing left open, when log, store or secrets cannot be had. */
+export async function openCore(settings: Settings, logger: Logger): Promise<Core> {
+  const now = (): string => new Date().toISOString();
+  const secrets = await readSecrets(settings, logger);
+  const [newest, ...older] = secrets.peppers;
+  if (!newest) throw new Error('KEYFOLD_PEPPERS is empty');
+  const backends = await openBackends(settings, logger, now());
+  const { log, store } = backends;
+  const waiter = createWaiter({ store });
+  return {
+    log,
+    store,
+    settings,
+    logger,
+    metrics: createMetrics(),
+    dataKeys: createDataKeys({ store, sealingKeys: secrets.sealingKeys, randomBytes }),
+    waiter,
+    peppers: [newest, ...older],
+    issuerKey: secrets.issuerKey,
+    now,
+    async close() {
+      waiter.close();
+      await backends.close();
+    },
+  };
+}
+
+async function readSecrets({ storage, dataFolder, peppers, sealingKeys }: Settings, logger: Logger): Promise<Secrets> {
+  if (storage.kind === 'distributed')
+    return { peppers: peppers ?? [], sealingKeys: sealingKeys ?? [], issuerKey: null };
+  const folder = await openDataFolder(dataFolder);
+  for (const warning of folder.warnings) logger.warn(warning);
+  return {
+    peppers: peppers ?? folder.peppers,
+    sealingKeys: sealingKeys ?? folder.sealingKeys,
+    issuerKey: folder.issuerKey,
+  };
+}

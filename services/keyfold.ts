@@ -1,0 +1,7 @@
+// The entry of the `keyfold` command: the process's streams and environment, and an exit code.
+import { run } from './cli/program.ts';
+
+process.exitCode = await run(process.argv.slice(2), {
+  io: { env: process.env, stdin: process.stdin, stdout: process.stdout, stderr: process.stderr },
+  serve: async (settings, print) => (await import('./run.ts')).run(settings, print),
+});

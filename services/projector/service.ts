@@ -1,0 +1,92 @@
+// The projector as a service: the loops, the retirement of previous secrets, metrics, and a port for health when it is
+// a process of its own.
+import { randomBytes } from 'node:crypto';
+import { createProjector, type Projector } from '../../projections/projector.ts';
+import { createRetirement } from '../../projections/retirement.ts';
+import { createTicker } from '../../projections/ticker.ts';
+import type { Core } from '../core.ts';
+import type { Service } from '../service.ts';
+import { createHealthHandler, type Readiness } from '../shared/health.ts';
+import { createHttpServer } from '../shared/http-server.ts';
+
+const PARKED_INTERVAL_MS = 1000;
+
+export interface ProjectorService extends Service {
+  /** Looks at the generations now: a rebuild was asked for in this process. */
+  nudge(): void;
+}
+
+/** @param alone whether it is the only service of its process, and so listens on PROJECTOR_PORT. */
+export async function startProjector(core: Core, { alone }: { readonly alone: boolean }): Promise<ProjectorService> {
+  const { log, store, dataKeys, logger, metrics, now, settings } = core;
+  const projector = createProjector({
+    log,
+    store,
+    dataKeys,
+    logger,
+    now,
+    group: groupName(core),
+    hooks: {
+      onBatch(_generation, { records, applied, parked }) {
+        metrics.projectedRecords.inc({ outcome: 'applied' }, applied);
+        metrics.projectedRecords.inc({ outcome: 'parked' }, parked.length);
+        metrics.projectedRecords.inc({ outcome: 'ignored' }, records - applied - parked.length);
+      },
+      onLag(_generation, records, live) {
+        if (live) metrics.projectionLag.set({ projection: 'keys' }, records);
+      },
+    },
+  });
+  const retirement = createRetirement({ log, store, dataKeys, randomBytes, now, logger });
+  let parked = 0;
+  const parkedCount = createTicker({
+    intervalMs: PARKED_INTERVAL_MS,
+    async work() {
+      parked = (await store.parked.open()).length;
+      metrics.parkedRecords.set(parked);
+    },
+    // The projector's own readiness says already that the store does not answer.
+    onError: () => undefined,
+  });
+  const readiness = (): Readiness => readinessOf(projector, parked);
+  const http = alone
+    ? createHttpServer({
+        host: settings.host,
+        port: settings.ports.projector,
+        portSetting: 'PROJECTOR_PORT',
+        logger,
+        handler: healthOnly(createHealthHandler({ readiness, registry: metrics.registry })),
+      })
+    : null;
+  const address = await http?.start();
+  projector.start();
+  retirement.start();
+  parkedCount.start();
+  return {
+    name: 'projector',
+    url: address?.url ?? null,
+    readiness,
+    nudge: () => projector.nudge(),
+    async stop(deadlineMs) {
+      await Promise.all([parkedCount.stop(), retirement.stop()]);
+      await projector.stop();
+      await http?.stop(deadlineMs);
+    },
+  };
+}
+
+function readinessOf(projector: Projector, parked: number): Readiness {
+  const degraded = parked === 0 ? [] : [`${parked} records are parked: see keyfold projections status`];
+  return { ...projector.readiness(), degraded };
+}
+
+function groupName({ settings: { storage } }: Core): string {
+  return storage.kind === 'distributed' ? `${storage.kafka.topicPrefix}-projector` : 'keyfold-projector';
+}
+
+function healthOnly(health: ReturnType<typeof createHealthHandler>): Parameters<typeof createHttpServer>[0]['handler'] {
+  return (request, response) => {
+    const [path = '/'] = (request.url ?? '/').split('?');
+    if (!health(request, response, path)) response.writeHead(404).end();
+  };
+}
