@@ -1,0 +1,33 @@
+// The GraphQL list beside graphql-yoga as installed, over copies of the same data.
+import { cp, rm } from 'node:fs/promises';
+import { WORKSPACE } from './dataset.ts';
+import type { Folder } from './environment.ts';
+import { inTurns, load, round, startServer, type Row } from './report.ts';
+
+const QUERY = `query List($workspace: String!) {
+  workspace(id: $workspace) { keys(first: 20) { totalCount pageInfo { hasNextPage endCursor }
+    edges { cursor node { id keyId name preview status scopes createdAt expiresAt lastUsedAt tags } } } } }`;
+
+export async function graphqlList(folder: Folder): Promise<Row> {
+  const copy = `${folder.environment.KEYFOLD_DATA ?? ''}-copy`;
+  await cp(folder.environment.KEYFOLD_DATA ?? '', copy, { recursive: true });
+  const keyfold = await startServer('keyfold', { ...folder.environment, BENCH_SERVICE: 'api' });
+  const yoga = await startServer('yoga', { ...folder.environment, KEYFOLD_DATA: copy });
+  const bodies = [JSON.stringify({ query: QUERY, variables: { workspace: WORKSPACE } })];
+  const against = (url: string, headers: Readonly<Record<string, string>>) => async (): Promise<number> =>
+    (await load({ url, path: '/graphql', connections: 16, seconds: 3, headers, bodies })).perSecond;
+  const { a, b, ratio, rounds } = await inTurns(
+    5,
+    against(keyfold.url, { authorization: `Bearer ${folder.token}` }),
+    against(yoga.url, {}),
+  );
+  await Promise.all([keyfold.stop(), yoga.stop()]);
+  await rm(copy, { recursive: true });
+  return {
+    what: 'GraphQL workspace { keys(first: 20) }, token checked',
+    measured: `${round(a, 0)}/s beside ${round(b, 0)}/s of graphql-yoga as installed, no token checked`,
+    ratio: round(ratio),
+    target: '≥ 1.8',
+    rounds,
+  };
+}

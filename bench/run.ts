@@ -1,0 +1,56 @@
+// npm run bench: every row in one run, with the machine, the versions, each round and the ratio. It asserts nothing.
+// `npm run bench -- verify graphql` runs some of the groups; Kafka and MongoDB are started unless their addresses are set.
+import { cpus, totalmem } from 'node:os';
+import { makeFolder, makeInstallation } from './environment.ts';
+import { graphqlList } from './graphql.ts';
+import { mutations } from './mutations.ts';
+import { embeddedProjector, mongoProjector } from './projector.ts';
+import type { Row } from './report.ts';
+import { startTimes } from './start.ts';
+import { verifyInProcess, verifyOverHttp } from './verify.ts';
+
+const KEYS = 100_000;
+const chosen = process.argv.slice(2);
+const runs = (group: string): boolean => chosen.length === 0 || chosen.includes(group);
+const rows: Row[] = [];
+const report = (...more: readonly Row[]): void => {
+  for (const { what, measured, ratio, target, rounds } of more)
+    console.log(`| ${what} | ${measured} | ${ratio ?? ''} | ${target} | ${rounds} |`);
+  rows.push(...more);
+};
+
+const [cpu] = cpus();
+console.log(
+  `${cpu?.model ?? 'unknown CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+);
+console.log('\n| what | measured (median) | ratio | target | rounds |\n|---|---|---|---|---|');
+
+const embedded = ['projector', 'start', 'verify', 'graphql', 'mutations'];
+if (embedded.some(runs)) {
+  const folder = await makeFolder(KEYS);
+  if (runs('projector')) report(embeddedProjector(folder.projectedPerSecond, KEYS));
+  if (runs('start')) report(...(await startTimes(folder, KEYS)));
+  if (runs('verify')) {
+    report(...(await verifyInProcess(folder, KEYS)));
+    report(await verifyOverHttp(folder, KEYS));
+  }
+  if (runs('graphql')) report(await graphqlList(folder));
+  if (runs('mutations'))
+    report(
+      ...(await mutations('embedded', folder.environment, folder.token, {
+        latency: 'p50 ≤ 5 ms',
+        throughput: '≥ 1,000/s',
+      })),
+    );
+  await folder.remove();
+}
+if (runs('distributed')) {
+  const filled = await makeInstallation();
+  report(await mongoProjector(filled.environment));
+  filled.close();
+  const empty = await makeInstallation();
+  const targets = { latency: 'p50 ≤ 30 ms', throughput: '≥ 300/s' };
+  report(...(await mutations('Kafka + MongoDB', empty.environment, empty.token, targets)));
+  empty.close();
+}
+process.exit(rows.length > 0 ? 0 : 1);
