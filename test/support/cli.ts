@@ -1,0 +1,14 @@
+// The `keyfold` command in this process: the same program on streams in memory.
+import { PassThrough, Readable } from 'node:stream';
+import { run } from '../../services/cli/program.ts';
+import type { CommandResult, Environment } from './processes.ts';
+
+/** Runs one command line to its end; `serve` is none of these. */
+export async function cli(args: readonly string[], env: Environment, stdin = ''): Promise<CommandResult> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const code = await run(args, {
+    io: { env, stdin: Readable.from([stdin]), stdout, stderr },
+    serve: () => Promise.reject(new Error('not here')),
+  });
+  return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
+}
