@@ -1,5 +1,5 @@
 // The projector: events per second into the read models; on MongoDB beside a bare loop that writes the same documents.
-import { MongoClient, type AnyBulkWriteOperation, type Document } from 'mongodb';
+import { MongoClient, type AnyBulkWriteOperation } from 'mongodb';
 import { fill } from './dataset.ts';
 import { settingsOf, withCore, type Environment } from './environment.ts';
 import { round, type Row } from './report.ts';
@@ -39,8 +39,8 @@ async function bareLoop(environment: Environment): Promise<number> {
   const tables = await Promise.all(
     ['history_g1', 'secrets_g1', 'keys_g1'].map(async (name) => {
       const copy = db.collection(`bare_${name}`);
-      for (const { key, name: index, v: _, ...rest } of await db.collection(name).indexes())
-        if (index !== '_id_') await copy.createIndex(key, { name: index ?? '', ...rest });
+      const indexes = (await db.collection(name).indexes()).filter((index) => index.name !== '_id_');
+      if (indexes.length > 0) await copy.createIndexes(indexes);
       return { copy, documents: await db.collection(name).find().toArray() };
     }),
   );
@@ -50,7 +50,7 @@ async function bareLoop(environment: Environment): Promise<number> {
     for (const { copy, documents } of tables) {
       const writes = documents
         .slice(at, at + BATCH)
-        .map((document): AnyBulkWriteOperation<Document> => ({ insertOne: { document } }));
+        .map((document): AnyBulkWriteOperation => ({ insertOne: { document } }));
       if (writes.length > 0) await copy.bulkWrite(writes, options);
     }
     await checkpoint.updateOne(

@@ -49,7 +49,7 @@ export function refused(refusal: Refusal): Extract<Decision, { kind: 'refused' }
 
 /** Refuses a member of the input, named by its path; `what` goes on after it and quotes no value. */
 export function invalid(path: readonly string[], what: string): Extract<Refusal, { type: 'InvalidInput' }> {
-  return { type: 'InvalidInput', message: `${path.join('.')} ${what}`, path };
+  return { type: 'InvalidInput', message: `${path.join('.') || 'input'} ${what}`, path };
 }
 
 export function versionConflict(expected: number, actual: number): Refusal {

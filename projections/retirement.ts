@@ -3,6 +3,7 @@
 import { sha256 } from '../events/canonical.ts';
 import { fingerprint } from '../events/fingerprint.ts';
 import { eventId } from '../events/ids.ts';
+import { entryOf } from '../events/keyspaces/state.ts';
 import type { EventLog, NewRecord } from '../events/log.ts';
 import { covers, positionAfter, type Position } from '../events/position.ts';
 import { encodeRecord, recordEvent } from '../events/record.ts';
@@ -87,7 +88,7 @@ export function createRetirement(options: RetirementOptions): Retirement {
       { aggregateId: keyId, version, head, time: row.state.time },
       {
         commandId,
-        fingerprint: fingerprint('retirePreviousSecret', {}),
+        fingerprint: fingerprint('retirePreviousSecret', { id: keyId }),
         requestId: commandId,
         actor: { kind: 'system', id: 'projector' },
         ip: null,
@@ -116,10 +117,14 @@ export function createRetirement(options: RetirementOptions): Retirement {
 async function regenerationOf(view: GenerationView, row: KeyRow): Promise<Due> {
   const { keyId, keyspace, keyspaceVersion } = row.state;
   const last = { limit: 1, backward: true, after: null, before: null };
-  const [{ rows }, { profiles }] = await Promise.all([
+  const [{ rows }, keyspaces] = await Promise.all([
     view.listHistory({ scope: { aggregateId: keyId }, types: ['KeyRegenerated'] }, last),
     view.keyspaces(),
   ]);
   // History is written before the row that shows the overlap (P1): it is there.
-  return { row, regeneration: rows[0]?.version ?? 0, keyspaceVersion: profiles[keyspace]?.version ?? keyspaceVersion };
+  return {
+    row,
+    regeneration: rows[0]?.version ?? 0,
+    keyspaceVersion: entryOf(keyspaces, keyspace)?.version ?? keyspaceVersion,
+  };
 }

@@ -25,7 +25,7 @@ export interface Caller {
 /** A key command with the members that every mutation has. */
 export interface CommandRequest {
   readonly command: KeyCommand;
-  /** The key that it is about; `null` for `createKey` and for a discarded record of no key. */
+  /** The key that it is about; `null` for `createKey`, and for `discardRecord`, whose position names it. */
   readonly keyId: string | null;
   /** Absent: made. */
   readonly commandId?: string;
@@ -85,6 +85,8 @@ export interface Context {
   readonly now: string;
   /** Reads on the live generation (P3). */
   read<T>(work: (view: GenerationView) => Promise<T>): Promise<T>;
+  /** How far the live generation is, every partition named: where to follow from. */
+  position(): Promise<Position>;
   /** Waits (≤ 5 s) until the live generation has reached the position; `false` when time ran out. */
   reached(position: Position): Promise<boolean>;
   /** The opened personal parts of history rows, in order; `null` where they are erased. */

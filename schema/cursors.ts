@@ -8,15 +8,15 @@ import type { CursorCodec } from './paging.ts';
 
 const MAX_LENGTH = 8192;
 
-function codec<R, C>(list: readonly string[], schema: z.ZodType<C>, placeOf: (row: R) => C): CursorCodec<R, C> {
-  const bound = z.tuple([z.literal(list.join(' ')), schema]);
+/** `name` says which list; `cursor` is a name and a place, built once: a schema costs more than what it reads. */
+function codec<R, C>(name: string, cursor: z.ZodType<[string, C]>, placeOf: (row: R) => C): CursorCodec<R, C> {
   return {
-    encode: (row) => Buffer.from(JSON.stringify([list.join(' '), placeOf(row)])).toString('base64url'),
-    decode(cursor) {
-      if (cursor.length > MAX_LENGTH) return null;
+    encode: (row) => Buffer.from(JSON.stringify([name, placeOf(row)])).toString('base64url'),
+    decode(text) {
+      if (text.length > MAX_LENGTH) return null;
       try {
-        const read = bound.safeParse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
-        return read.success ? read.data[1] : null;
+        const read = cursor.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString()));
+        return read.success && read.data[0] === name ? read.data[1] : null;
       } catch {
         return null;
       }
@@ -24,12 +24,15 @@ function codec<R, C>(list: readonly string[], schema: z.ZodType<C>, placeOf: (ro
   };
 }
 
-const keyPlace: z.ZodType<KeyCursor> = z.strictObject({ value: fields.text(4096).nullable(), id: fields.keyId });
-const historyPlace: z.ZodType<HistoryCursor> = z.strictObject({
-  time: fields.instant,
-  aggregateId: fields.keyId.or(z.literal(KEYSPACES)),
-  version: z.int().min(1),
-});
+const keyCursor = z.tuple([z.string(), z.strictObject({ value: fields.text(4096).nullable(), id: fields.keyId })]);
+const historyCursor = z.tuple([
+  z.string(),
+  z.strictObject({
+    time: fields.instant,
+    aggregateId: fields.keyId.or(z.literal(KEYSPACES)),
+    version: z.int().min(1),
+  }),
+]);
 
 const ORDERED_BY: Record<KeyOrder['field'], (row: KeyRow) => string | null> = {
   CREATED_AT: ({ state }) => state.createdAt,
@@ -39,7 +42,7 @@ const ORDERED_BY: Record<KeyOrder['field'], (row: KeyRow) => string | null> = {
 };
 
 export function keyCursors(workspaceId: string, { field, direction }: KeyOrder): CursorCodec<KeyRow, KeyCursor> {
-  return codec(['keys', workspaceId, field, direction], keyPlace, (row) => ({
+  return codec(`keys ${workspaceId} ${field} ${direction}`, keyCursor, (row) => ({
     value: ORDERED_BY[field](row),
     id: row.state.keyId,
   }));
@@ -47,5 +50,9 @@ export function keyCursors(workspaceId: string, { field, direction }: KeyOrder):
 
 /** `of`: the workspace, the key or the keyspace whose history it is. */
 export function historyCursors(...of: readonly string[]): CursorCodec<HistoryRow, HistoryCursor> {
-  return codec(['history', ...of], historyPlace, ({ time, aggregateId, version }) => ({ time, aggregateId, version }));
+  return codec(['history', ...of].join(' '), historyCursor, ({ time, aggregateId, version }) => ({
+    time,
+    aggregateId,
+    version,
+  }));
 }

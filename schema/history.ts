@@ -1,4 +1,5 @@
 // History: the events of a key, a workspace or a keyspace as a connection, oldest first, for callers who may see them.
+import { z } from 'zod';
 import type { EventType } from '../events/catalogue.ts';
 import * as fields from '../events/fields.ts';
 import { KEYSPACES } from '../events/ids.ts';
@@ -44,13 +45,13 @@ export interface HistoryArguments extends PageArguments {
   readonly atLeast?: Position | null | undefined;
 }
 
-const TEXTS = { actor: fields.text(300), requestId: fields.text(128) };
+const texts = z.object({ actor: fields.text(300), requestId: fields.text(128) }).partial();
 
 function queryOf(scope: HistoryQuery['scope'], filter: FilterShape | null | undefined): HistoryQuery {
   const { types, from, to } = filter ?? {};
   return {
     scope,
-    ...checkFilter(TEXTS, filter),
+    ...checkFilter(texts, filter),
     ...(types && types.length > 0 ? { types } : {}),
     ...(from ? { from } : {}),
     ...(to ? { to } : {}),

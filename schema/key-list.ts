@@ -1,4 +1,5 @@
 // The list of keys: filter and order as callers write them, the query that they come to, and its pages.
+import { z } from 'zod';
 import * as fields from '../events/fields.ts';
 import { mayDo } from '../events/key/access.ts';
 import type { KeyStatus as Status } from '../events/key/state.ts';
@@ -56,16 +57,18 @@ export interface KeyListArguments extends PageArguments {
 
 const NEWEST_FIRST: Order = { field: 'CREATED_AT', direction: 'DESC' };
 
-const TEXTS = {
-  text: fields.text(200),
-  tags: fields.tags,
-  owner: fields.text(128),
-  environment: fields.text(40),
-  type: fields.text(40),
-  scope: fields.text(64),
-  resource: fields.text(128),
-  keyspace: fields.text(40),
-};
+const checkedTexts = z
+  .object({
+    text: fields.text(200),
+    tags: fields.tags,
+    owner: fields.text(128),
+    environment: fields.text(40),
+    type: fields.text(40),
+    scope: fields.text(64),
+    resource: fields.text(128),
+    keyspace: fields.text(40),
+  })
+  .partial();
 
 /** The keys of a workspace that the caller may view. */
 export async function listKeys(
@@ -93,7 +96,7 @@ export async function listKeys(
 }
 
 function filterOf(filter: FilterShape | null | undefined): KeyQuery['filter'] {
-  const { text, ...texts } = checkFilter(TEXTS, filter);
+  const { text, ...texts } = checkFilter(checkedTexts, filter);
   const { status, expiresBefore, unusedSince } = filter ?? {};
   return {
     ...texts,

@@ -59,7 +59,15 @@ export function pageOf<R, C, T>(
   return {
     edges: rows.flatMap((row, index) => {
       const node = show(row, index);
-      return node === null ? [] : [{ cursor: encode(row), node }];
+      if (node === null) return [];
+      const edge = {
+        node,
+        /** Written only where it is asked for. */
+        get cursor() {
+          return encode(row);
+        },
+      };
+      return [edge];
     }),
     pageInfo: {
       hasNextPage: window.backward ? window.before !== null : more,

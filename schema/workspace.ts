@@ -25,7 +25,7 @@ Workspace.implement({
     position: t.field({
       type: 'Position',
       description: 'How far the log is projected: where to follow from.',
-      resolve: (_, _args, context) => context.read((view) => Promise.resolve(view.checkpoint)),
+      resolve: (_, _args, context) => context.position(),
     }),
     keyspaces: t.field({
       type: [Keyspace],

@@ -40,7 +40,7 @@ export async function serveOn(core: Core): Promise<Running> {
   }
   let stopping: Promise<void> | undefined;
   const readiness = async (): Promise<Readiness> =>
-    combineReadiness(await Promise.all(services.map((service) => service.readiness())));
+    combineReadiness(await Promise.all(services.map(async (service) => service.readiness())));
   return {
     services,
     readiness,

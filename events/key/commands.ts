@@ -1,9 +1,7 @@
 // Commands on keys: what callers ask for, as zod schemas of their input; `decide` answers each with at most one event (E1).
 // An omitted member is unchanged, `null` clears, a list replaces.
 import { z } from 'zod';
-import type { Refusal } from '../decision.ts';
 import * as fields from '../fields.ts';
-import { problemOf } from '../problem.ts';
 
 export const createKey = z.strictObject({
   workspaceId: fields.workspaceId,
@@ -62,15 +60,3 @@ export type KeyCommandInput<N extends KeyCommandName> = z.infer<(typeof keyComma
 export type KeyCommand<N extends KeyCommandName = KeyCommandName> = {
   [K in N]: { readonly name: K; readonly input: KeyCommandInput<K> };
 }[N];
-
-export type ReadCommand<N extends KeyCommandName> =
-  | { readonly ok: true; readonly command: KeyCommand<N> }
-  | { readonly ok: false; readonly refusal: Extract<Refusal, { type: 'InvalidInput' }> };
-
-/** Reads a command's input as a caller sent it; what is wrong is named by its path and never quoted. */
-export function readCommand<N extends KeyCommandName>(name: N, input: unknown): ReadCommand<N> {
-  const read = keyCommands[name].safeParse(input);
-  if (read.success) return { ok: true, command: { name, input: read.data } as KeyCommand<N> };
-  const { path, message } = problemOf(read.error);
-  return { ok: false, refusal: { type: 'InvalidInput', message: `${path.join('.') || 'input'} ${message}`, path } };
-}

@@ -67,7 +67,7 @@ export const ACTION_OF: Readonly<Record<ActionCommand, KeyAction>> = {
   deleteKey: 'DELETE',
 };
 
-/** Decides a command. The input has been read by the command's schema (`readCommand`). */
+/** Decides a command. The input has been read by the command's schema (`keyCommands`). */
 export function decide(command: KeyCommand, facts: KeyFacts, context: DecideContext): Decision {
   if (command.name === 'createKey') return create(command.input, facts, context);
   if (command.name === 'discardRecord') return discard(command.input, facts, context);

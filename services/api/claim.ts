@@ -22,6 +22,9 @@ export interface AccessClaim {
   readonly operator: boolean;
 }
 
-/** `sub`: becomes the actor's id in events. */
-export const subject = fields.text(256).min(1);
+/** `sub`: becomes the actor's id, public in events for ever, so it is an opaque id and no e-mail address (E2). */
+export const subject = fields
+  .text(256)
+  .min(1)
+  .refine((sub) => !sub.includes('@'));
 export const email = fields.email;

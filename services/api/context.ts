@@ -1,4 +1,6 @@
 // The context of a GraphQL request: the schema's functions, bound to this caller and to this process's log and store.
+import type { EventLog } from '../../events/log.ts';
+import { furthest, type Position } from '../../events/position.ts';
 import type { DataKeys } from '../../projections/personal.ts';
 import type { ReadStore } from '../../projections/read-store.ts';
 import type { Waiter } from '../../projections/waiter.ts';
@@ -13,6 +15,7 @@ const AT_LEAST_MS = 5000;
 const READ_MS = 5000;
 
 export interface ContextOptions {
+  readonly log: Pick<EventLog, 'partitions'>;
   readonly store: ReadStore;
   readonly waiter: Waiter;
   readonly dataKeys: DataKeys;
@@ -24,12 +27,20 @@ export interface ContextOptions {
 }
 
 export function createContextFactory(options: ContextOptions): (caller: Caller, requestId: string) => Context {
-  const { store, waiter, dataKeys, writer, operations, health, now } = options;
+  const { log, store, waiter, dataKeys, writer, operations, health, now } = options;
+  const start: Position = Object.fromEntries(Array.from({ length: log.partitions }, (_, partition) => [partition, 0]));
   return (caller, requestId) => ({
     caller,
     requestId,
     now: now(),
     read: (work) => inTime(store.read(work), READ_MS),
+    position: async () => {
+      const reached = await inTime(
+        store.read((view) => Promise.resolve(view.checkpoint)),
+        READ_MS,
+      );
+      return furthest(start, reached);
+    },
     reached: (position) => waiter.whenProcessed(position, deadlineIn(AT_LEAST_MS)),
     openPersonal: (rows) => dataKeys.open(rows),
     execute: (request) => writer.execute(request, { caller, requestId }),

@@ -1,5 +1,6 @@
 // Operators' work that makes no event: handing parked records to every fold again, and asking for a rebuild.
-import { AppendUnknownError, type EventLog } from '../../events/log.ts';
+import { AppendUnknownError, type EventLog, type NewRecord } from '../../events/log.ts';
+import { measureRecord } from '../../events/logs/records.ts';
 import {
   encodeRecordPosition,
   furthest,
@@ -42,7 +43,12 @@ export function createOperations({ log, store, waiter, now, onRebuild }: Operati
             path: ['position'],
           });
         }
-        const reached = await appendAgain(chosen);
+        const copies = chosen.flatMap(copyOf);
+        if (position !== null && copies.length === 0) {
+          const message = 'this record belongs to no key, or is too large to be appended again: discard it';
+          return outcomes.failed({ type: 'InvalidInput', message, path: ['position'] });
+        }
+        const reached = await append(copies);
         if (!(await waiter.whenProcessed(reached, deadlineIn(OPERATION_MS)))) {
           return outcomes.unavailable('the records were handed over again, but the projector has not folded them yet');
         }
@@ -64,11 +70,22 @@ export function createOperations({ log, store, waiter, now, onRebuild }: Operati
     },
   };
 
-  /** The same bytes under the same key: every reader folds them anew, and lifts the quarantine if it can read them now. */
-  async function appendAgain(records: readonly ParkedRow[]): Promise<Position> {
-    const copies = records.flatMap(({ key, value, headers }) => (key === null ? [] : [{ key, value, headers }]));
-    const written = copies.length === 0 ? [] : await log.append(copies, { deadlineMs: OPERATION_MS });
+  async function append(copies: readonly NewRecord[]): Promise<Position> {
+    if (copies.length === 0) return log.end();
+    const written = await log.append(copies, { deadlineMs: OPERATION_MS });
     return written.map(positionAfter).reduce(furthest, {});
+  }
+}
+
+/** The same bytes under the same key: every reader folds them anew, and lifts the quarantine if it can read them now. */
+function copyOf({ aggregateId, value, headers }: ParkedRow): readonly NewRecord[] {
+  if (aggregateId === null) return [];
+  const copy = { key: aggregateId, value, headers };
+  try {
+    measureRecord(copy);
+    return [copy];
+  } catch {
+    return [];
   }
 }
 

@@ -70,7 +70,7 @@ export async function startApi(core: Core, { projector, verifier }: Neighbours):
   const server = createApiServer({
     schema,
     check: checkDocument,
-    contextFor: createContextFactory({ store, waiter, dataKeys, writer, operations, health, now }),
+    contextFor: createContextFactory({ log, store, waiter, dataKeys, writer, operations, health, now }),
     identity: createIdentityService({
       issuers: trustedIssuers(core),
       claim: settings.authClaim,

@@ -7,6 +7,7 @@ import { KEYSPACES } from '../../events/ids.ts';
 import { mayDo } from '../../events/key/access.ts';
 import { decide } from '../../events/key/decide.ts';
 import { decideKeyspaces } from '../../events/keyspaces/decide.ts';
+import { entryOf } from '../../events/keyspaces/state.ts';
 import type { EventLog } from '../../events/log.ts';
 import { covers, positionAfter, type Position } from '../../events/position.ts';
 import { genesis, recordEvent, type Place } from '../../events/record.ts';
@@ -66,7 +67,8 @@ export function createWriter(options: WriterOptions): Writer {
     async execute(request, asked) {
       const { name, input } = request.command;
       const commandId = request.commandId ?? Buffer.from(randomBytes(16)).toString('base64url');
-      const identified = { ...request, commandId, fingerprint: fingerprint(name, input) };
+      const { keyId: id } = request;
+      const identified = { ...request, commandId, fingerprint: fingerprint(name, { id, ...input }) };
       const outcome = await decideUntilSettled(identified, asked, deadlineIn(outcomeMs));
       onOutcome?.(name, outcome.ok ? 'ok' : outcome.error.type);
       return outcome;
@@ -167,11 +169,11 @@ export function createWriter(options: WriterOptions): Writer {
     return recordEvent(decision.event, place, circumstances, key, randomBytes);
   }
 
-  async function unchanged({ row }: Facts): Promise<Outcome> {
+  async function unchanged({ row, checkpoint }: Facts): Promise<Outcome> {
     if (!row) throw new TypeError('nothing can be unchanged without a key');
     const { keyId, version } = row.state;
     const last = await store.read((view) => view.historyAt(keyId, version));
-    const position = last ? positionAfter(last.position) : {};
+    const position = last ? positionAfter(last.position) : checkpoint;
     return { ok: true, position, keyId, predecessorId: null, secret: null, warnings: [] };
   }
 
@@ -192,7 +194,7 @@ function mayLearn(request: Identified, facts: Facts, caller: Caller): boolean {
   const { command } = request;
   if (command.name === 'discardRecord') return caller.operator;
   const slug = command.name === 'createKey' ? command.input.keyspace : facts.row?.state.keyspace;
-  const profile = slug === undefined ? undefined : facts.keyspaces.profiles[slug]?.profile;
+  const profile = slug === undefined ? undefined : entryOf(facts.keyspaces, slug)?.profile;
   const role = facts.workspaceId === null ? undefined : caller.workspaces.get(facts.workspaceId);
   return profile !== undefined && mayDo(profile, role ?? null, 'view');
 }
@@ -208,7 +210,7 @@ function standing(
     return { place: { aggregateId: KEYSPACES, version, head, time }, dataKeyNumber: 1, keyspaceVersion: null };
   }
   if (decision.event.type === 'KeyCreated') {
-    const keyspaceVersion = keyspaces.profiles[decision.event.data.keyspace]?.version ?? null;
+    const keyspaceVersion = entryOf(keyspaces, decision.event.data.keyspace)?.version ?? null;
     const aggregateId = decision.kind === 'successor' ? decision.keyId : facts.newKeyId;
     if (aggregateId === null) throw new TypeError('a key was decided without an id for it');
     return { place: genesis(aggregateId), dataKeyNumber: 1, keyspaceVersion };
@@ -218,6 +220,6 @@ function standing(
   return {
     place: { aggregateId: keyId, version, head, time },
     dataKeyNumber,
-    keyspaceVersion: keyspaces.profiles[keyspace]?.version ?? null,
+    keyspaceVersion: entryOf(keyspaces, keyspace)?.version ?? null,
   };
 }

@@ -123,6 +123,7 @@ describe('a token is nobody’s', () => {
     ['with iat as text', { iat: '1' as unknown as number }],
     ['with an empty sub', { sub: '' }],
     ['with a sub of 257 characters', { sub: 'x'.repeat(257) }],
+    ['with a sub that is an e-mail address, which events would keep in public for ever', { sub: 'alice@example.com' }],
     ['with a sub that holds NUL', { sub: 'a\u0000b' }],
     ['with a sub that is a number', { sub: 5 as unknown as string }],
     ['with an unknown role', { keyfold: { workspaces: { acme: 'owner' } } }],

@@ -167,6 +167,14 @@ describe('the same commandId is one command', () => {
     expect(await typesOf(keyId)).toEqual(['KeyCreated']);
   });
 
+  test('the same commandId and input on another key is another command: no successor is shared between two keys', async () => {
+    const [one, two] = [await a.create(), await a.create()];
+    const print = async (keyId: string) => (await historyOf(keyId)).at(-1)?.fingerprint;
+    await a.run('disableKey', one.keyId, {}, { commandId: 'c-7' });
+    expect(errorOf(await a.run('disableKey', two.keyId, {}, { commandId: 'c-7' }))).toBe('ok');
+    expect(await print(one.keyId)).not.toBe(await print(two.keyId));
+  });
+
   test('a foreign caller learns nothing of a command that was carried out under the same id', async () => {
     const { keyId } = await a.create();
     await a.run('disableKey', keyId, {}, { commandId: 'c-5' });

@@ -4,15 +4,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { canonical } from '../../events/canonical.ts';
 import type { AnyEvent } from '../../events/catalogue.ts';
 import { KEYSPACES } from '../../events/ids.ts';
-import type { EventLog, LogRecord } from '../../events/log.ts';
-import { covers, encodeRecordPosition, type Position } from '../../events/position.ts';
+import type { EventLog } from '../../events/log.ts';
+import { encodeRecordPosition } from '../../events/position.ts';
 import { encodeRecord } from '../../events/record.ts';
 import type { BatchResult } from '../../projections/batch.ts';
 import type { Projector } from '../../projections/projector.ts';
 import type { GenerationId, ReadStore } from '../../projections/read-store.ts';
 import { requestRebuild } from '../../projections/rebuild.ts';
 import { createRetirement } from '../../projections/retirement.ts';
-import type { HistoryRow } from '../../projections/rows.ts';
 import { createWaiter } from '../../projections/waiter.ts';
 import {
   at,
@@ -27,22 +26,12 @@ import {
   seededBytes,
   seededRandom,
   testDataKeys,
-  WORKSPACE,
   type Author,
 } from '../fakes/author.ts';
 import { asExpected, foldLog } from '../fakes/expected.ts';
-import type { Contents } from '../fakes/memory-store.ts';
 import { POISONS } from '../fakes/poison.ts';
 import { memoryLogger, projected, runProjector } from '../fakes/running.ts';
-
-/** One log and one store, empty at first. */
-export interface Pair {
-  readonly log: EventLog;
-  readonly store: ReadStore;
-  /** Handles of another process; the same ones where only one process may hold them. */
-  readonly another: () => Promise<{ readonly log: EventLog; readonly store: ReadStore }>;
-  readonly dispose: () => Promise<void>;
-}
+import { failing, readAll, readContents, type Pair } from './projections-fixture.ts';
 
 export interface ProjectionsContractOptions {
   /** Mutations under which the rebuild goes on. */
@@ -52,61 +41,6 @@ export interface ProjectionsContractOptions {
 }
 
 const SEED = Number(process.env.SEED ?? Math.floor(Math.random() * 1e9));
-const ALL = { limit: 100_000, backward: false, after: null, before: null };
-
-/** All that a generation holds; secrets as far as keys and history name them. */
-export async function readContents(store: ReadStore, id?: GenerationId): Promise<Contents> {
-  const view = await store.view(id ?? (await store.control()).live);
-  const keys = await view.scanKeys(null, 100_000);
-  const history: HistoryRow[] = [];
-  for (const scope of [{ workspaceId: WORKSPACE }, { aggregateId: KEYSPACES }]) {
-    history.push(...(await view.listHistory({ scope }, ALL)).rows);
-  }
-  return {
-    keys,
-    history: history.sort((a, b) => (a.id < b.id ? -1 : 1)),
-    secrets: [],
-    keyspaces: await view.keyspaces(),
-  };
-}
-
-/** Every record of a log, partition by partition. */
-export async function readAll(log: EventLog): Promise<LogRecord[]> {
-  const end = await log.end();
-  const all: LogRecord[] = [];
-  let reached: Position = {};
-  const stop = new AbortController();
-  if (covers(reached, end)) return all;
-  for await (const { partition, records, next } of log.read({ from: () => ({}), signal: stop.signal })) {
-    all.push(...records);
-    reached = { ...reached, [partition]: next };
-    if (covers(reached, end)) stop.abort();
-  }
-  return all.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
-}
-
-/** A process whose every write may fail, before it or after it. */
-function failing(store: ReadStore, random: () => number, share: number): ReadStore {
-  const fails = (): void => {
-    if (random() < share) throw new Error('crash');
-  };
-  return {
-    ...store,
-    writer: (id) => {
-      const writer = store.writer(id);
-      return {
-        ...writer,
-        apply: async (writes, checkpoint) => {
-          fails();
-          const outcome = await writer.apply(writes, checkpoint);
-          fails();
-          return outcome;
-        },
-      };
-    },
-  };
-}
-
 export function projectionsContract(
   name: string,
   open: () => Promise<Pair>,

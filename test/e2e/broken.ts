@@ -19,7 +19,7 @@ const BY_ITSELF = { timeout: 60_000, interval: 50 };
 export interface BrokenLog {
   readonly system: InProcess;
   /** Puts a record into the log by hand, beside Keyfold. */
-  write(key: string | null, value: Uint8Array): Promise<void>;
+  readonly write: (key: string | null, value: Uint8Array) => Promise<void>;
 }
 
 /** @param build what the processes are built from: `fixed` is true once the code can read newer events. */

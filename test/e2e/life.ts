@@ -137,9 +137,9 @@ export function wholeLife(on: string, start: () => Promise<System>): void {
           verdict(system.verifiers.slice(0, 1), key, { atLeast: position }),
         ),
       );
-      const { asOf: _a, requestId: _b, ...told } = deleted as unknown as Record<string, unknown>;
-      expect(unknown).toMatchObject(told);
-      expect(told).toMatchObject({ valid: false, code: 'NOT_FOUND', keyId: null, workspaceId: null, version: null });
+      const ownMoment = { asOf: expect.any(String) as string, requestId: expect.any(String) as string };
+      expect(unknown).toEqual({ ...deleted, ...ownMoment });
+      expect(deleted).toMatchObject({ valid: false, code: 'NOT_FOUND', keyId: null, workspaceId: null, version: null });
     });
 
     test('an update changes what it names, clears what it makes null and leaves the rest', async () => {
@@ -398,29 +398,28 @@ export function wholeLife(on: string, start: () => Promise<System>): void {
 
     test('a rebuild beside the live read models goes on under mutations, tells its progress, and loses nothing', async () => {
       const { keyId, secret } = await createKey(admin, { name: 'Rebuilt' });
-      const old = (await admin.health()).projections[0]?.generation;
-      let done = false;
+      const done = new AbortController();
       let changes = 0;
       const changing = (async () => {
-        while (!done) {
+        while (!done.signal.aborted) {
           await change(admin, 'changeScopes', keyId, { scopes: [`n:${++changes}`] });
           expect((await admin.key(keyId))?.scopes).toEqual([`n:${changes}`]);
         }
       })();
-      const seen: { generation: string; progress: number | null }[] = [];
-      const watching = (async () => {
-        for (;;) {
-          const [keys] = (await admin.health()).projections;
-          seen.push({ generation: keys!.generation, progress: keys!.rebuild?.progress ?? null });
-          if (keys!.generation !== old) break;
-        }
-      })();
-      const { generation } = payload(await admin.settle('rebuildProjections', {}));
-      await watching.finally(() => (done = true));
+      let generation = '';
+      const progress: number[] = [];
+      // One may be over before anybody has looked: then there is another.
+      for (let round = 0; round < 10 && progress.length === 0; round++) {
+        const told = await rebuild(admin).catch((error: unknown) => {
+          done.abort();
+          throw error;
+        });
+        ({ generation } = told);
+        progress.push(...told.progress);
+      }
+      done.abort();
       await changing;
 
-      expect(seen.at(-1)?.generation).toBe(generation);
-      const progress = seen.flatMap((each) => each.progress ?? []);
       expect(progress.length).toBeGreaterThan(0);
       for (const value of progress) {
         expect(value).toBeGreaterThanOrEqual(0);
@@ -442,5 +441,27 @@ const LIST = `query ($workspace: String!, $first: Int, $after: String, $last: In
     }
   }
 }`;
+
+/** Asks for a rebuild and watches it to its end: the new generation, and the progress that was told on the way. */
+async function rebuild(api: Api): Promise<{ readonly generation: string; readonly progress: readonly number[] }> {
+  const old = (await api.health()).projections[0]?.generation;
+  const progress: number[] = [];
+  const asked = new AbortController();
+  const watching = (async () => {
+    for (;;) {
+      const underWay = asked.signal.aborted;
+      const [keys] = (await api.health()).projections;
+      if (keys?.generation !== old) return;
+      if (keys?.rebuild) progress.push(keys.rebuild.progress);
+      else if (underWay) throw new Error('the rebuild was given up');
+    }
+  })();
+  const { generation } = payload(await api.settle('rebuildProjections', {}));
+  asked.abort();
+  await watching;
+  const { projections } = await api.health();
+  expect(projections).toMatchObject([{ generation }]);
+  return { generation: generation ?? '', progress };
+}
 
 const inFuture = (ms: number): string => new Date(Date.now() + ms).toISOString();

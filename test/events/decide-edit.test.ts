@@ -325,5 +325,5 @@ test.each([
   ['changeScopes', {}],
   ['changeRestrictions', {}],
 ] as const)('%s must name something to change', (name, input) => {
-  given([created()]).when(name, input).then(invalid('input'));
+  given([created()]).when(name, input).then(invalid());
 });

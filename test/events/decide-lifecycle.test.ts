@@ -1,7 +1,6 @@
 // disable, enable, revoke, delete, regenerate, retire, decided: in every status, under every policy.
 import { describe, expect, test } from 'vitest';
 import { previewOf } from '../../events/key/preview.ts';
-import { retirementDue } from '../../events/key/decide/rotate.ts';
 import { secret } from '../../events/secret.ts';
 import { given } from './given.ts';
 import {
@@ -205,14 +204,9 @@ describe('regenerateKey', () => {
 });
 
 describe('the previous secret', () => {
-  test('ends by hand, by removal, and by the clock once its time has come', () => {
+  test('ends by hand and by removal', () => {
     for (const end of [retired, revoked, deleted])
       expect(recordAll([created(), regenerated(at(600)), end]).key.state?.previousSecret).toBeNull();
-    const { state } = recordAll([created(), regenerated(at(600))]).key;
-    if (!state) throw new Error('no key');
-    expect(retirementDue(state, at(599.999))).toBeNull();
-    expect(retirementDue(state, at(600))).toEqual(retired);
-    expect(retirementDue({ ...state, previousSecret: null }, at(600))).toBeNull();
   });
 });
 

@@ -4,10 +4,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import * as fields from '../../events/fields.ts';
-import { keyCommands, readCommand, type KeyCommandName } from '../../events/key/commands.ts';
+import { keyCommands, type KeyCommandName } from '../../events/key/commands.ts';
 import { profile } from '../../events/keyspaces/profile.ts';
 import { problemOf } from '../../events/problem.ts';
 import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
+import { readCommand } from './read-command.ts';
 
 const x = (length: number) => 'x'.repeat(length);
 const many = (length: number, of: (i: number) => string = (i) => `a${i}`) => Array.from({ length }, (_, i) => of(i));

@@ -5,11 +5,12 @@ import type { AnyEvent, AnyNewEvent, EventType } from '../../events/catalogue.ts
 import type { Decision, Refusal } from '../../events/decision.ts';
 import { keyIdFor } from '../../events/ids.ts';
 import { decide } from '../../events/key/decide.ts';
-import { readCommand, type KeyCommand, type KeyCommandName } from '../../events/key/commands.ts';
+import type { KeyCommand, KeyCommandName } from '../../events/key/commands.ts';
 import type { Profile } from '../../events/keyspaces/profile.ts';
 import type { KeyspacesState } from '../../events/keyspaces/state.ts';
 import { decodeRecord, encodeRecord } from '../../events/record.ts';
 import type { RandomBytes } from '../../events/secret.ts';
+import { readCommand } from './read-command.ts';
 import { seededBytes } from './seeded.ts';
 import {
   ADMIN,

@@ -91,7 +91,7 @@ export async function createInstallation({ profiles = [DEFAULT_PROFILE], context
     projections: await projectionHealth({ store: memory, log }),
     verifiers: [{ id: 'v1', asOf: at(0), position: { 0: 1 }, leaseUntil: null }],
   });
-  const contextFor = createContextFactory({ store, waiter, dataKeys, writer, operations, health, now });
+  const contextFor = createContextFactory({ log, store, waiter, dataKeys, writer, operations, health, now });
   const engine = createGraphqlEngine({ schema, check: checkDocument, logger });
 
   async function settle(): Promise<void> {

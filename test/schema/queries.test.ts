@@ -1,11 +1,11 @@
-// Queries: what a caller is told of themselves, of workspaces, keys and health, and how reads wait for writes.
+// Queries: what a caller is told of themselves, of workspaces, keys and health.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
+import { decodePosition } from '../../events/position.ts';
 import { encodeRecord } from '../../events/record.ts';
 import { encodeGlobalId } from '../../schema/global-ids.ts';
 import { at, discarded, noted, regenerated, renamed } from '../fakes/author.ts';
 import {
-  CreateKeyDocument,
   HealthDocument,
   KeyDocument,
   KeysDocument,
@@ -14,7 +14,6 @@ import {
   ViewerDocument,
   WorkspaceDocument,
   type KeyFilter,
-  type KeyOrder,
 } from '../generated/graphql.ts';
 import { ADMIN, caller, createInstallation, GUARDED, OPERATOR, SUCCEEDING, type Installation } from './installation.ts';
 
@@ -97,7 +96,7 @@ describe('workspace', () => {
     expect((await on.run(WorkspaceDocument, { id: 'acme', slug: 'default' }, OPERATOR)).workspace).toBeNull();
   });
 
-  test('tells the position of all that is projected', async () => {
+  test('tells the position of all that is projected, every partition named', async () => {
     await on.plant(['positioned']);
     const { workspace } = await on.run(WorkspaceDocument, { id: 'acme', slug: 'default' });
     const { key } = await on.run(KeyDocument, {
@@ -105,6 +104,7 @@ describe('workspace', () => {
       atLeast: workspace!.position,
     });
     expect(key).not.toBeNull();
+    expect(Object.keys(decodePosition(workspace!.position)!)).toHaveLength(on.log.partitions);
   });
 
   test('has the keyspaces that the role may view, and null for any other slug', async () => {
@@ -240,127 +240,6 @@ describe('key', () => {
     expect(await actions()).toContain('ENABLE');
     expect(await actions()).not.toContain('DISABLE');
   });
-});
-
-describe('the list', () => {
-  let own: Installation;
-  beforeAll(async () => {
-    own = await createInstallation({ profiles: [DEFAULT_PROFILE, GUARDED] });
-    await own.plant(['Alpha Deploy'], { data: { scopes: ['x:read'], ownerId: 'u-1', expiresAt: at(500_000) } });
-    await own.plant(['Beta Deploy'], {
-      data: { scopes: ['y:read'], resources: { all: false, ids: ['r1'] }, expiresAt: at(900_000) },
-    });
-    await own.plant(['gamma'], { data: { unrestricted: true, scopes: [], environment: 'live', type: 'public' } });
-    await own.plant(['guarded'], { keyspace: 'guarded' });
-    await own.plant(['elsewhere'], { workspaceId: 'globex' });
-  });
-  afterAll(() => own.stop());
-
-  const names = async (filter: KeyFilter, orderBy?: KeyOrder, as = ADMIN) =>
-    (
-      await own.run(KeysDocument, { workspace: 'acme', first: 100, filter, ...(orderBy ? { orderBy } : {}) }, as)
-    ).workspace!.keys.edges.map(({ node }) => node.name);
-
-  test.each<[string, KeyFilter, string[]]>([
-    ['text: beginnings of words', { text: 'dep' }, ['Beta Deploy', 'Alpha Deploy']],
-    ['text: all words', { text: 'dep ALPHA' }, ['Alpha Deploy']],
-    ['text: no middle of a word', { text: 'eploy' }, []],
-    ['scope: listed or unrestricted', { scope: 'x:read' }, ['gamma', 'Alpha Deploy']],
-    ['resource: listed or all', { resource: 'r1' }, ['guarded', 'gamma', 'Beta Deploy', 'Alpha Deploy']],
-    ['resource: not listed', { resource: 'r2', keyspace: 'default' }, ['gamma', 'Alpha Deploy']],
-    ['owner', { owner: 'u-1' }, ['Alpha Deploy']],
-    ['environment and type', { environment: 'live', type: 'public' }, ['gamma']],
-    ['keyspace', { keyspace: 'guarded' }, ['guarded']],
-    ['a keyspace that does not exist', { keyspace: '__proto__' }, []],
-    ['expiresBefore', { expiresBefore: at(600_000) }, ['Alpha Deploy']],
-    ['unusedSince: never used', { unusedSince: at(1) }, ['guarded', 'gamma', 'Beta Deploy', 'Alpha Deploy']],
-    ['status', { status: ['DISABLED'] }, []],
-    [
-      'status: one value is a list of one',
-      { status: 'ACTIVE' as never },
-      ['guarded', 'gamma', 'Beta Deploy', 'Alpha Deploy'],
-    ],
-    ['tags: all of these', { tags: ['nobody-has-it'] }, []],
-    [
-      'nulls are as if absent',
-      { text: null, status: null, tags: null, owner: null },
-      ['guarded', 'gamma', 'Beta Deploy', 'Alpha Deploy'],
-    ],
-    ['text that means something elsewhere', { text: '.* $gt __proto__ %' }, []],
-  ])('filters by %s', async (_, filter, expected) => {
-    expect(await names(filter)).toEqual(expected);
-  });
-
-  test('is ordered by name without regard to case, and by expiry with those that never expire last', async () => {
-    expect(await names({}, { field: 'NAME', direction: 'ASC' })).toEqual([
-      'Alpha Deploy',
-      'Beta Deploy',
-      'gamma',
-      'guarded',
-    ]);
-    expect((await names({}, { field: 'EXPIRES_AT', direction: 'ASC' })).slice(0, 2)).toEqual([
-      'Alpha Deploy',
-      'Beta Deploy',
-    ]);
-    expect((await names({}, { field: 'EXPIRES_AT', direction: 'DESC' })).slice(0, 2)).toEqual([
-      'Beta Deploy',
-      'Alpha Deploy',
-    ]);
-  });
-
-  test('leaves out the keyspaces that the role may not view', async () => {
-    expect(await names({}, undefined, MEMBER)).toEqual(['gamma', 'Beta Deploy', 'Alpha Deploy']);
-    expect(await names({ keyspace: 'guarded' }, undefined, MEMBER)).toEqual([]);
-  });
-
-  test.each<[string, KeyFilter]>([
-    ['text', { text: 'x'.repeat(201) }],
-    ['text', { text: 'a\u0000b' }],
-    ['owner', { owner: '\ud800' }],
-    ['tags', { tags: Array.from({ length: 51 }, String) }],
-    ['scope', { scope: 'x'.repeat(65) }],
-  ])('a filter by %s that no key can meet is refused with its name', async (member, filter) => {
-    const { codes, errors } = await own.refusal(KeysDocument, { workspace: 'acme', first: 1, filter });
-    expect(codes).toEqual(['BAD_USER_INPUT']);
-    expect(errors[0]!.message).toContain(`filter.${member}`);
-  });
-});
-
-describe('atLeast', () => {
-  test('a read waits for the position of a mutation', async () => {
-    const { createKey } = await on.run(CreateKeyDocument, {
-      input: { workspaceId: 'acme', keyspace: 'default', name: 'mine' },
-    });
-    if (createKey.__typename !== 'CreateKeyPayload') throw new Error(createKey.__typename);
-    const { position, key } = createKey;
-    expect((await on.run(KeyDocument, { id: key!.id, atLeast: position })).key!.name).toBe('mine');
-    expect((await on.run(NodeDocument, { id: key!.id, atLeast: position })).node).not.toBeNull();
-    expect(
-      (await on.run(KeysDocument, { workspace: 'acme', first: 1, atLeast: position })).workspace!.keys.edges[0]!.node
-        .name,
-    ).toBe('mine');
-  });
-
-  test('a position that is not reached in time is POSITION_TIMEOUT', async () => {
-    const own = await createInstallation({ context: () => ({ reached: () => Promise.resolve(false) }) });
-    const id = keyNode(`key_${'a'.repeat(22)}`);
-    for (const [document, variables] of [
-      [KeyDocument, { id, atLeast: 'p1_0-99' }],
-      [NodeDocument, { id, atLeast: 'p1_0-99' }],
-      [KeysDocument, { workspace: 'acme', first: 1, atLeast: 'p1_0-99' }],
-    ] as const) {
-      expect((await own.refusal(document as never, variables)).codes).toEqual(['POSITION_TIMEOUT']);
-    }
-    await own.stop();
-  });
-
-  test.each(['', 'p1', 'p2_0-1', 'p1_0', 'p1_0--1', 'p1_0-1_0-2', '1', ' p1_0-1', 'x'.repeat(20_000)])(
-    '"%s" is no position',
-    async (atLeast) => {
-      const { codes, status } = await on.refusal(KeyDocument, { id: 'x', atLeast });
-      expect([status, codes]).toEqual([400, ['BAD_USER_INPUT']]);
-    },
-  );
 });
 
 test('health is for operators', async () => {

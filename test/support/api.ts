@@ -159,8 +159,10 @@ export function apiClient({ url, token }: { readonly url: string; readonly token
 
   async function mutate(name: MutationName, input: Variables, signal?: AbortSignal): Promise<Result> {
     const { status, data, errors } = await post(MUTATIONS[name], { input }, signal);
-    if (errors.length > 0 || !data) throw new Error(`${name}: status ${status}: ${JSON.stringify(errors)}`);
-    return data.result as Result;
+    // The outcome is there even if what it changed cannot be read now: then `key` is null, and the errors say why.
+    const result = data?.result as Result | null | undefined;
+    if (!result) throw new Error(`${name}: status ${status}: ${JSON.stringify(errors)}`);
+    return result;
   }
 
   async function settle(name: MutationName, input: Variables): Promise<Result> {
@@ -224,7 +226,9 @@ export function payload(result: Result): Result & { readonly position: string } 
 export interface Verdict {
   readonly valid: boolean;
   readonly code: string;
+  readonly requestId?: string;
   readonly keyId?: string | null;
+  readonly workspaceId?: string | null;
   readonly version?: number | null;
   readonly scopes?: readonly string[];
   readonly asOf?: string;

@@ -44,7 +44,7 @@ export interface Installation {
   readonly topic: string;
   readonly database: string;
   readonly kafka: Kafka;
-  openOutside(): Promise<Outside>;
+  readonly openOutside: () => Promise<Outside>;
   /** Removes everything: processes must be stopped before. */
   dispose(): Promise<void>;
 }

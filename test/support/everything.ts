@@ -1,37 +1,31 @@
 // Every query of the schema, as documents: each root field with all that can be asked for under it without an argument of
 // its own, down to a depth. So a field that is added is asked for, too.
-import {
-  getNamedType,
-  isAbstractType,
-  isObjectType,
-  isRequiredArgument,
-  type GraphQLField,
-  type GraphQLNamedType,
-} from 'graphql';
+import { getNamedType, isAbstractType, isObjectType, isRequiredArgument, type GraphQLNamedType } from 'graphql';
 import { schema } from '../../schema/index.ts';
 
 const DEPTH = 5;
 /** Types that are shown in full once per document; within each other they have no end. */
 const WHOLE_ONCE = new Set(['ApiKey', 'Keyspace', 'Workspace']);
 
-/** Documents by root field; `args`: what a root field is given, as it stands in a document. */
-export function everyQuery(args: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const fields = Object.values(schema.getQueryType()?.getFields() ?? {});
-  return Object.fromEntries(
-    fields.map((field) => [field.name, `{ ${field.name}${args[field.name] ?? ''} ${under(field, DEPTH, new Set())} }`]),
-  );
+export interface Document {
+  readonly field: string;
+  readonly text: string;
+}
+
+/** `args`: what a root field is given, as it stands in a document. An interface has a document for each of its types. */
+export function everyQuery(args: Readonly<Record<string, string>>): readonly Document[] {
+  return Object.values(schema.getQueryType()?.getFields() ?? {}).flatMap((field): Document[] => {
+    const type = getNamedType(field.type);
+    const begin = `{ ${field.name}${args[field.name] ?? ''}`;
+    if (!isAbstractType(type)) return [{ field: field.name, text: `${begin} ${selection(type, DEPTH, new Set())} }` }];
+    return schema.getPossibleTypes(type).map((member) => ({
+      field: field.name,
+      text: `${begin} { ... on ${member.name} ${selection(member, DEPTH, new Set())} } }`,
+    }));
+  });
 }
 
 export const mutationNames = (): string[] => Object.keys(schema.getMutationType()?.getFields() ?? {});
-
-function under(field: GraphQLField<unknown, unknown>, depth: number, shown: ReadonlySet<string>): string {
-  const type = getNamedType(field.type);
-  if (isAbstractType(type)) {
-    const members = schema.getPossibleTypes(type).map((member) => `... on ${member.name} ${selection(member, depth, shown)}`);
-    return `{ __typename ${members.join(' ')} }`;
-  }
-  return selection(type, depth, shown);
-}
 
 function selection(type: GraphQLNamedType, depth: number, shown: ReadonlySet<string>): string {
   if (!isObjectType(type)) return '';
@@ -40,7 +34,7 @@ function selection(type: GraphQLNamedType, depth: number, shown: ReadonlySet<str
   const fields = Object.values(type.getFields()).filter((field) => !field.args.some(isRequiredArgument));
   const parts = fields.map((field) => {
     const paged = field.args.some(({ name }) => name === 'first') ? '(first: 3)' : '';
-    return `${field.name}${paged} ${under(field, depth - 1, below)}`;
+    return `${field.name}${paged} ${selection(getNamedType(field.type), depth - 1, below)}`;
   });
   return `{ __typename ${parts.join(' ')} }`;
 }

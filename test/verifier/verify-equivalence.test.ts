@@ -1,14 +1,8 @@
 // verify: the same verdicts as a plain reading of the contract, on random keys and checks.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ProfileInput } from '../../events/keyspaces/profile.ts';
-import type { NewRecord } from '../../events/log.ts';
-import { encodeRecordPosition } from '../../events/position.ts';
-import { verify, type Check, type VerifyCode } from '../../services/verifier/verify.ts';
-import { createView, FROM_NOTHING, type View } from '../../services/verifier/view.ts';
-import { createMemoryLog } from '../fakes/memory-log.ts';
-import { batches, createWriter, iso, NOW, PEPPER, plain, type Created, type Writer } from './support.ts';
-
+import type { Check, VerifyCode } from '../../services/verifier/verify.ts';
+import { iso, NOW, type Created } from './support.ts';
 import { code, given } from './verify-support.ts';
 
 /** The contract, read aloud. Knows nothing of tables, policies, caches or compiled queries. */

@@ -1,11 +1,10 @@
 // One key in a view, and the code that a check of it gets.
 import type { ProfileInput } from '../../events/keyspaces/profile.ts';
 import type { NewRecord } from '../../events/log.ts';
-import { encodeRecordPosition } from '../../events/position.ts';
 import { verify, type Check, type VerifyCode } from '../../services/verifier/verify.ts';
 import { createView, FROM_NOTHING, type View } from '../../services/verifier/view.ts';
 import { createMemoryLog } from '../fakes/memory-log.ts';
-import { batches, createWriter, iso, NOW, PEPPER, plain, type Created, type Writer } from './support.ts';
+import { batches, createWriter, NOW, PEPPER, type Created, type Writer } from './support.ts';
 
 const PROFILE: ProfileInput = {
   slug: 'default',

@@ -1,13 +1,8 @@
 // verify: every code, and their order.
 import { describe, expect, test } from 'vitest';
-import type { ProfileInput } from '../../events/keyspaces/profile.ts';
-import type { NewRecord } from '../../events/log.ts';
 import { encodeRecordPosition } from '../../events/position.ts';
 import { verify, type Check, type VerifyCode } from '../../services/verifier/verify.ts';
-import { createView, FROM_NOTHING, type View } from '../../services/verifier/view.ts';
-import { createMemoryLog } from '../fakes/memory-log.ts';
-import { batches, createWriter, iso, NOW, PEPPER, plain, type Created, type Writer } from './support.ts';
-
+import { iso, NOW, plain, type Created } from './support.ts';
 import { code, given, view } from './verify-support.ts';
 
 describe('the codes', () => {

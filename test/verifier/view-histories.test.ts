@@ -3,14 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { KEYSPACES } from '../../events/ids.ts';
 import type { NewRecord } from '../../events/log.ts';
 import { encodeRecordPosition, type Position } from '../../events/position.ts';
-import { quarantined } from '../../events/quarantine.ts';
-import { verify } from '../../services/verifier/verify.ts';
 import { createView, FROM_NOTHING } from '../../services/verifier/view.ts';
 import { createMemoryLog, type MemoryLog } from '../fakes/memory-log.ts';
 import { createMemoryStore, type MemoryStore } from '../fakes/memory-store.ts';
 import { createRandom, SEED } from './random.ts';
-import { batches, createWriter, NOW, OLD_PEPPER, PEPPER, plain, project, type Writer } from './support.ts';
-import { code, fullFold, knowledge, load, PEPPERS, setUp, tail, whenScanned } from './view-support.ts';
+import { batches, createWriter, NOW, plain, project, type Writer } from './support.ts';
+import { code, fullFold, knowledge, load, PEPPERS, tail, whenScanned } from './view-support.ts';
 
 /** A history of everything that may happen to a log, good and bad. */
 async function randomHistory(seed: number, log: MemoryLog, store: MemoryStore, writer: Writer): Promise<void> {

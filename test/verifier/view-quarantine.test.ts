@@ -1,16 +1,10 @@
 // Quarantine in the view: whom a broken record shuts out, and what lets them back in.
 import { describe, expect, test } from 'vitest';
 import { KEYSPACES } from '../../events/ids.ts';
-import type { NewRecord } from '../../events/log.ts';
-import { encodeRecordPosition, type Position } from '../../events/position.ts';
+import { encodeRecordPosition } from '../../events/position.ts';
 import { quarantined } from '../../events/quarantine.ts';
-import { verify } from '../../services/verifier/verify.ts';
-import { createView, FROM_NOTHING } from '../../services/verifier/view.ts';
-import { createMemoryLog, type MemoryLog } from '../fakes/memory-log.ts';
-import { createMemoryStore, type MemoryStore } from '../fakes/memory-store.ts';
-import { createRandom, SEED } from './random.ts';
-import { batches, createWriter, NOW, OLD_PEPPER, PEPPER, plain, project, type Writer } from './support.ts';
-import { code, fullFold, knowledge, load, PEPPERS, setUp, tail, whenScanned } from './view-support.ts';
+import { plain, project } from './support.ts';
+import { code, fullFold, load, setUp, tail } from './view-support.ts';
 
 describe('protocol F1: quarantine', () => {
   async function withBroken(bytes?: Uint8Array) {

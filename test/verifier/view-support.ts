@@ -1,7 +1,4 @@
 // What the tests of the view share: loading, tailing, and comparing all that two views know.
-import { KEYSPACES } from '../../events/ids.ts';
-import type { NewRecord } from '../../events/log.ts';
-import { encodeRecordPosition, type Position } from '../../events/position.ts';
 import { quarantined } from '../../events/quarantine.ts';
 import type { GenerationView, ReadStore } from '../../projections/read-store.ts';
 import { loadView } from '../../services/verifier/load-view.ts';
@@ -9,8 +6,7 @@ import { verify } from '../../services/verifier/verify.ts';
 import { createView, FROM_NOTHING, type View } from '../../services/verifier/view.ts';
 import { createMemoryLog, type MemoryLog } from '../fakes/memory-log.ts';
 import { createMemoryStore, type MemoryStore } from '../fakes/memory-store.ts';
-import { createRandom, SEED } from './random.ts';
-import { batches, createWriter, NOW, OLD_PEPPER, PEPPER, plain, project, type Writer } from './support.ts';
+import { batches, createWriter, NOW, OLD_PEPPER, PEPPER } from './support.ts';
 
 export const PEPPERS = [PEPPER, OLD_PEPPER];
 

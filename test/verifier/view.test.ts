@@ -1,15 +1,9 @@
 // The view: loaded from any state of the read store and tailed, it is the fold of the whole log.
 import { describe, expect, test } from 'vitest';
-import { KEYSPACES } from '../../events/ids.ts';
-import type { NewRecord } from '../../events/log.ts';
-import { encodeRecordPosition, type Position } from '../../events/position.ts';
 import { quarantined } from '../../events/quarantine.ts';
 import { verify } from '../../services/verifier/verify.ts';
 import { createView, FROM_NOTHING } from '../../services/verifier/view.ts';
-import { createMemoryLog, type MemoryLog } from '../fakes/memory-log.ts';
-import { createMemoryStore, type MemoryStore } from '../fakes/memory-store.ts';
-import { createRandom, SEED } from './random.ts';
-import { batches, createWriter, NOW, OLD_PEPPER, PEPPER, plain, project, type Writer } from './support.ts';
+import { NOW, OLD_PEPPER, PEPPER, project } from './support.ts';
 import { code, fullFold, knowledge, load, PEPPERS, setUp, tail, whenScanned } from './view-support.ts';
 
 describe('protocol V4', () => {

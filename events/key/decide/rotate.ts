@@ -1,9 +1,7 @@
 // Rotation: a new secret for the same key, with or without an overlap, and the end of an overlap.
-import type { NewEvent } from '../../catalogue.ts';
 import { invalid, refused, type Decision } from '../../decision.ts';
 import type { KeyCommandInput } from '../commands.ts';
 import type { Meeting } from '../decide.ts';
-import type { KeyState } from '../state.ts';
 import { mintSecret } from './mint.ts';
 
 /** During an overlap the secret before the current one stops with this: there are never more than two. */
@@ -21,19 +19,7 @@ export function regenerate(
   return { kind: 'event', event, secret };
 }
 
-const RETIRED: NewEvent<'PreviousSecretRetired'> = {
-  type: 'PreviousSecretRetired',
-  data: {},
-  personal: {},
-  private: {},
-};
-
 // W4: also where no overlap is to be seen; what is seen may be stale.
 export function retirePreviousSecret(): Decision {
-  return { kind: 'event', event: RETIRED };
-}
-
-/** What the end of an overlap is recorded as, by whoever watches the clock; `null` while none has ended. */
-export function retirementDue(state: KeyState, now: string): NewEvent<'PreviousSecretRetired'> | null {
-  return state.previousSecret !== null && state.previousSecret.retiresAt <= now ? RETIRED : null;
+  return { kind: 'event', event: { type: 'PreviousSecretRetired', data: {}, personal: {}, private: {} } };
 }

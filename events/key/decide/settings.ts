@@ -58,7 +58,7 @@ function change(
 ): Decision {
   const { state, profile, now } = meeting.subject;
   const named = namedIn(asked);
-  if (named.length === 0) return refused(invalid(['input'], 'must name something to change'));
+  if (named.length === 0) return refused(invalid([], 'must name something to change'));
   const before = settingsOf(state);
   const after = edited(profile, before, asked);
   const touched = named.map((member) => FIELD_OF[member]);
