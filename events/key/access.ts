@@ -2,6 +2,8 @@
 // every `actions` field offers by it, so that the two cannot disagree.
 import { versionConflict, type Refusal } from '../decision.ts';
 import { editRule, type EditableField, type Profile, type Role } from '../keyspaces/profile.ts';
+import { EVERY_MEMBER, settingsRefusal, type Member } from './rules.ts';
+import { FIELD_OF, settingsOf } from './settings.ts';
 import { statusAt, type KeyState, type KeyStatus } from './state.ts';
 
 /** What a caller can be allowed to do with the keys of a keyspace; the profile's `roles` name the roles of each. */
@@ -176,8 +178,24 @@ export function editRefusal({ state, profile, role }: Subject, field: EditableFi
 
 /** What stands against editing all of these fields; `null` if one of them may be edited. */
 function editing(subject: Subject, fields: readonly EditableField[]): Refusal | null {
-  const refusals = fields.map((field) => editRefusal(subject, field));
-  return refusals.every((refusal) => refusal !== null) ? (refusals[0] ?? null) : null;
+  const open = fields.filter((field) => editRefusal(subject, field) === null);
+  const [first] = fields;
+  if (open.length === 0) return first ? editRefusal(subject, first) : null;
+  const inPlace = open.some((field) => editRule(subject.profile, field).how === 'IN_PLACE');
+  return inPlace ? null : inheritanceRefusal(subject, open);
+}
+
+/** A successor has all that its predecessor has but the edited fields: today's profile must still take the rest. */
+function inheritanceRefusal({ state, profile, now }: Subject, edited: readonly EditableField[]): Refusal | null {
+  const fieldOf: Partial<Record<Member, EditableField>> = FIELD_OF;
+  const inherited = EVERY_MEMBER.filter((member) => {
+    const field = fieldOf[member];
+    return field === undefined || !edited.includes(field);
+  });
+  const refusal = settingsRefusal(profile, settingsOf(state), inherited, { now, createdAt: now });
+  return (
+    refusal && notEnabled(`this keyspace makes no key like this one any more (${refusal.message}): create a new one`)
+  );
 }
 
 /** `KeyspaceAction` of the contract. */

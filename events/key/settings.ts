@@ -1,7 +1,7 @@
 // Settings: everything about a key that its keyspace has rules for, and how an input changes them.
 // An omitted member is unchanged, `null` clears, a list replaces.
 import type { RateLimit, Resources } from '../fields.ts';
-import type { Profile } from '../keyspaces/profile.ts';
+import type { EditableField, Profile } from '../keyspaces/profile.ts';
 import type { KeyState } from './state.ts';
 
 /** `type` is null where the keyspace has several and none was chosen. */
@@ -34,6 +34,18 @@ export function settingsOf({
   const lists = { scopes: [...scopes], flags: [...flags], origins: [...origins], ipRanges: [...ipRanges] };
   return { type, environment, unrestricted, resources, rateLimit, expiresAt, ...lists };
 }
+
+/** The field of the profile's edit rules that a member belongs to. Type and environment are never edited. */
+export const FIELD_OF: Readonly<Record<Exclude<keyof Settings, 'type' | 'environment'>, EditableField>> = {
+  scopes: 'permissions',
+  unrestricted: 'permissions',
+  flags: 'permissions',
+  resources: 'resources',
+  origins: 'restrictions',
+  ipRanges: 'restrictions',
+  rateLimit: 'restrictions',
+  expiresAt: 'expiry',
+};
 
 /** What a command's input asks of the settings; the names are the same. */
 export interface AskedSettings {

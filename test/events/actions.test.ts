@@ -37,7 +37,7 @@ const INPUTS: Record<keyof typeof ACTION_OF, readonly object[]> = {
     { metadata: { n: 1 } },
   ],
   changeScopes: [{ scopes: [] }, { resources: { all: true, ids: [] } }],
-  changeRestrictions: [{ origins: [] }],
+  changeRestrictions: [{ origins: [] }, { origins: [], ipRanges: [], rateLimit: null }],
   changeExpiry: [{ expiresAt: at(999_999) }],
   disableKey: [{}],
   enableKey: [{}],
@@ -89,6 +89,17 @@ describe('what is offered', () => {
     expect(actions(recordAll([created(), revoked]).key, 'admin')).toEqual(['VIEW', 'SEE_HISTORY', 'SEE_USAGE']);
     expect(actions(recordAll([created(), deleted]).key, 'admin')).toEqual(['VIEW', 'SEE_HISTORY', 'SEE_USAGE']);
     expect(actions(recordAll([created(), deleted]).key, 'member')).toEqual([]);
+  });
+
+  test('is no successor that would inherit what the keyspace does not take any more', () => {
+    const expiring = recordAll([created({ expiresAt: at(60) })]).key;
+    const profile = profileOf({ expiry: null, edit: { restrictions: { how: 'SUCCESSOR' } } });
+    expect(actions(expiring, 'admin', profile)).not.toContain('CHANGE_RESTRICTIONS');
+    expect(decideOn(expiring, { name: 'changeRestrictions', input: { origins: [] } }, { profile })).toMatchObject({
+      kind: 'refused',
+      refusal: { type: 'NotEnabled' },
+    });
+    expect(actions(active, 'admin', profile)).toContain('CHANGE_RESTRICTIONS');
   });
 
   test('is not erasing, which does not exist yet', () => {

@@ -1,23 +1,11 @@
 // changeScopes, changeRestrictions, changeExpiry. Narrowing removes access, so they append also what is so already (W4).
 import { invalid, refused, type Decision } from '../../decision.ts';
-import type { EditableField } from '../../keyspaces/profile.ts';
 import type { KeyCommandInput } from '../commands.ts';
 import type { Meeting } from '../decide.ts';
 import { settingsRefusal } from '../rules.ts';
-import { edited, namedIn, settingsOf, type AskedSettings, type Settings } from '../settings.ts';
+import { edited, FIELD_OF, namedIn, settingsOf, type AskedSettings, type Settings } from '../settings.ts';
 import { expiryWarnings } from '../warnings.ts';
 import { detailsOf, edit } from './edit.ts';
-
-const FIELD_OF: Readonly<Record<keyof AskedSettings, EditableField>> = {
-  scopes: 'permissions',
-  unrestricted: 'permissions',
-  flags: 'permissions',
-  resources: 'resources',
-  origins: 'restrictions',
-  ipRanges: 'restrictions',
-  rateLimit: 'restrictions',
-  expiresAt: 'expiry',
-};
 
 type Change = Extract<Decision, { kind: 'event' }>;
 
