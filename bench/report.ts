@@ -57,6 +57,10 @@ export async function load(options: Load): Promise<LoadResult> {
   return JSON.parse(await text(child.stdout)) as LoadResult;
 }
 
+// An embedded server must not be pointed at the servers that other rows use.
+const BACKENDS = ['KAFKA_BROKERS', 'MONGODB_URL'];
+const withoutBackends = Object.fromEntries(Object.entries(process.env).filter(([name]) => !BACKENDS.includes(name)));
+
 export interface BenchServer {
   readonly url: string;
   stop(): Promise<void>;
@@ -66,7 +70,7 @@ export interface BenchServer {
 export async function startServer(name: string, env: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
   const child = spawn(process.execPath, ['--import', 'tsx', `bench/servers/${name}.ts`], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, LOG_LEVEL: 'error', ...env },
+    env: { ...withoutBackends, LOG_LEVEL: 'error', ...env },
   });
   return { url: await firstLine(child, name), stop: () => stopChild(child) };
 }

@@ -11,11 +11,24 @@ export interface Backends {
   close(): Promise<void>;
 }
 
+const LOST_STORE =
+  'the read store is empty, but the log is not: the read models are projected again, but data keys lie in the read store ' +
+  'only, so names, notes and addresses of all keys so far stay unreadable. Stop, and put the read store (read.db, or the ' +
+  'MongoDB database) back from a backup if there is one.';
+
+/** A new installation has neither; a store that was lost leaves its log behind. */
+async function isStoreLost(log: EventLog, store: ReadStore): Promise<boolean> {
+  const { generations } = await store.control();
+  const isEmpty = generations.every(({ checkpoint }) => Object.keys(checkpoint).length === 0);
+  return isEmpty && Object.values(await log.end()).some((offset) => offset > 0);
+}
+
 /** Opens both, or neither. */
 export async function openBackends(settings: Settings, logger: Logger, now: string): Promise<Backends> {
   const log = await openLog(settings, logger);
   try {
     const store = await openStore(settings, now);
+    if (await isStoreLost(log, store)) logger.error(LOST_STORE);
     return {
       log,
       store,

@@ -19,13 +19,34 @@ export function banner(settings: Settings, { services }: Running): string {
     '',
     'Get a token for the API:',
     '',
-    '  npx keyfold token --workspace demo --role admin',
+    `  ${given(settings, services, ['KEYFOLD_DATA'])}npx keyfold token --workspace demo --role admin`,
     '',
     'Create a key and verify it:',
     '',
-    '  npx keyfold keys create --name "My first key" --scopes orders:read | npx keyfold verify --scope orders:read',
+    `  ${given(settings, services, ['KEYFOLD_DATA', 'KEYFOLD_URL'])}npx keyfold keys create --name "My first key" --scopes orders:read \\`,
+    `    | ${given(settings, services, ['KEYFOLD_VERIFIER_URL'])}npx keyfold verify --scope orders:read`,
     '',
   ].join('\n');
+}
+
+const DEFAULTS = {
+  KEYFOLD_DATA: resolve('./data'),
+  KEYFOLD_URL: 'http://127.0.0.1:4000',
+  KEYFOLD_VERIFIER_URL: 'http://127.0.0.1:4100',
+};
+
+/** What a pasted command must be told in an empty shell: only what is not the default. */
+function given(settings: Settings, services: Running['services'], names: readonly (keyof typeof DEFAULTS)[]): string {
+  const url = (name: 'api' | 'verifier'): string => services.find((service) => service.name === name)?.url ?? '';
+  const values = {
+    KEYFOLD_DATA: resolve(settings.dataFolder),
+    KEYFOLD_URL: url('api'),
+    KEYFOLD_VERIFIER_URL: url('verifier'),
+  };
+  return names
+    .filter((name) => values[name] !== DEFAULTS[name])
+    .map((name) => `${name}='${values[name]}' `)
+    .join('');
 }
 
 function line(name: string, value: string): string {

@@ -34,7 +34,10 @@ export async function startApi(core: Core, { projector, verifier }: Neighbours):
     dataKeys,
     pepper: peppers[0],
     now,
-    onOutcome: (command, outcome) => metrics.mutations.inc({ command, outcome }),
+    onOutcome(command, outcome, seconds) {
+      metrics.mutations.inc({ command, outcome });
+      metrics.mutationSeconds.observe(seconds);
+    },
   });
   const operations = createOperations({ log, store, waiter, now, onRebuild: () => projector?.nudge() });
   const health = async (): ReturnType<Context['health']> => ({

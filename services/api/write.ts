@@ -39,7 +39,8 @@ export interface WriterOptions {
   readonly randomBytes?: RandomBytes;
   /** How long a mutation waits for its outcome, in milliseconds; 5 s (L9). */
   readonly outcomeMs?: number;
-  readonly onOutcome?: (command: string, outcome: string) => void;
+  /** `seconds`: from the arrival of the command. */
+  readonly onOutcome?: (command: string, outcome: string, seconds: number) => void;
 }
 
 /** Who asks, and under which request id. */
@@ -65,12 +66,13 @@ export function createWriter(options: WriterOptions): Writer {
 
   return {
     async execute(request, asked) {
+      const arrived = performance.now();
       const { name, input } = request.command;
       const commandId = request.commandId ?? Buffer.from(randomBytes(16)).toString('base64url');
       const { keyId: id } = request;
       const identified = { ...request, commandId, fingerprint: fingerprint(name, { id, ...input }) };
       const outcome = await decideUntilSettled(identified, asked, deadlineIn(outcomeMs));
-      onOutcome?.(name, outcome.ok ? 'ok' : outcome.error.type);
+      onOutcome?.(name, outcome.ok ? 'ok' : outcome.error.type, (performance.now() - arrived) / 1000);
       return outcome;
     },
   };

@@ -1,5 +1,6 @@
 // Arguments: text of the command line → values, refused with a message that says what is wanted.
 import { InvalidArgumentError } from 'commander';
+import { subject as actorId } from '../api/claim.ts';
 import { parseDuration } from '../shared/duration.ts';
 
 /** `a,b,c`; an empty text is an empty list. */
@@ -8,6 +9,14 @@ export function list(text: string): string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+}
+
+/** Who a token speaks for: the actor of events, so an opaque id. */
+export function subject(text: string): string {
+  if (!actorId.safeParse(text).success) {
+    throw new InvalidArgumentError('An opaque id is needed, not an e-mail address: events keep it for ever.');
+  }
+  return text;
 }
 
 export function integer(text: string): number {

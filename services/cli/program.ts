@@ -1,7 +1,7 @@
 // The `keyfold` command: all of its commands, and how an error ends it.
 import { Command, CommanderError } from 'commander';
 import { addDevCommands } from './dev.ts';
-import { CliError, Ended, EXIT, remark, type Io } from './io.ts';
+import { CliError, Ended, EXIT, print, remark, type Io } from './io.ts';
 import { addKeyCommands } from './key-commands.ts';
 import { addKeyQueries } from './key-queries.ts';
 import { addKeyspaceCommands } from './keyspaces.ts';
@@ -49,8 +49,15 @@ export async function run(argv: readonly string[], { io, serve }: ProgramOptions
     await program.parseAsync(argv, { from: 'user' });
     return EXIT.ok;
   } catch (error) {
-    return end(io, error, argv.includes('--json'));
+    // What is made for `eval` must fail there, too: nothing would leave the last call's variables as they are.
+    const json = argv.includes('--json');
+    if (argv.includes('--shell') && !json && !isHelp(error)) print(io, 'false');
+    return end(io, error, json);
   }
+}
+
+function isHelp(error: unknown): boolean {
+  return error instanceof CommanderError && error.exitCode === 0;
 }
 
 function end(io: Io, error: unknown, json: boolean): number {

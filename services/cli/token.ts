@@ -1,6 +1,7 @@
 // `keyfold token`: a signed-in caller's token from the data folder's own issuer; the token, and nothing else, on stdout.
 import { Option, type Command } from 'commander';
 import { ROLES, type Role } from '../../events/keyspaces/profile.ts';
+import * as args from './arguments.ts';
 import { isEmbedded, mintLocalToken } from './credentials.ts';
 import { CliError, print, type Io } from './io.ts';
 
@@ -17,7 +18,11 @@ export function addTokenOptions(command: Command): Command {
     .addOption(new Option('--workspace <id>', 'the workspace that it is for').default('demo'))
     .addOption(new Option('--role <role>', 'what it may do there').choices([...ROLES]).makeOptionMandatory())
     .addOption(new Option('--operator', 'also an operator of the installation'))
-    .addOption(new Option('--subject <id>', 'who it speaks for, as the history names them').default('local'));
+    .addOption(
+      new Option('--subject <id>', 'who it speaks for, as the history names them')
+        .argParser(args.subject)
+        .default('local'),
+    );
 }
 
 export function addTokenCommand(program: Command, io: Io): void {

@@ -10,7 +10,11 @@ import { CliError, Ended, EXIT, print, printJson, type Io } from './io.ts';
 
 const MAX_INPUT = 65_536;
 const verdict = z.looseObject({ valid: z.boolean(), code: z.string() });
-const failure = z.looseObject({ code: z.string() });
+const failure = z.looseObject({
+  code: z.string(),
+  message: z.string().optional(),
+  path: z.array(z.string()).default([]),
+});
 
 interface VerifyOptions {
   readonly scope?: string[];
@@ -61,10 +65,12 @@ async function verify(io: Io, options: VerifyOptions): Promise<void> {
   const { status, body } = await postJson(`${verifierUrl(io.env)}/v1/verify`, token, request, 'KEYFOLD_VERIFIER_URL');
   const read = verdict.safeParse(body);
   if (status !== 200 || !read.success) {
-    const code = failure.safeParse(body).data?.code ?? (status === 401 ? 'UNAUTHENTICATED' : 'UNEXPECTED_ANSWER');
+    const said = failure.safeParse(body).data;
+    const code = said?.code ?? (status === 401 ? 'UNAUTHENTICATED' : 'UNEXPECTED_ANSWER');
+    const why = said?.message === undefined ? '' : `: ${[...said.path, said.message].join(' ')}`;
     if (json && body !== undefined) printJson(io, body);
     else if (status === 503) print(io, code);
-    throw new CliError(code, `the verifier could not tell (status ${status})`, {
+    throw new CliError(code, `the verifier could not tell (status ${status})${why}`, {
       exitCode: EXIT.unknown,
       advice:
         status === 401

@@ -41,7 +41,10 @@ export interface Instance {
 }
 
 export interface Installation {
-  instance(store?: ReadStore, options?: { outcomeMs?: number }): Instance;
+  instance(
+    store?: ReadStore,
+    options?: { outcomeMs?: number; onOutcome?: (command: string, outcome: string, seconds: number) => void },
+  ): Instance;
   readonly store: ReadStore;
   /** Resolves once everything that is in the log has been projected. */
   settled(): Promise<void>;
@@ -59,7 +62,7 @@ export async function startInstallation({ log, store }: { log: EventLog; store: 
 
   return {
     store,
-    instance(on = store, { outcomeMs = 20_000 } = {}) {
+    instance(on = store, { outcomeMs = 20_000, onOutcome = () => undefined } = {}) {
       const own = createWaiter({ store: on });
       waiters.push(own);
       const writer = createWriter({
@@ -70,6 +73,7 @@ export async function startInstallation({ log, store }: { log: EventLog; store: 
         pepper: PEPPER,
         now,
         outcomeMs,
+        onOutcome,
       });
       const execute: Instance['execute'] = (request, caller = ADMIN) =>
         writer.execute(request, { caller, requestId: 'r1' });

@@ -174,6 +174,13 @@ describe('what a change prints', () => {
     expect((await keys('disable', KEY.keyId, '--shell')).out).toBe(`KEY_ID='${KEY.keyId}'\nPOSITION='${POSITION}'\n`);
   });
 
+  it('with --shell a failure for eval too, so that no stale variable passes for a new one', async () => {
+    expect((await keys('create', '--name', 'x', '--scopes', 'a', '--nonsense', '--shell')).out).toBe('false\n');
+    const unreachable = { KEYFOLD_URL: 'http://127.0.0.1:1', KEYFOLD_TOKEN: 'x' };
+    const ran = await keyfold(['keys', 'disable', KEY.keyId, '--shell'], { env: unreachable });
+    expect([ran.code === 0, ran.out]).toEqual([false, 'false\n']);
+  });
+
   it('with --json one object, the secret once', async () => {
     const { out } = await keys('create', '--name', 'x', '--json');
     expect(JSON.parse(out)).toMatchObject({

@@ -64,9 +64,12 @@ describe('keyfold token', () => {
     await expect(stat(data())).rejects.toThrow();
   });
 
-  it.each([['--role', 'owner'], ['--workspace', 'acme'], []])('%s %s is not understood', async (...argv) => {
-    expect((await keyfold(['token', ...argv], { env: { KEYFOLD_DATA: data() } })).code).toBe(2);
-  });
+  it.each([['--role', 'owner'], ['--workspace', 'acme'], ['--role', 'admin', '--subject', 'alice@example.com'], []])(
+    '%s %s %s %s is not understood',
+    async (...argv) => {
+      expect((await keyfold(['token', ...argv], { env: { KEYFOLD_DATA: data() } })).code).toBe(2);
+    },
+  );
 });
 
 describe('who a command speaks for', () => {

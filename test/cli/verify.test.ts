@@ -70,6 +70,7 @@ describe('keyfold verify', () => {
     [401, { code: 'UNAUTHENTICATED' }, '', /VERIFIER_TOKEN/],
     [401, {}, '', /UNAUTHENTICATED.*\n.*VERIFIER_TOKEN/],
     [400, { code: 'BAD_REQUEST' }, '', /BAD_REQUEST/],
+    [400, { code: 'INVALID_INPUT', message: 'must be an address', path: ['ip'] }, '', /ip must be an address/],
     [500, 'x', '', /status 500/],
     [200, { something: 'else' }, '', /UNEXPECTED_ANSWER/],
     [200, 'x', '', /UNEXPECTED_ANSWER/],
