@@ -5,7 +5,7 @@ import type { Folder } from './environment.ts';
 import { inTurns, load, round, startServer, type Row } from './report.ts';
 
 const QUERY = `query List($workspace: String!) {
-  workspace(id: $workspace) { keys(first: 20) { totalCount pageInfo { hasNextPage endCursor }
+  workspace(id: $workspace) { keys(first: 20) { pageInfo { hasNextPage endCursor }
     edges { cursor node { id keyId name preview status scopes createdAt expiresAt lastUsedAt tags } } } } }`;
 
 export async function graphqlList(folder: Folder): Promise<Row> {

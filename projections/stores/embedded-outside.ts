@@ -1,7 +1,9 @@
 // What the embedded store keeps outside generations: data keys and parked records. No rebuild touches them (P4).
+import DataLoader from 'dataloader';
 import type { Sqlite } from '../../events/logs/sqlite.ts';
 import type { DataKeys, ParkedRecords } from '../read-store.ts';
 import type { DataKeyRow, ParkedRow } from '../rows.ts';
+import { insertFrom, jsonTable } from './embedded-json.ts';
 import { fromParkedText, toParkedText } from './parked-record.ts';
 
 /** A destroyed data key stays as a row without its key. */
@@ -18,15 +20,28 @@ export function embeddedDataKeys(db: Sqlite): DataKeys {
     return new Map(found.flatMap((row) => (isWhole(row) ? [[row.id, row]] : [])));
   }
 
-  return {
-    insert: async ({ id, sealingKeyId, wrapped }) => {
-      const sql = 'INSERT INTO dataKeys (id, sealingKeyId, wrapped) VALUES (?, ?, ?) ON CONFLICT DO NOTHING';
-      await db.run(sql, [id, sealingKeyId, wrapped]);
-      return (await load([id])).get(id) ?? null;
+  async function insertAll(rows: readonly DataKeyRow[]): Promise<(DataKeyRow | null)[]> {
+    await db.all(INSERT_DATA_KEYS, [jsonTable(rows, DATA_KEY_COLUMNS)]);
+    const stored = await load(rows.map(({ id }) => id));
+    return rows.map(({ id }) => stored.get(id) ?? null);
+  }
+
+  // Keys that are asked for while an insert is under way go into the next one: many mutations, one sync.
+  let underWay: Promise<unknown> = Promise.resolve();
+  const inserts = new DataLoader<DataKeyRow, DataKeyRow | null>(
+    (rows) => {
+      const inserted = insertAll(rows);
+      underWay = inserted.catch(() => undefined);
+      return inserted;
     },
-    load,
-  };
+    { cache: false, batchScheduleFn: (dispatch) => void underWay.then(() => setImmediate(dispatch)) },
+  );
+
+  return { insert: (row) => inserts.load(row), load };
 }
+
+const DATA_KEY_COLUMNS = ['id', 'sealingKeyId', 'wrapped'] as const;
+const INSERT_DATA_KEYS = insertFrom('dataKeys', DATA_KEY_COLUMNS, 'DO NOTHING');
 
 const isWhole = (row: StoredDataKey): row is DataKeyRow => row.sealingKeyId !== null && row.wrapped !== null;
 
