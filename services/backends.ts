@@ -25,20 +25,19 @@ async function isStoreLost(log: EventLog, store: ReadStore): Promise<boolean> {
 
 /** Opens both, or neither. */
 export async function openBackends(settings: Settings, logger: Logger, now: string): Promise<Backends> {
-  const log = await openLog(settings, logger);
+  const opened: { close(): Promise<void> }[] = [];
+  const close = async (): Promise<void> => {
+    for (const each of opened) await each.close();
+  };
   try {
+    const log = await openLog(settings, logger);
+    opened.push(log);
     const store = await openStore(settings, now);
+    opened.push(store);
     if (await isStoreLost(log, store)) logger.error(LOST_STORE);
-    return {
-      log,
-      store,
-      async close() {
-        await log.close();
-        await store.close();
-      },
-    };
+    return { log, store, close };
   } catch (error) {
-    await log.close();
+    await close();
     throw error;
   }
 }

@@ -28,3 +28,24 @@ it('a read store that was lost beside its log is not taken for a new one in sile
   expect(lines[0]).toMatch(/data keys.*backup/);
   await rm(folder, { recursive: true });
 });
+
+it('what was opened is closed again when a later step fails, so that a start can be tried over and over', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'keyfold-'));
+  const loaded = loadSettings({ KEYFOLD_DATA: folder });
+  if (!loaded.ok) throw new Error(loaded.problems.join());
+  const quiet = createLogger({ level: 'silent' });
+  const open = (logger: typeof quiet) => openBackends(loaded.settings, logger, new Date().toISOString());
+
+  const first = await open(quiet);
+  await first.log.append([{ key: 'keyspaces', value: Buffer.from('a record'), headers: {} }]);
+  await first.close();
+  // The last step of opening is to say that the store is empty beside its log.
+  const failing = Object.assign(createLogger({ level: 'silent' }), {
+    error() {
+      throw new Error('the last step failed');
+    },
+  });
+  await expect(open(failing)).rejects.toThrow('the last step failed');
+  await (await open(quiet)).close();
+  await rm(folder, { recursive: true });
+});
