@@ -4,7 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KeyEvent, Personal } from '../events/catalogue.ts';
 import { sha256 } from '../events/canonical.ts';
 import { NO_KEYSPACES } from '../events/keyspaces/state.ts';
-import type { LogBatch } from '../events/log.ts';
+import { PositionOutOfRangeError, type LogBatch } from '../events/log.ts';
+import { encodeRecordPosition } from '../events/position.ts';
 import {
   NO_QUARANTINE,
   readRecord,
@@ -49,18 +50,14 @@ const READ_AT_ONCE = 50;
 /**
  * Projects one batch of one partition. Throws what log, store or settings fail with; to be done again then.
  *
- * @param ahead what {@link readBatch} made of the batch, where it was read ahead.
+ * @param ahead what {@link readAhead} made of the batch.
  */
-export async function projectBatch(
-  options: BatchOptions,
-  batch: LogBatch,
-  ahead?: readonly ReadRecord[],
-): Promise<BatchResult> {
+export async function projectBatch(options: BatchOptions, batch: LogBatch, ahead?: Ahead): Promise<BatchResult> {
   const { store, writer, now } = options;
-  const records = ahead ?? (await readBatch(batch));
-  const personal = await openDetails(options, records);
+  const { records, opening } = ahead ?? (await readAhead(options, batch));
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
-    const loaded = await load(options, batch, records);
+    const [loaded, opened] = await Promise.all([load(options, batch, records), opening]);
+    const personal = opened ?? (await openDetails(options, records));
     const { writes, parked, lifted, applied } = reduce(records, { ...loaded, personal, now: now() });
     // P5: parked in writes of their own, before the checkpoint passes them.
     for (const row of parked) await store.parked.park(row);
@@ -76,14 +73,27 @@ export async function projectBatch(
   throw new CrowdedError(`${MAX_CONFLICTS} conflicts in a row`);
 }
 
-/** Reads the records of a batch. It is the dear part: others in the process get their turn in between. Never rejects. */
-export async function readBatch({ records }: LogBatch): Promise<readonly ReadRecord[]> {
+/** Reads the records of a batch. It is the dear part: others in the process get their turn in between. */
+async function readBatch({ records }: LogBatch): Promise<readonly ReadRecord[]> {
   const all: ReadRecord[] = [];
   for (const record of records) {
     if (all.length % READ_AT_ONCE === READ_AT_ONCE - 1) await nextTurn();
     all.push({ record, read: readRecord(record) });
   }
   return all;
+}
+
+/** All of a batch that can be had before the one in front of it is written. */
+export interface Ahead {
+  readonly records: readonly ReadRecord[];
+  /** Never rejects; `null`: the data keys have to be asked for again. */
+  readonly opening: Promise<Opened | null>;
+}
+
+/** Never rejects. */
+export async function readAhead(options: Pick<BatchOptions, 'dataKeys'>, batch: LogBatch): Promise<Ahead> {
+  const records = await readBatch(batch);
+  return { records, opening: openDetails(options, records).catch(() => null) };
 }
 
 async function load({ store, writer }: BatchOptions, { partition, next }: LogBatch, records: readonly ReadRecord[]) {
@@ -101,7 +111,19 @@ async function load({ store, writer }: BatchOptions, { partition, next }: LogBat
     ids.size > 0 ? writer.keys([...ids]) : new Map<string, never>(),
     records.some(({ read }) => read.kind === 'keyspaces') ? writer.keyspaces() : NO_KEYSPACES,
   ]);
+  for (const row of parked) checkParked(row, records);
   return { keys, keyspaces, quarantine: parked.reduce(withRow, NO_QUARANTINE) };
+}
+
+/** T: a parked place is passed over only if what lies there is what was parked; else the log is another one. */
+function checkParked({ position, digest }: ParkedRow, records: readonly ReadRecord[]): void {
+  const { partition, offset } = position;
+  const found = records.find(({ record }) => record.partition === partition && record.offset === offset);
+  if (!found || sha256(found.record.value) === digest) return;
+  const place = encodeRecordPosition(position);
+  throw new PositionOutOfRangeError(
+    `what lies at ${place} is not the record that was parked there: the log is another one`,
+  );
 }
 
 function withRow(quarantine: Quarantine, { position, digest, aggregateId, status }: ParkedRow): Quarantine {
@@ -110,12 +132,17 @@ function withRow(quarantine: Quarantine, { position, digest, aggregateId, status
     : withClosed(quarantine, position);
 }
 
+type Opened = (event: KeyEvent) => Personal<KeyEvent['type']> | null;
+
 /** Opens the personal parts that the keys table shows; whether an event will be applied does not matter. */
-async function openDetails({ dataKeys }: BatchOptions, records: readonly ReadRecord[]) {
+async function openDetails(
+  { dataKeys }: Pick<BatchOptions, 'dataKeys'>,
+  records: readonly ReadRecord[],
+): Promise<Opened> {
   const events = records.flatMap(({ read }) => (read.kind === 'key' && showsPersonal(read.event) ? [read.event] : []));
   const opened = await dataKeys.open<KeyEvent['type']>(events);
   const parts = new Map<KeyEvent, Personal<KeyEvent['type']> | null>(
     events.map((event, index) => [event, opened[index] ?? null]),
   );
-  return (event: KeyEvent) => parts.get(event) ?? null;
+  return (event) => parts.get(event) ?? null;
 }

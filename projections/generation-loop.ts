@@ -3,10 +3,9 @@
 import { PositionOutOfRangeError, type EventLog, type LogBatch } from '../events/log.ts';
 import type { Position } from '../events/position.ts';
 import { createBackOff, type BackOffOptions } from './back-off.ts';
-import { projectBatch, readBatch, type BatchResult } from './batch.ts';
+import { projectBatch, readAhead, type Ahead, type BatchResult } from './batch.ts';
 import type { DataKeys } from './personal.ts';
 import type { GenerationId, ReadStore } from './read-store.ts';
-import type { ReadRecord } from './reduce.ts';
 import { GenerationDroppedError } from './stores/generations.ts';
 import { describeTrouble, type ProjectionLogger } from './troubles.ts';
 
@@ -86,18 +85,18 @@ export function startGenerationLoop(options: LoopOptions): GenerationLoop {
   /** In parts; each is read while the one before it is written. */
   async function projectParts(batch: LogBatch): Promise<void> {
     const all = parts(batch, batchSize);
-    let ahead = all[0] && readBatch(all[0]);
+    let ahead = all[0] && readAhead(options, all[0]);
     for (const [index, part] of all.entries()) {
-      const records = await ahead;
+      const read = await ahead;
       const next = all[index + 1];
-      ahead = next && readBatch(next);
-      if (!records || isAborted()) return;
-      await project(part, records);
+      ahead = next && readAhead(options, next);
+      if (!read || isAborted()) return;
+      await project(part, read);
     }
   }
 
-  async function project(batch: LogBatch, records: readonly ReadRecord[]): Promise<void> {
-    const result = await retried(() => projectBatch(batchOptions, batch, records));
+  async function project(batch: LogBatch, ahead: Ahead): Promise<void> {
+    const result = await retried(() => projectBatch(batchOptions, batch, ahead));
     if (!result) return;
     for (const { position, aggregateId, reason } of result.parked) {
       logger.error({ generation, position, aggregateId, reason }, 'a record was parked');

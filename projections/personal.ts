@@ -35,9 +35,12 @@ export interface DataKeysOptions {
   readonly randomBytes: (size: number) => Uint8Array;
   /** How many unwrapped data keys are kept. */
   readonly capacity?: number;
+  /** Told of a part that its data key does not open: it is not erased, somebody has changed it. Id of the event. */
+  readonly onChanged?: (eventId: string) => void;
 }
 
-export function createDataKeys({ store, sealingKeys, randomBytes, capacity = 10_000 }: DataKeysOptions): DataKeys {
+export function createDataKeys(options: DataKeysOptions): DataKeys {
+  const { store, sealingKeys, randomBytes, capacity = 10_000, onChanged } = options;
   /** By id; `wrapped` tells whether what the store holds is still the same. */
   const unwrapped = new Map<string, { readonly wrapped: string; readonly key: Uint8Array }>();
 
@@ -73,7 +76,10 @@ export function createDataKeys({ store, sealingKeys, randomBytes, capacity = 10_
       const keys = await store.dataKeys.load([...new Set(rows.map(({ attributes }) => attributes.datakeyid))]);
       return rows.map((row) => {
         const stored = keys.get(row.attributes.datakeyid);
-        return stored ? openPersonal(row, unwrap(stored)) : null;
+        if (!stored) return null;
+        const opened = openPersonal(row, unwrap(stored));
+        if (opened === null) onChanged?.(row.attributes.id);
+        return opened;
       });
     },
   };

@@ -1,6 +1,6 @@
 // The projector: one loop per generation that is live or being built, started and stopped as generations come and go,
 // and the end of a rebuild. Any number of processes may run one; the store's guards keep them apart (P2).
-import type { EventLog } from '../events/log.ts';
+import { checkReaches, type EventLog } from '../events/log.ts';
 import { covers } from '../events/position.ts';
 import type { BackOffOptions } from './back-off.ts';
 import type { BatchResult } from './batch.ts';
@@ -81,10 +81,11 @@ export function createProjector(options: ProjectorOptions): Projector {
     for (const { id, checkpoint } of control.generations) {
       if (loops.has(id)) hooks.onLag?.(id, lagOf(checkpoint, end), id === control.live);
     }
+    const from = control.generations.find(({ id }) => id === control.live);
+    checkReaches(end, from?.checkpoint ?? {}); // the loop itself learns it only when it is handed something
     trouble = null;
     await clearDropped(control);
     const building = rebuildIn(control);
-    const from = control.generations.find(({ id }) => id === control.live);
     if (building && from && covers(building.checkpoint, from.checkpoint)) {
       const outcome = await completeRebuild({ log, store, logger, signal });
       if (outcome !== 'waiting') ticker.nudge();

@@ -12,6 +12,8 @@ import type {
   KeyOrder,
   KeyQuery,
   KeyRow,
+  OperationOutcome,
+  OperationRow,
   ParkedRow,
   Rows,
   SecretRow,
@@ -29,6 +31,8 @@ export interface Generation {
   readonly createdAt: string;
   /** Why a rebuild was given up: what differed from the live generation. */
   readonly failure: string | null;
+  /** Of the command that had it made; `null` for the first one. */
+  readonly commandId: string | null;
 }
 
 /** The pointer and all generations: one document, read and written as one (P4). */
@@ -75,6 +79,8 @@ export interface GenerationView {
   keyspaces(): Promise<KeyspacesState>;
   /** W2: the event that a command made; `null` if it made none yet. */
   historyByCommand(aggregateId: string, commandId: string): Promise<HistoryRow | null>;
+  /** W2: the same for operators' commands, whose scope is the installation. */
+  historyByOperatorCommand(commandId: string): Promise<HistoryRow | null>;
   /** W1: the accepted event at a version. */
   historyAt(aggregateId: string, version: number): Promise<HistoryRow | null>;
   listKeys(query: KeyQuery, order: KeyOrder, window: Window<KeyCursor>): Promise<Rows<KeyRow>>;
@@ -93,6 +99,8 @@ export interface DataKeys {
   /** Inserts unless a row (or a tombstone) with this id exists; answers what is stored then, `null` for a tombstone. */
   insert(row: DataKeyRow): Promise<DataKeyRow | null>;
   load(ids: readonly string[]): Promise<ReadonlyMap<string, DataKeyRow>>;
+  /** Whether there is any, tombstones included: a log that holds events has had at least one written before it (E2). */
+  any(): Promise<boolean>;
 }
 
 /** Records that no fold could take; outside generations. */
@@ -114,6 +122,22 @@ export interface ParkedRecords {
   resolve(positions: readonly RecordPosition[], status: 'DISCARDED' | 'RETRIED'): Promise<void>;
 }
 
+/** What operators had done that makes no event, by commandId (scope: the installation); outside generations. */
+export interface OperationRecords {
+  load(commandId: string): Promise<OperationRow | null>;
+  /** Inserts unless a row with this commandId exists; answers what is stored then, and whether it is this one. */
+  begin(row: OperationRow): Promise<{ readonly row: OperationRow; readonly begun: boolean }>;
+  /** Writes the outcome of a row that has none; answers the one that stays: the first. */
+  finish(commandId: string, outcome: OperationOutcome): Promise<OperationOutcome>;
+}
+
+/** What secrets of the settings are recognised by, by name; outside generations. */
+export interface SecretChecks {
+  all(): Promise<ReadonlyMap<string, string>>;
+  /** Inserts unless there is one under this name. */
+  add(name: string, value: string): Promise<void>;
+}
+
 /** The read store's port. Adapters: embedded (libsql) and MongoDB. Every write is durable before it is acknowledged (P2). */
 export interface ReadStore {
   control(): Promise<Control>;
@@ -125,8 +149,11 @@ export interface ReadStore {
   /** One generation, live or not, for comparisons. No check for being dropped. */
   view(id: GenerationId): Promise<GenerationView>;
   writer(id: GenerationId): GenerationWriter;
-  /** Adds an empty generation in status `building`; its number is one above the highest so far. */
-  createGeneration(now: string): Promise<GenerationId>;
+  /**
+   * Adds an empty generation in status `building`; its number is one above the highest so far. With a commandId that
+   * made one already nothing is added, and that one is answered.
+   */
+  createGeneration(now: string, commandId?: string | null): Promise<GenerationId>;
   /**
    * Points readers at `to` if `from` is live, `to` is being built and its checkpoint covers `from`'s at that moment: no
    * reader goes back in time. Answers whether it did. `from` is marked dropped in the same write.
@@ -137,6 +164,8 @@ export interface ReadStore {
   dropGeneration(id: GenerationId): Promise<void>;
   readonly dataKeys: DataKeys;
   readonly parked: ParkedRecords;
+  readonly operations: OperationRecords;
+  readonly checks: SecretChecks;
   /** Calls back after each `apply` made through this very object: lets waiters in the same process answer at once (W6). */
   onApply(listener: () => void): () => void;
   /** One cheap round trip: whether the store answers. Throws {@link StoreUnavailableError}. */

@@ -5,7 +5,7 @@ import type { EventLog } from '../events/log.ts';
 import { covers, type Position } from '../events/position.ts';
 import { compareGenerations } from './compare.ts';
 import type { Control, Generation, GenerationId, ReadStore } from './read-store.ts';
-import { GenerationDroppedError } from './stores/generations.ts';
+import { GenerationDroppedError, madeBy } from './stores/generations.ts';
 import type { ProjectionLogger } from './troubles.ts';
 
 const SWITCH_ATTEMPTS = 200;
@@ -20,16 +20,24 @@ export function rebuildIn({ generations }: Control): Generation | null {
  * Starts a rebuild, or answers the one that is under way. What an earlier rebuild left behind when it failed goes.
  *
  * @param now ISO time.
+ * @param commandId the same one again answers the rebuild that it started, whatever became of that.
  */
-export async function requestRebuild(store: ReadStore, now: string): Promise<GenerationId> {
+export async function requestRebuild(
+  store: ReadStore,
+  now: string,
+  commandId: string | null = null,
+): Promise<GenerationId> {
   const before = await store.control();
-  const underWay = rebuildIn(before);
-  if (underWay) return underWay.id;
+  const known = madeBy(before.generations, commandId) ?? rebuildIn(before);
+  if (known) return known.id;
   for (const { id, status } of before.generations) if (status === 'failed') await store.dropGeneration(id);
-  const created = await store.createGeneration(now);
+  const created = await store.createGeneration(now, commandId);
   // Two may have asked at once: the first generation that is being built is the rebuild, for everybody.
-  const first = rebuildIn(await store.control())?.id ?? created;
-  if (first !== created) await store.dropGeneration(created);
+  const after = await store.control();
+  const first = rebuildIn(after)?.id ?? created;
+  const isBuilding = after.generations.some(({ id, status }) => id === created && status === 'building');
+  if (first === created || !isBuilding) return created;
+  await store.dropGeneration(created);
   return first;
 }
 

@@ -1,7 +1,7 @@
 // Rows: the documents of the read models, as every store keeps them and every reader gets them.
 import type { AnyEvent, EventType } from '../events/catalogue.ts';
 import type { KeyDetails, KeyState, KeyStatus } from '../events/key/state.ts';
-import type { RecordPosition } from '../events/position.ts';
+import type { Position, RecordPosition } from '../events/position.ts';
 import type { WrappedKey } from '../events/sealing.ts';
 
 /** One key: its folded state, its personal details, and what lists search and sort by. */
@@ -51,7 +51,7 @@ export interface SecretRow {
 /** A record that no fold could take (F1), with its bytes, so that it can be looked at and retried. */
 export interface ParkedRow {
   readonly position: RecordPosition;
-  /** The record's key; `null` if it had none or one that is no aggregate's id. */
+  /** Whom it shuts out: the record's key; `null` if that is no aggregate's id, or belongs in another partition. */
   readonly aggregateId: string | null;
   readonly key: string | null;
   readonly value: Uint8Array;
@@ -63,6 +63,24 @@ export interface ParkedRow {
   readonly time: string;
   /** OPEN quarantines the aggregate; a discarded or retried one stays as a record of what was done. */
   readonly status: 'OPEN' | 'DISCARDED' | 'RETRIED';
+}
+
+/** An operator's command that makes no event: what was decided when it began, and what it came to. */
+export interface OperationRow {
+  readonly commandId: string;
+  /** Tells a retry from another command under the same commandId. */
+  readonly fingerprint: string;
+  /** The parked records that are retried; none for a rebuild. */
+  readonly records: readonly RecordPosition[];
+  /** `null`: it was begun, and what became of it is not known yet. */
+  readonly outcome: OperationOutcome | null;
+}
+
+export interface OperationOutcome {
+  /** What is to be projected before its effects show. */
+  readonly position: Position;
+  /** Of a rebuild. */
+  readonly generation: string | null;
 }
 
 export interface DataKeyRow extends WrappedKey {
@@ -120,7 +138,7 @@ export interface KeyOrder {
   readonly direction: 'ASC' | 'DESC';
 }
 
-/** History is listed by time, then aggregate, then version; ascending. */
+/** History is listed by time, then aggregate, then version; one aggregate's by version alone, which is the same (E5). */
 export interface HistoryCursor {
   readonly time: string;
   readonly aggregateId: string;

@@ -5,6 +5,7 @@ import type { SealingKey } from '../events/sealing.ts';
 import { createDataKeys, type DataKeys } from '../projections/personal.ts';
 import { createWaiter, type Waiter } from '../projections/waiter.ts';
 import { openBackends, type Backends } from './backends.ts';
+import { checkSecrets } from './secret-checks.ts';
 import { openDataFolder, type IssuerKey } from './shared/data-folder.ts';
 import type { Logger } from './shared/logger.ts';
 import { createMetrics, type Metrics } from './shared/metrics.ts';
@@ -38,14 +39,29 @@ export async function openCore(settings: Settings, logger: Logger): Promise<Core
   if (!newest) throw new Error('KEYFOLD_PEPPERS is empty');
   const backends = await openBackends(settings, logger, now());
   const { log, store } = backends;
+  try {
+    await checkSecrets(store, secrets);
+  } catch (error) {
+    await backends.close();
+    throw error;
+  }
   const waiter = createWaiter({ store });
+  const metrics = createMetrics();
   return {
     log,
     store,
     settings,
     logger,
-    metrics: createMetrics(),
-    dataKeys: createDataKeys({ store, sealingKeys: secrets.sealingKeys, randomBytes }),
+    metrics,
+    dataKeys: createDataKeys({
+      store,
+      sealingKeys: secrets.sealingKeys,
+      randomBytes,
+      onChanged(event) {
+        metrics.changedRecords.inc();
+        logger.error({ event }, 'the sealed part of this event was changed after it was written: it does not open');
+      },
+    }),
     waiter,
     peppers: [newest, ...older],
     issuerKey: secrets.issuerKey,

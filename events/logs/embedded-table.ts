@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { LogRecord, NewRecord } from '../log.ts';
 import type { SqlValue } from './sqlite-bind.ts';
-import { StorageError } from './sqlite-errors.ts';
+import { damaged } from './sqlite-errors.ts';
 import type { Sqlite, Statements } from './sqlite.ts';
 
 export const LOG_SCHEMA = `
@@ -68,19 +68,15 @@ async function insertRows(statements: Statements, records: readonly LogRecord[])
 export async function readRecords(sqlite: Sqlite, offset: number, limit: number): Promise<LogRecord[]> {
   const sql = 'SELECT offset, key, value, headers, checksum FROM log WHERE offset >= ? ORDER BY offset LIMIT ?';
   const rows = await sqlite.all<LogRow>(sql, [offset, limit]);
-  if (rows.length === 0) throw damaged(sqlite.file, offset);
+  if (rows.length === 0) throw damaged(sqlite.file, `record ${offset}`);
   return rows.map((row, index) => {
     const expected = offset + index;
     if (row.offset !== expected || row.checksum !== checksum(row.offset, row.key, row.value, row.headers)) {
-      throw damaged(sqlite.file, expected);
+      throw damaged(sqlite.file, `record ${expected}`);
     }
     const headers = JSON.parse(row.headers) as Record<string, string>;
     return { partition: 0, offset: row.offset, key: row.key, value: row.value, headers };
   });
-}
-
-function damaged(file: string, record: number): StorageError {
-  return new StorageError('STORAGE_CORRUPT', `${file} is damaged: record ${record}. Restore it from a backup.`);
 }
 
 /** Checks the records written last, and answers the offset behind them. */

@@ -8,6 +8,8 @@ export type Row = Readonly<Record<string, string | number | Uint8Array | null>>;
 
 export interface Connection {
   all(sql: string, params?: readonly SqlValue[]): Promise<Row[]>;
+  /** The first row, read on this thread: a fifth of the cost, where the answer is near. */
+  get(sql: string, params?: readonly SqlValue[]): Promise<Row | undefined>;
   run(sql: string, params?: readonly SqlValue[]): Promise<number>;
   /** Several statements, without parameters and rows. */
   exec(sql: string): Promise<void>;
@@ -26,10 +28,10 @@ interface Driver {
   readonly inTransaction: boolean;
 }
 
-/** `all` steps the statement on a thread of its own; `get` and `run` would block ours. */
+/** `all` steps the statement on a thread of its own, `get` on ours. */
 interface DriverStatement {
   all(params: readonly SqlValue[]): Promise<Record<string, unknown>[]>;
-  get(params: readonly SqlValue[]): unknown;
+  get(params: readonly SqlValue[]): Record<string, unknown> | undefined;
 }
 
 interface Prepared {
@@ -63,12 +65,19 @@ export function connect(file: string): Connection {
     return (await statement.all(bind(params, parameters))).map(toRow);
   }
 
+  async function get(sql: string, params: readonly SqlValue[] = []): Promise<Row | undefined> {
+    const { statement, parameters } = await prepare(sql);
+    const row = statement.get(bind(params, parameters));
+    delete row?._metadata; // how long it took, says libsql
+    return row && toRow(row);
+  }
+
   return {
     all,
+    get,
     run: async (sql, params) => {
       await all(sql, params);
-      const changes = (await prepare('SELECT changes() AS changes')).statement.get([]) as { changes: number };
-      return changes.changes;
+      return Number((await get('SELECT changes() AS changes'))?.changes);
     },
     exec: (sql) => driver.exec(sql),
     inTransaction: () => driver.inTransaction,
@@ -95,6 +104,7 @@ function toRow(row: Record<string, unknown>): Row {
   for (const column of Object.keys(row)) {
     const value = row[column];
     if (value instanceof ArrayBuffer) row[column] = new Uint8Array(value);
+    else if (value instanceof Uint8Array) row[column] = new Uint8Array(value); // a Buffer, says `get`
   }
   return row as Row;
 }

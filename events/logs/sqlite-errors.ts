@@ -24,14 +24,21 @@ export function isUniqueViolation(error: unknown): boolean {
   return /^SQLITE_CONSTRAINT_(?:PRIMARYKEY|UNIQUE|ROWID)$/.test(sqliteCode(error));
 }
 
+/** What to do about a damaged file that holds what nothing else does. */
+const RESTORE = 'Restore it from a backup.';
+
+export function damaged(file: string, place: string, ifDamaged = RESTORE, cause?: unknown): StorageError {
+  return new StorageError('STORAGE_CORRUPT', `${file} is damaged: ${place}. ${ifDamaged}`, cause);
+}
+
 /** Turns an error that speaks of the file into a {@link StorageError}; any other comes back as it is. */
-export function asStorageError(error: unknown, file: string): unknown {
+export function asStorageError(error: unknown, file: string, ifDamaged = RESTORE): unknown {
   if (error instanceof StorageError) return error;
   const code = sqliteCode(error);
   const message = error instanceof Error ? error.message : String(error);
   if (code.startsWith('SQLITE_FULL')) return new StorageError('STORAGE_FULL', `No space left for ${file}.`, error);
   if (/^SQLITE_(?:CORRUPT|NOTADB)/.test(code)) {
-    return new StorageError('STORAGE_CORRUPT', `${file} is damaged: ${message}. Restore it from a backup.`, error);
+    return damaged(file, message, ifDamaged, error);
   }
   if (/^SQLITE_(?:IOERR|CANTOPEN|READONLY|NOMEM|PROTOCOL|BUSY)/.test(code)) {
     return new StorageError('STORAGE_FAILED', `${file} has failed (${code}): ${message}`, error);

@@ -1,11 +1,12 @@
 // One SQLite file, held by one process: a connection (libsql), one queue for all statements, and transactions.
-// What is acknowledged is on disk (WAL, synchronous=FULL); after a failed commit the handle acknowledges nothing more.
+// What is acknowledged is on disk (WAL, synchronous=FULL) unless asked otherwise; after a failed commit the handle
+// acknowledges nothing more.
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { connect, type Connection, type Row } from './sqlite-connection.ts';
 import type { SqlValue } from './sqlite-bind.ts';
-import { asStorageError, sqliteCode, StorageError } from './sqlite-errors.ts';
+import { asStorageError, damaged, sqliteCode, StorageError } from './sqlite-errors.ts';
 import { findWalDamage } from './sqlite-wal.ts';
 
 export type { Row } from './sqlite-connection.ts';
@@ -14,7 +15,7 @@ export type { Row } from './sqlite-connection.ts';
 export interface Statements {
   /** All rows. `R` is the caller's knowledge of the columns that it selects. */
   all<R = Row>(sql: string, params?: readonly SqlValue[]): Promise<R[]>;
-  /** The first row, if any. */
+  /** The first row, if any; read on this thread, in microseconds: for what is looked up by a key. */
   get<R = Row>(sql: string, params?: readonly SqlValue[]): Promise<R | undefined>;
   /** Runs a statement and answers how many rows it inserted, updated or deleted. */
   run(sql: string, params?: readonly SqlValue[]): Promise<number>;
@@ -29,6 +30,8 @@ export interface Sqlite extends Statements {
    * throws, all of it is rolled back. Inside use `tx` only: a statement on the file itself would wait for ever.
    */
   transaction<T>(work: (tx: Statements) => Promise<T>): Promise<T>;
+  /** Rejects with what every statement would fail with: an earlier failure, or that the file is closed. */
+  check(): Promise<void>;
   /** Waits for what is queued, releases the file. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -39,6 +42,13 @@ export interface OpenSqliteOptions {
   readonly schema?: string;
   /** An upper bound of the file, in pages of 4 KiB. */
   readonly maxPageCount?: number;
+  /**
+   * Whether each commit is synced before it is acknowledged; `true`. If not, a machine that loses its power may lose the
+   * last commits, all from some point on: for what can be made again from where it stands. A killed process loses none.
+   */
+  readonly synced?: boolean;
+  /** What to do about the file if it is damaged; a sentence. */
+  readonly ifDamaged?: string;
 }
 
 const LOCK_WAIT_MS = 500; // two processes that open at the same moment: one of them gets the file
@@ -53,11 +63,13 @@ const APPLICATION_ID = 0x6b65_7966; // "keyf"
 export async function openSqlite(options: OpenSqliteOptions): Promise<Sqlite> {
   const file = resolve(options.file);
   await createFile(file);
-  const connection = connect(file);
+  const connection = connectTo(file);
   try {
     await prepareFile(connection, options);
   } catch (error) {
-    const judged = sqliteCode(error).startsWith('SQLITE_BUSY') ? inUse(file) : asStorageError(error, file);
+    const judged = sqliteCode(error).startsWith('SQLITE_BUSY')
+      ? inUse(file)
+      : asStorageError(error, file, options.ifDamaged);
     if (judged instanceof StorageError && judged.code === 'STORAGE_CORRUPT') connection.abandon();
     else await connection.release();
     throw judged;
@@ -65,34 +77,41 @@ export async function openSqlite(options: OpenSqliteOptions): Promise<Sqlite> {
   return serve(file, connection);
 }
 
+function connectTo(file: string): Connection {
+  try {
+    return connect(file);
+  } catch (cause) {
+    throw new StorageError('STORAGE_FAILED', `${file} cannot be opened.`, cause);
+  }
+}
+
 async function createFile(file: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   if (!existsSync(file)) await (await open(file, 'a', 0o600)).close();
 }
 
-async function prepareFile(connection: Connection, { file, schema, maxPageCount }: OpenSqliteOptions): Promise<void> {
+async function prepareFile(connection: Connection, options: OpenSqliteOptions): Promise<void> {
+  const { schema, maxPageCount, synced = true } = options;
   await connection.all(`PRAGMA busy_timeout = ${LOCK_WAIT_MS}`);
   await connection.all('PRAGMA locking_mode = EXCLUSIVE'); // before WAL is entered: no shared memory, the lock is kept
   await connection.all('PRAGMA journal_mode = WAL');
-  await connection.all('PRAGMA synchronous = FULL');
+  await connection.all(`PRAGMA synchronous = ${synced ? 'FULL' : 'NORMAL'}`);
   await connection.all('PRAGMA trusted_schema = OFF');
-  await checkIntegrity(connection, file);
+  await checkIntegrity(connection, options);
   if (maxPageCount !== undefined) await connection.all(`PRAGMA max_page_count = ${Math.trunc(maxPageCount)}`);
   // The first write: whoever holds the file refuses us here at the latest, not at the first append.
   await connection.exec(`BEGIN IMMEDIATE; PRAGMA application_id = ${APPLICATION_ID}; ${schema ?? ''}; COMMIT`);
 }
 
-async function checkIntegrity(connection: Connection, file: string): Promise<void> {
+async function checkIntegrity(connection: Connection, options: OpenSqliteOptions): Promise<void> {
+  const { file, synced = true, ifDamaged } = options;
   await connection.all('PRAGMA schema_version'); // reads: from here on the file is ours, and what the last process left
-  const frame = findWalDamage(await readFile(`${file}-wal`));
-  if (frame !== undefined) throw damaged(`${file}-wal`, `frame ${frame}`);
+  const frame = synced ? findWalDamage(await readFile(`${file}-wal`)) : undefined; // unsynced frames may be torn anywhere
+  if (frame !== undefined) throw damaged(`${file}-wal`, `frame ${frame}`, ifDamaged);
   if ((await stat(file)).size > MAX_CHECKED_BYTES) return;
   const verdict = (await connection.all('PRAGMA quick_check(1)'))[0]?.quick_check;
-  if (verdict !== 'ok') throw damaged(file, typeof verdict === 'string' ? verdict.replace(/\s+/g, ' ') : 'unreadable');
-}
-
-function damaged(file: string, place: string): StorageError {
-  return new StorageError('STORAGE_CORRUPT', `${file} is damaged: ${place}. Restore it from a backup.`);
+  if (verdict !== 'ok')
+    throw damaged(file, typeof verdict === 'string' ? verdict.replace(/\s+/g, ' ') : 'unreadable', ifDamaged);
 }
 
 function inUse(file: string): StorageError {
@@ -126,7 +145,8 @@ function serve(file: string, connection: Connection): Sqlite {
       schedule(() => guarded(() => connection.all(sql, params)));
     return {
       all: async <R>(sql: string, params?: readonly SqlValue[]) => (await all(sql, params)) as R[],
-      get: async <R>(sql: string, params?: readonly SqlValue[]) => (await all(sql, params))[0] as R | undefined,
+      get: async <R>(sql: string, params?: readonly SqlValue[]) =>
+        (await schedule(() => guarded(() => connection.get(sql, params)))) as R | undefined,
       run: (sql, params) => schedule(() => guarded(() => connection.run(sql, params))),
     };
   }
@@ -177,6 +197,7 @@ function serve(file: string, connection: Connection): Sqlite {
     file,
     ...statements(enqueue),
     transaction: (work) => enqueue(() => inTransaction(work)),
+    check: () => guarded(() => Promise.resolve()),
     close: () =>
       (closing ??= enqueue(async () => {
         await connection.release();

@@ -1,9 +1,9 @@
 // A batch of writes on the embedded store, in one transaction: rows, guards and checkpoint stand or fall together (P4).
 // A few statements, whatever the batch's size.
-import type { Sqlite, Statements } from '../../events/logs/sqlite.ts';
+import type { Statements } from '../../events/logs/sqlite.ts';
 import type { Position } from '../../events/position.ts';
 import type { GenerationId, Writes } from '../read-store.ts';
-import { raiseCheckpoint } from './embedded-control.ts';
+import type { EmbeddedControl } from './embedded-control.ts';
 import { insertFrom, jsonTable } from './embedded-json.ts';
 import { keysWriter } from './embedded-keys.ts';
 import { tableNames } from './embedded-schema.ts';
@@ -27,7 +27,7 @@ class GuardFailed extends Error {}
 
 export type Apply = (writes: Writes, checkpoint: Position) => Promise<'applied' | 'conflict'>;
 
-export function embeddedApply(db: Sqlite, id: GenerationId): Apply {
+export function embeddedApply(control: EmbeddedControl, id: GenerationId): Apply {
   const names = tableNames(id);
   const writeKeys = keysWriter(names);
   const insertHistory = insertFrom(names.history, HISTORY_COLUMNS, 'DO NOTHING');
@@ -49,10 +49,7 @@ export function embeddedApply(db: Sqlite, id: GenerationId): Apply {
 
   return async (writes, checkpoint) => {
     try {
-      await db.transaction(async (tx) => {
-        await raiseCheckpoint(tx, id, checkpoint); // first, as it knows a dropped generation
-        await write(tx, writes);
-      });
+      await control.advance(id, checkpoint, (tx) => write(tx, writes));
       return 'applied';
     } catch (error) {
       if (error instanceof GuardFailed) return 'conflict';

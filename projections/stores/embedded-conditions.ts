@@ -11,19 +11,22 @@ interface Fragment {
 /** Reads a table of the embedded store; `terms` names the side table of its terms, if it has one. */
 export function sqlTable<R>(db: Statements, table: string, columns: readonly string[], terms = ''): Table<R> {
   const list = columns.map(quote).join(', ');
+  const select = (condition: Condition, sort: Sort): Fragment => {
+    const { sql, params } = toSql(condition, terms);
+    return { sql: `SELECT ${list} FROM ${table} WHERE ${sql} ORDER BY ${orderBy(sort)}`, params };
+  };
   return {
     find: (condition, sort, limit) => {
-      const { sql, params } = toSql(condition, terms);
-      const bound = limit === undefined ? [] : [limit];
-      const end = limit === undefined ? '' : ' LIMIT ?';
-      return db.all<R>(`SELECT ${list} FROM ${table} WHERE ${sql} ORDER BY ${orderBy(sort)}${end}`, [
-        ...params,
-        ...bound,
-      ]);
+      const { sql, params } = select(condition, sort);
+      return limit === undefined ? db.all<R>(sql, params) : db.all<R>(`${sql} LIMIT ?`, [...params, limit]);
+    },
+    first: (condition, sort) => {
+      const { sql, params } = select(condition, sort);
+      return db.get<R>(`${sql} LIMIT 1`, params);
     },
     count: async (condition) => {
       const { sql, params } = toSql(condition, terms);
-      const found = await db.get<{ count: number }>(`SELECT count(*) AS count FROM ${table} WHERE ${sql}`, params);
+      const [found] = await db.all<{ count: number }>(`SELECT count(*) AS count FROM ${table} WHERE ${sql}`, params);
       return found?.count ?? 0;
     },
   };
@@ -75,5 +78,5 @@ function join(all: readonly Condition[], operator: string, empty: string, terms:
 
 /** The workspace stands in front of the side table's key: only its own terms are walked. */
 function byTerm(terms: string, match: string, params: readonly SqlValue[]): Fragment {
-  return { sql: `id IN (SELECT id FROM ${terms} WHERE workspaceId = ? AND ${match})`, params };
+  return { sql: `number IN (SELECT number FROM ${terms} WHERE workspaceId = ? AND ${match})`, params };
 }

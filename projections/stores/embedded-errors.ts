@@ -26,6 +26,7 @@ export function embeddedErrors(db: Sqlite): Sqlite {
     file: db.file,
     ...statements(db),
     transaction: (work) => translated(() => db.transaction(work)),
+    check: () => translated(() => db.check()),
     close: () => db.close(),
   };
 }

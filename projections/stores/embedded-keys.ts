@@ -39,8 +39,8 @@ export function keysWriter({ keys: table, terms }: TableNames): WriteKeys {
     write: insertFrom(table, COLUMNS, `(id) DO UPDATE SET ${updates}`),
     advance: `UPDATE ${table} SET version = new.value ->> 1, row = new.value ->> 2
       FROM json_each(?) AS new WHERE ${table}.id = new.value ->> 0`,
-    deleteTerms: `DELETE FROM ${terms} WHERE (workspaceId, term, id) IN (${termsOf(table)})`,
-    insertTerms: `INSERT INTO ${terms} (workspaceId, term, id) ${termsOf(table)} ON CONFLICT DO NOTHING`,
+    deleteTerms: `DELETE FROM ${terms} WHERE (workspaceId, term, number) IN (${termsOf(table)})`,
+    insertTerms: `INSERT INTO ${terms} (workspaceId, term, number) ${termsOf(table)} ON CONFLICT DO NOTHING`,
   };
   return async (tx, writes) => {
     if (writes.length === 0) return true;
@@ -73,7 +73,7 @@ const toRow = (record: KeyRecord): Row => ({ ...record, terms: JSON.stringify(re
 
 /** The terms of some keys, as their rows have them at the moment. */
 function termsOf(table: string): string {
-  return `SELECT k.workspaceId, t.value, k.id FROM ${table} AS k, json_each(k.terms) AS t
+  return `SELECT k.workspaceId, t.value, k.number FROM ${table} AS k, json_each(k.terms) AS t
     WHERE k.id IN (SELECT value FROM json_each(?))`;
 }
 

@@ -1,10 +1,10 @@
 // What the embedded store keeps outside generations: data keys and parked records. No rebuild touches them (P4).
-import DataLoader from 'dataloader';
 import type { Sqlite } from '../../events/logs/sqlite.ts';
 import type { DataKeys, ParkedRecords } from '../read-store.ts';
 import type { DataKeyRow, ParkedRow } from '../rows.ts';
 import { insertFrom, jsonTable } from './embedded-json.ts';
 import { fromParkedText, toParkedText } from './parked-record.ts';
+import { shareInserts } from './shared-insert.ts';
 
 /** A destroyed data key stays as a row without its key. */
 interface StoredDataKey {
@@ -21,23 +21,17 @@ export function embeddedDataKeys(db: Sqlite): DataKeys {
   }
 
   async function insertAll(rows: readonly DataKeyRow[]): Promise<(DataKeyRow | null)[]> {
-    await db.all(INSERT_DATA_KEYS, [jsonTable(rows, DATA_KEY_COLUMNS)]);
+    const inserted = await db.run(INSERT_DATA_KEYS, [jsonTable(rows, DATA_KEY_COLUMNS)]);
+    if (inserted === rows.length) return [...rows];
     const stored = await load(rows.map(({ id }) => id));
     return rows.map(({ id }) => stored.get(id) ?? null);
   }
 
-  // Keys that are asked for while an insert is under way go into the next one: many mutations, one sync.
-  let underWay: Promise<unknown> = Promise.resolve();
-  const inserts = new DataLoader<DataKeyRow, DataKeyRow | null>(
-    (rows) => {
-      const inserted = insertAll(rows);
-      underWay = inserted.catch(() => undefined);
-      return inserted;
-    },
-    { cache: false, batchScheduleFn: (dispatch) => void underWay.then(() => setImmediate(dispatch)) },
-  );
-
-  return { insert: (row) => inserts.load(row), load };
+  return {
+    insert: shareInserts(insertAll),
+    load,
+    any: async () => (await db.get('SELECT 1 AS one FROM dataKeys LIMIT 1')) !== undefined,
+  };
 }
 
 const DATA_KEY_COLUMNS = ['id', 'sealingKeyId', 'wrapped'] as const;

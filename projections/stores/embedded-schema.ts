@@ -4,12 +4,16 @@ import type { GenerationId } from '../read-store.ts';
 import { generationNumber } from './generations.ts';
 
 /** Pointer (the one live row), checkpoints and marks of all generations: read by one statement (P4). */
-export const COMMON_SCHEMA = `
+export const CONTROL_SCHEMA = `
   CREATE TABLE IF NOT EXISTS generations (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, status TEXT NOT NULL, checkpoint TEXT NOT NULL,
-    createdAt TEXT NOT NULL, failure TEXT
+    createdAt TEXT NOT NULL, failure TEXT, commandId TEXT
   ) STRICT;
   CREATE UNIQUE INDEX IF NOT EXISTS generations_live ON generations (status) WHERE status = 'live';
+`;
+
+/** What lies outside generations, and what the log cannot give back. */
+export const KEPT_SCHEMA = `
   CREATE TABLE IF NOT EXISTS dataKeys (id TEXT PRIMARY KEY, sealingKeyId TEXT, wrapped TEXT) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS parked (
     partition INTEGER NOT NULL, "offset" INTEGER NOT NULL, status TEXT NOT NULL, aggregateId TEXT,
@@ -17,6 +21,10 @@ export const COMMON_SCHEMA = `
   ) STRICT;
   CREATE INDEX IF NOT EXISTS parked_open ON parked (aggregateId) WHERE status = 'OPEN';
   CREATE INDEX IF NOT EXISTS parked_digest ON parked (digest) WHERE status = 'OPEN';
+  CREATE TABLE IF NOT EXISTS operations (
+    commandId TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, records TEXT NOT NULL, outcome TEXT
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS checks (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 `;
 
 /** The names of a generation's tables. */
@@ -51,8 +59,7 @@ const SPARSE_KEY_INDEXES = {
   retiresAt: 'retiresAt, id',
 };
 const HISTORY_INDEXES = [
-  'aggregateId, time, version',
-  'aggregateId, commandId',
+  'commandId, aggregateId',
   'workspaceId, time, aggregateId, version',
   ...['type', 'actor', 'requestId'].map((column) => `workspaceId, ${column}, time, aggregateId, version`),
 ];
@@ -64,7 +71,8 @@ export function generationSchema(id: GenerationId): readonly string[] {
     columns.map((list, number) => `CREATE INDEX IF NOT EXISTS ${table}_${number} ON ${table} (${list})`);
   return [
     `CREATE TABLE IF NOT EXISTS ${keys} (
-      id TEXT PRIMARY KEY, version INTEGER NOT NULL, workspaceId TEXT NOT NULL, keyspace TEXT NOT NULL,
+      number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
+      version INTEGER NOT NULL, workspaceId TEXT NOT NULL, keyspace TEXT NOT NULL,
       status TEXT NOT NULL, type TEXT NOT NULL, environment TEXT, owner TEXT, name TEXT NOT NULL,
       createdAt TEXT NOT NULL, expiresAt TEXT, predecessor TEXT, retiresAt TEXT, terms TEXT NOT NULL, row TEXT NOT NULL,
       lastUsedAt TEXT, lastSeenAt TEXT, requestCount REAL NOT NULL
@@ -74,8 +82,9 @@ export function generationSchema(id: GenerationId): readonly string[] {
       ([column, list]) =>
         `CREATE INDEX IF NOT EXISTS ${keys}_${column} ON ${keys} (${list}) WHERE ${column} IS NOT NULL`,
     ),
+    // By number, which grows: what many keys have in common is written at one place, not all over the table.
     `CREATE TABLE IF NOT EXISTS ${terms} (
-      workspaceId TEXT NOT NULL, term TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (workspaceId, term, id)
+      workspaceId TEXT NOT NULL, term TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (workspaceId, term, number)
     ) STRICT, WITHOUT ROWID`,
     `CREATE TABLE IF NOT EXISTS ${history} (
       aggregateId TEXT NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL, workspaceId TEXT, time TEXT NOT NULL,

@@ -1,4 +1,4 @@
-// One generation's tables in the embedded store, as its views read them.
+// The tables of the embedded store's generations, as their views read them.
 import type { Statements } from '../../events/logs/sqlite.ts';
 import type { GenerationId } from '../read-store.ts';
 import type { SecretRow } from '../rows.ts';
@@ -8,7 +8,17 @@ import { STORED_HISTORY_COLUMNS, type StoredHistory } from './history-record.ts'
 import { STORED_KEY_COLUMNS, type StoredKey } from './key-record.ts';
 import type { Tables } from './view.ts';
 
-export function embeddedTables(db: Statements, id: GenerationId): Tables {
+/** A generation's tables; made once. */
+export function embeddedTables(db: Statements): (id: GenerationId) => Tables {
+  const made = new Map<GenerationId, Tables>();
+  return (id) => {
+    let tables = made.get(id);
+    if (!tables) made.set(id, (tables = tablesOf(db, id)));
+    return tables;
+  };
+}
+
+function tablesOf(db: Statements, id: GenerationId): Tables {
   const { keys, terms, history, secrets, keyspaces } = tableNames(id);
   return {
     keys: sqlTable<StoredKey>(db, keys, STORED_KEY_COLUMNS, terms),

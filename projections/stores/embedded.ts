@@ -1,29 +1,33 @@
-// The embedded read store: one SQLite file, read.db, held by this process, with one queue for all that is asked of it.
-// A batch is one transaction; what is acknowledged is on disk (P2, P4).
+// The embedded read store: two SQLite files, held by this process, each with one queue for all that is asked of it (P4).
+// read.db has the generations: a batch and its checkpoint are one transaction, which the log can give back, so it is not
+// synced. kept.db has what lies outside generations and cannot be given back: it is on disk before it is acknowledged.
 import { join } from 'node:path';
-import { openSqlite, type Sqlite } from '../../events/logs/sqlite.ts';
+import { openSqlite, type OpenSqliteOptions, type Sqlite } from '../../events/logs/sqlite.ts';
 import type { GenerationId, GenerationView, GenerationWriter, ReadStore } from '../read-store.ts';
 import { embeddedApply } from './embedded-apply.ts';
-import * as control from './embedded-control.ts';
+import { embeddedChecks } from './embedded-checks.ts';
+import { openControl, type EmbeddedControl } from './embedded-control.ts';
 import { embeddedErrors } from './embedded-errors.ts';
+import { embeddedOperations } from './embedded-operations.ts';
 import { embeddedDataKeys, embeddedParked } from './embedded-outside.ts';
-import { COMMON_SCHEMA } from './embedded-schema.ts';
+import { CONTROL_SCHEMA, KEPT_SCHEMA } from './embedded-schema.ts';
 import { embeddedTables } from './embedded-tables.ts';
 import { generationIn, readLive, whileThere } from './generations.ts';
 import { createListeners } from './listeners.ts';
 import { generationView, readKeys, readKeyspaces } from './view.ts';
 
 export interface OpenEmbeddedStoreOptions {
-  /** The folder that holds `read.db`. */
+  /** The folder that holds `read.db` and `kept.db`. */
   readonly directory: string;
   /** ISO time at which a new store's first generation is made. */
   readonly now: string;
-  /** An upper bound of the file, in pages of 4 KiB. */
+  /** An upper bound of each file, in pages of 4 KiB. */
   readonly maxPageCount?: number;
 }
 
 /** A batch touches pages all over its indexes: they are kept in memory, and written back every 40 MB, not every 4. */
 const PRAGMAS = ['cache_size = -65536', 'wal_autocheckpoint = 10000'];
+const REMOVE = 'Remove it, and its -wal: it is made again from the log.';
 
 /**
  * Opens the store, creating it when absent.
@@ -35,36 +39,48 @@ export async function openEmbeddedStore({
   now,
   maxPageCount,
 }: OpenEmbeddedStoreOptions): Promise<ReadStore> {
-  const file = join(directory, 'read.db');
-  const sqlite = await openSqlite({
-    file,
-    schema: COMMON_SCHEMA,
-    ...(maxPageCount === undefined ? {} : { maxPageCount }),
-  });
+  const opened: Sqlite[] = [];
+  const open = async (name: string, how: Omit<OpenSqliteOptions, 'file'>): Promise<Sqlite> => {
+    const limit = maxPageCount === undefined ? {} : { maxPageCount };
+    const sqlite = await openSqlite({ file: join(directory, name), ...how, ...limit });
+    opened.push(sqlite);
+    return embeddedErrors(sqlite);
+  };
+  const close = async (): Promise<void> => {
+    for (const each of opened) await each.close();
+  };
   try {
-    for (const pragma of PRAGMAS) await sqlite.all(`PRAGMA ${pragma}`);
-    await control.ensureControl(sqlite, now);
+    const kept = await open('kept.db', { schema: KEPT_SCHEMA });
+    const db = await open('read.db', { schema: CONTROL_SCHEMA, synced: false, ifDamaged: REMOVE });
+    for (const pragma of PRAGMAS) await db.all(`PRAGMA ${pragma}`);
+    return embeddedStore({ db, kept, control: await openControl(db, now), close });
   } catch (error) {
-    await sqlite.close();
+    await close();
     throw error;
   }
-  return embeddedStore(embeddedErrors(sqlite));
 }
 
-function embeddedStore(db: Sqlite): ReadStore {
+interface Files {
+  readonly db: Sqlite;
+  readonly kept: Sqlite;
+  readonly control: EmbeddedControl;
+  readonly close: () => Promise<void>;
+}
+
+function embeddedStore({ db, kept, control, close }: Files): ReadStore {
   const listeners = createListeners();
-  const readControl = () => control.readControl(db);
+  const tablesOf = embeddedTables(db);
   const viewOf = (id: GenerationId, checkpoint: GenerationView['checkpoint']) =>
-    generationView(id, checkpoint, embeddedTables(db, id));
+    generationView(id, checkpoint, tablesOf(id));
 
   function writer(id: GenerationId): GenerationWriter {
-    const own = embeddedTables(db, id);
-    const apply = embeddedApply(db, id);
+    const own = tablesOf(id);
+    const apply = embeddedApply(control, id);
     return {
       id,
-      checkpoint: async () => generationIn(await readControl(), id).checkpoint,
-      keys: (ids) => whileThere(readControl, id, () => readKeys(own, ids)),
-      keyspaces: () => whileThere(readControl, id, () => readKeyspaces(own)),
+      checkpoint: async () => generationIn(await control.current(), id).checkpoint,
+      keys: (ids) => whileThere(control.current, id, () => readKeys(own, ids)),
+      keyspaces: () => whileThere(control.current, id, () => readKeyspaces(own)),
       apply: async (writes, checkpoint) => {
         const outcome = await apply(writes, checkpoint);
         if (outcome === 'applied') listeners.call();
@@ -74,20 +90,22 @@ function embeddedStore(db: Sqlite): ReadStore {
   }
 
   return {
-    control: readControl,
-    read: (work) => readLive(readControl, ({ id, checkpoint }) => viewOf(id, checkpoint), work),
-    view: async (id) => viewOf(id, generationIn(await readControl(), id).checkpoint),
+    control: control.current,
+    read: (work) => readLive(control.current, ({ id, checkpoint }) => viewOf(id, checkpoint), work),
+    view: async (id) => viewOf(id, generationIn(await control.current(), id).checkpoint),
     writer,
-    createGeneration: (now) => control.createGeneration(db, now),
-    switchGeneration: (from, to) => control.switchGeneration(db, from, to),
-    failGeneration: (id, failure) => control.failGeneration(db, id, failure),
-    dropGeneration: (id) => control.dropGeneration(db, id),
-    dataKeys: embeddedDataKeys(db),
-    parked: embeddedParked(db),
+    createGeneration: (now, commandId = null) => control.create(now, commandId),
+    switchGeneration: (from, to) => control.switch(from, to),
+    failGeneration: (id, failure) => control.fail(id, failure),
+    dropGeneration: (id) => control.drop(id),
+    dataKeys: embeddedDataKeys(kept),
+    parked: embeddedParked(kept),
+    operations: embeddedOperations(kept),
+    checks: embeddedChecks(kept),
     onApply: (listener) => listeners.add(listener),
     ping: async () => {
-      await db.get('SELECT 1 AS one');
+      for (const file of [kept, db]) await file.get('SELECT 1 AS one');
     },
-    close: () => db.close(),
+    close,
   };
 }

@@ -23,6 +23,11 @@ export function nextGeneration(generations: readonly Generation[]): GenerationId
   return `g${Math.max(0, ...generations.map(({ id }) => generationNumber(id))) + 1}`;
 }
 
+/** The generation that an earlier try of the same command made. */
+export function madeBy(generations: readonly Generation[], commandId: string | null): Generation | undefined {
+  return commandId === null ? undefined : generations.find((each) => each.commandId === commandId);
+}
+
 /** This generation was dropped, or never was: nothing was read from it or written to it. Look the generations up again. */
 export class GenerationDroppedError extends Error {
   readonly code = 'GENERATION_DROPPED';

@@ -15,14 +15,13 @@ export function historyCondition({ scope, types, actor, requestId, from, to }: H
   );
 }
 
-export const HISTORY_ORDER: ListOrder = {
-  columns: ['time', 'aggregateId', 'version'],
-  nullable: false,
-  descending: false,
-};
+/** By time, then aggregate, then version. Within one aggregate time never runs back (E5): there versions say it all. */
+export function historyOrder({ scope }: HistoryQuery): ListOrder {
+  const columns = scope.aggregateId === undefined ? ['time', 'aggregateId', 'version'] : ['version'];
+  return { columns, nullable: false, descending: false };
+}
 
-export const historyCursorValues = ({ time, aggregateId, version }: HistoryCursor): CursorValues => [
-  time,
-  aggregateId,
-  version,
-];
+export const historyCursorValues =
+  ({ scope }: HistoryQuery) =>
+  ({ time, aggregateId, version }: HistoryCursor): CursorValues =>
+    scope.aggregateId === undefined ? [time, aggregateId, version] : [version];

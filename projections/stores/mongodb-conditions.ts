@@ -1,7 +1,8 @@
 // Conditions as MongoDB filters. Values stand behind $eq, $in and range operators only: no text ever becomes an operator.
-import type { ClientSession, Collection, Filter } from 'mongodb';
+import type { ClientSession, Collection, Filter, MongoClient } from 'mongodb';
 import type { Condition, Sort, Table } from './conditions.ts';
 import { translated } from './mongodb-errors.ts';
+import { equalitiesOf, sharedLookups } from './mongodb-lookups.ts';
 
 /** A document with a text as its id; the rest is read by projection. */
 export interface Stored {
@@ -13,25 +14,41 @@ type Query = Filter<Stored>;
 const COMPARE = { '<': '$lt', '<=': '$lte', '>': '$gt', '>=': '$gte' } as const;
 const NOTHING: Query = { _id: { $in: [] } };
 
-/** Reads a collection; `id` names the column that is the document's `_id`. */
-export function mongoTable<R>(
-  collection: Collection<Stored>,
-  columns: readonly string[],
-  id: string,
-  session?: ClientSession,
-): Table<R> {
+export interface MongoTableOptions {
+  readonly client: MongoClient;
+  readonly collection: Collection<Stored>;
+  /** What comes back. */
+  readonly columns: readonly string[];
+  /** The column that is the document's `_id`. */
+  readonly id: string;
+}
+
+/** A table as it is read in a session: after all that the session has seen. */
+export type TableInSession<R> = (session?: ClientSession) => Table<R>;
+
+/** Reads a collection. */
+export function mongoTable<R>(options: MongoTableOptions): TableInSession<R> {
+  const { collection, columns, id } = options;
+  const lookUp = sharedLookups<R, Stored>(options);
   const field = (column: string) => (column === id ? '_id' : column);
-  const own = session ? { session } : {};
   const projection = { _id: columns.includes(id) ? 1 : 0, ...Object.fromEntries(plain(columns, id)) };
 
-  return {
-    find: (condition, sort, limit) =>
+  return (session) => {
+    const own = session ? { session } : {};
+    const find = (condition: Condition, sort: Sort, limit?: number): Promise<readonly R[]> =>
       translated(async () => {
         const query = collection.find(toFilter(condition, field), { ...own, projection }).sort(toSort(sort, field));
         const found = await (limit === undefined ? query : query.limit(limit)).toArray();
         return found.map(({ _id, ...rest }) => (columns.includes(id) ? { [id]: _id, ...rest } : rest)) as R[];
-      }),
-    count: (condition) => translated(() => collection.countDocuments(toFilter(condition, field), own)),
+      });
+    return {
+      find,
+      first: async (condition, sort) => {
+        const equalities = equalitiesOf(condition);
+        return equalities ? lookUp(equalities, sort, session) : (await find(condition, sort, 1))[0];
+      },
+      count: (condition) => translated(() => collection.countDocuments(toFilter(condition, field), own)),
+    };
   };
 }
 

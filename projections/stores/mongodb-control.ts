@@ -2,15 +2,20 @@
 import type { ClientSession, Collection, Db } from 'mongodb';
 import type { Position } from '../../events/position.ts';
 import type { Control, Generation, GenerationId } from '../read-store.ts';
-import { FIRST_GENERATION, generationNumber, nextGeneration } from './generations.ts';
+import { FIRST_GENERATION, generationNumber, madeBy, nextGeneration } from './generations.ts';
 import { isDuplicate } from './mongodb-errors.ts';
 import { CONTROL, dropCollections, ensureCommonIndexes, ensureGenerationIndexes } from './mongodb-schema.ts';
 
 interface StoredControl {
   readonly _id: typeof CONTROL;
   readonly live: GenerationId;
-  readonly generations: Readonly<Record<GenerationId, Omit<Generation, 'id'>>>;
+  readonly generations: Readonly<Record<GenerationId, StoredGeneration>>;
 }
+
+type StoredGeneration = Omit<Generation, 'id' | 'commandId'> & {
+  /** Absent in what an earlier build wrote. */
+  readonly commandId?: string | null;
+};
 
 const THE_ONE = { _id: CONTROL } as const;
 
@@ -24,21 +29,22 @@ export async function readControl(db: Db, session?: ClientSession): Promise<Cont
   const found = await control(db).findOne(THE_ONE, session ? { session } : {});
   if (!found) throw new Error('the read store has no control document: it was emptied by hand');
   const generations = Object.entries(found.generations)
-    .map(([id, generation]) => ({ id, ...generation }))
+    .map(([id, { commandId = null, ...generation }]) => ({ id, ...generation, commandId }))
     .sort((a, b) => generationNumber(a.id) - generationNumber(b.id));
   return { live: found.live, generations };
 }
 
-const fresh = (status: Generation['status'], createdAt: string): Omit<Generation, 'id'> => ({
+const fresh = (status: Generation['status'], createdAt: string, commandId: string | null): StoredGeneration => ({
   status,
   checkpoint: {},
   createdAt,
   failure: null,
+  commandId,
 });
 
 /** Makes the first generation, live, in an empty database. Of several processes that start at once one does it. */
 export async function ensureControl(db: Db, now: string): Promise<void> {
-  const first = { live: FIRST_GENERATION, generations: { [FIRST_GENERATION]: fresh('live', now) } };
+  const first = { live: FIRST_GENERATION, generations: { [FIRST_GENERATION]: fresh('live', now, null) } };
   await control(db)
     .updateOne(THE_ONE, { $setOnInsert: first }, { upsert: true })
     .catch((error: unknown) => {
@@ -59,15 +65,18 @@ export async function raiseCheckpoint(db: Db, id: GenerationId, to: Position): P
   return matchedCount === 1;
 }
 
-export async function createGeneration(db: Db, now: string): Promise<GenerationId> {
+export async function createGeneration(db: Db, now: string, commandId: string | null): Promise<GenerationId> {
   for (;;) {
-    const id = nextGeneration((await readControl(db)).generations);
+    const { generations } = await readControl(db);
+    const made = madeBy(generations, commandId);
+    if (made) return made.id;
+    const id = nextGeneration(generations);
     await ensureGenerationIndexes(db, id);
     const { matchedCount } = await control(db).updateOne(
       { ...THE_ONE, [at(id)]: { $exists: false } },
-      { $set: { [at(id)]: fresh('building', now) } },
+      { $set: { [at(id)]: fresh('building', now, commandId) } },
     );
-    if (matchedCount === 1) return id; // else another process took this number
+    if (matchedCount === 1) return id; // else another took this number, perhaps for the same command
   }
 }
 

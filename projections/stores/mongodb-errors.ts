@@ -17,11 +17,17 @@ export async function translated<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (isNameServers(error)) throw new StoreUnavailableError('the name of MongoDB is not found', { cause: error });
     if (!(error instanceof MongoError)) throw error;
     if (error instanceof MongoInvalidArgumentError || error instanceof MongoParseError) throw error;
     if (error.code === OUT_OF_DISK_SPACE) throw new StoreFullError('no space is left for MongoDB', { cause: error });
     throw new StoreUnavailableError('MongoDB cannot be reached or has failed', { cause: error });
   }
+}
+
+/** Of `mongodb+srv`, whose hosts are asked of DNS before the driver speaks to any. */
+function isNameServers(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && /^(?:query|getaddrinfo)/.test(String(error.syscall));
 }
 
 /** Whether a document with this id was there already. */

@@ -3,9 +3,10 @@ import type { Db, Filter } from 'mongodb';
 import type { RecordPosition } from '../../events/position.ts';
 import type { DataKeys, ParkedRecords } from '../read-store.ts';
 import type { DataKeyRow, ParkedRow } from '../rows.ts';
-import { isDuplicate, translated } from './mongodb-errors.ts';
+import { isDuplicate, onlyDuplicates, translated } from './mongodb-errors.ts';
 import { DATA_KEYS, PARKED } from './mongodb-schema.ts';
 import { fromParkedText, toParkedText } from './parked-record.ts';
+import { shareInserts } from './shared-insert.ts';
 
 /** A destroyed data key stays as a document without its key. */
 interface StoredDataKey {
@@ -26,18 +27,23 @@ export function mongoDataKeys(db: Db): DataKeys {
     );
   }
 
+  async function insertAll(rows: readonly DataKeyRow[]): Promise<(DataKeyRow | null)[]> {
+    const documents = rows.map(({ id: _id, sealingKeyId, wrapped }) => ({ _id, sealingKeyId, wrapped }));
+    try {
+      await collection.insertMany(documents, { ordered: false });
+      return [...rows];
+    } catch (error) {
+      if (!onlyDuplicates(error)) throw error;
+      const stored = await load(rows.map(({ id }) => id));
+      return rows.map(({ id }) => stored.get(id) ?? null);
+    }
+  }
+  const insert = shareInserts(insertAll);
+
   return {
-    insert: ({ id, sealingKeyId, wrapped }) =>
-      translated(async () => {
-        try {
-          await collection.insertOne({ _id: id, sealingKeyId, wrapped });
-          return { id, sealingKeyId, wrapped };
-        } catch (error) {
-          if (!isDuplicate(error)) throw error;
-          return (await load([id])).get(id) ?? null;
-        }
-      }),
+    insert: (row) => translated(() => insert(row)),
     load: (ids) => translated(() => load(ids)),
+    any: () => translated(async () => (await collection.findOne({}, { projection: { _id: 1 } })) !== null),
   };
 }
 

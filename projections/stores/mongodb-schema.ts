@@ -42,8 +42,7 @@ const KEY_INDEXES = [
 ];
 const HISTORY_INDEXES = [
   ascending('aggregateId', 'version'),
-  ascending('aggregateId', 'time', 'version'),
-  ascending('aggregateId', 'commandId'),
+  ascending('commandId', 'aggregateId'),
   ascending('workspaceId', 'time', 'aggregateId', 'version'),
   ...['type', 'actor', 'requestId'].map((column) => ascending('workspaceId', column, 'time', 'aggregateId', 'version')),
 ];

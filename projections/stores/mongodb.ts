@@ -2,19 +2,17 @@
 // consistent sessions. No multi-document transactions: order and guards are enough (P1).
 import { MongoClient, ReadConcern, WriteConcern, type ClientSession, type Db } from 'mongodb';
 import type { GenerationId, GenerationView, GenerationWriter, ReadStore } from '../read-store.ts';
-import type { SecretRow } from '../rows.ts';
 import { generationIn, readLive, whileThere } from './generations.ts';
-import { STORED_HISTORY_COLUMNS, type StoredHistory } from './history-record.ts';
-import { STORED_KEY_COLUMNS, type StoredKey } from './key-record.ts';
 import { createListeners } from './listeners.ts';
 import { mongoApply, type ApplyStep } from './mongodb-apply.ts';
-import { mongoTable, type Stored } from './mongodb-conditions.ts';
+import { mongoChecks } from './mongodb-checks.ts';
 import * as control from './mongodb-control.ts';
 import { translated } from './mongodb-errors.ts';
 import { sharedControl } from './mongodb-shared-control.ts';
+import { mongoOperations } from './mongodb-operations.ts';
 import { mongoDataKeys, mongoParked } from './mongodb-outside.ts';
-import { collectionNames } from './mongodb-schema.ts';
-import { generationView, readKeys, readKeyspaces, type Tables } from './view.ts';
+import { mongoTables } from './mongodb-tables.ts';
+import { generationView, readKeys, readKeyspaces } from './view.ts';
 
 export interface OpenMongoStoreOptions {
   /** A connection string; the database that it names, else `keyfold`. */
@@ -66,11 +64,12 @@ export async function openMongoStore(options: OpenMongoStoreOptions): Promise<Re
 function mongoStore(client: MongoClient, db: Db, afterStep: (step: ApplyStep) => void): ReadStore {
   const listeners = createListeners();
   const readControl = sharedControl(client, db);
+  const tablesOf = mongoTables(client, db);
   const viewOf = (id: GenerationId, checkpoint: GenerationView['checkpoint'], session?: ClientSession) =>
-    generationView(id, checkpoint, tables(db, id, session));
+    generationView(id, checkpoint, tablesOf(id, session));
 
   function writer(id: GenerationId): GenerationWriter {
-    const own = tables(db, id);
+    const own = tablesOf(id);
     const apply = mongoApply(db, id, afterStep);
     const there = () => readControl();
     return {
@@ -98,27 +97,18 @@ function mongoStore(client: MongoClient, db: Db, afterStep: (step: ApplyStep) =>
       ),
     view: async (id) => viewOf(id, generationIn(await readControl(), id).checkpoint),
     writer,
-    createGeneration: (now) => translated(() => control.createGeneration(db, now)),
+    createGeneration: (now, commandId = null) => translated(() => control.createGeneration(db, now, commandId)),
     switchGeneration: (from, to) => translated(() => control.switchGeneration(db, from, to)),
     failGeneration: (id, failure) => translated(() => control.failGeneration(db, id, failure)),
     dropGeneration: (id) => translated(() => control.dropGeneration(db, id)),
     dataKeys: mongoDataKeys(db),
     parked: mongoParked(db),
+    operations: mongoOperations(db),
+    checks: mongoChecks(db),
     onApply: (listener) => listeners.add(listener),
     ping: async () => {
       await translated(() => db.command({ ping: 1 }));
     },
     close: () => client.close(),
-  };
-}
-
-function tables(db: Db, id: GenerationId, session?: ClientSession): Tables {
-  const names = collectionNames(id);
-  const of = (name: string) => db.collection<Stored>(name);
-  return {
-    keys: mongoTable<StoredKey>(of(names.keys), STORED_KEY_COLUMNS, 'id', session),
-    history: mongoTable<StoredHistory>(of(names.history), STORED_HISTORY_COLUMNS, 'id', session),
-    secrets: mongoTable<SecretRow>(of(names.secrets), ['hash', 'keyId'], 'hash', session),
-    keyspaces: mongoTable<{ readonly row: string }>(of(names.keyspaces), ['row'], 'id', session),
   };
 }

@@ -1,11 +1,12 @@
 // One generation as it is read, over the tables of any store: what each question of the port means, once for all stores.
+import type { EventType } from '../../events/catalogue.ts';
 import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.ts';
 import type { Position } from '../../events/position.ts';
 import type { GenerationId, GenerationView } from '../read-store.ts';
 import type { KeyRow, SecretRow, Window } from '../rows.ts';
 import { and, compare, equal, oneOf, type Table } from './conditions.ts';
 import { fromStoredHistory, type StoredHistory } from './history-record.ts';
-import { HISTORY_ORDER, historyCondition, historyCursorValues } from './history-query.ts';
+import { historyCondition, historyCursorValues, historyOrder } from './history-query.ts';
 import { fromStoredKey, type StoredKey } from './key-record.ts';
 import { keyCondition, keyOrder } from './key-query.ts';
 import { readWindow, type CursorValues } from './paging.ts';
@@ -20,6 +21,8 @@ export interface Tables {
 }
 
 const BY_ID = { columns: ['id'], descending: false };
+/** What operators' commands append, in whichever aggregate. */
+const OPERATORS_EVENTS: readonly EventType[] = ['RecordDiscarded'];
 const BY_VERSION = { columns: ['version'], descending: false };
 
 export async function readKeys({ keys }: Tables, ids: readonly string[]): Promise<Map<string, KeyRow>> {
@@ -28,15 +31,24 @@ export async function readKeys({ keys }: Tables, ids: readonly string[]): Promis
 }
 
 export async function readKeyspaces({ keyspaces }: Tables): Promise<KeyspacesState> {
-  const [found] = await keyspaces.find(and(), BY_ID, 1);
-  return found ? (JSON.parse(found.row) as KeyspacesState) : NO_KEYSPACES;
+  const found = await keyspaces.first(and(), BY_ID);
+  return found ? parseKeyspaces(found.row) : NO_KEYSPACES;
 }
+
+/** Every decision and every list needs the profiles, and they change seldom: what was parsed last is kept. */
+const parseKeyspaces = (() => {
+  let last = { row: '', state: NO_KEYSPACES };
+  return (row: string): KeyspacesState => {
+    if (row !== last.row) last = { row, state: JSON.parse(row) as KeyspacesState };
+    return last.state;
+  };
+})();
 
 export function generationView(generation: GenerationId, checkpoint: Position, tables: Tables): GenerationView {
   const { keys, history, secrets } = tables;
 
   async function key(id: string): Promise<KeyRow | null> {
-    const [found] = await keys.find(equal('id', id), BY_ID, 1);
+    const found = await keys.first(equal('id', id), BY_ID);
     return found ? fromStoredKey(found) : null;
   }
 
@@ -53,12 +65,17 @@ export function generationView(generation: GenerationId, checkpoint: Position, t
     keyspaces: () => readKeyspaces(tables),
     historyByCommand: async (aggregateId, commandId) => {
       const asked = and(equal('aggregateId', aggregateId), equal('commandId', commandId));
-      const [first] = await history.find(asked, BY_VERSION, 1);
+      const first = await history.first(asked, BY_VERSION);
+      return first ? fromStoredHistory(first) : null;
+    },
+    historyByOperatorCommand: async (commandId) => {
+      const asked = and(equal('commandId', commandId), oneOf('type', OPERATORS_EVENTS));
+      const first = await history.first(asked, { columns: ['time', 'aggregateId', 'version'], descending: false });
       return first ? fromStoredHistory(first) : null;
     },
     historyAt: async (aggregateId, version) => {
       const asked = and(equal('aggregateId', aggregateId), equal('version', version));
-      const [only] = await history.find(asked, BY_VERSION, 1);
+      const only = await history.first(asked, BY_VERSION);
       return only ? fromStoredHistory(only) : null;
     },
     listKeys: async (query, order, window) => {
@@ -68,8 +85,8 @@ export function generationView(generation: GenerationId, checkpoint: Position, t
     },
     countKeys: (query) => keys.count(keyCondition(query)),
     listHistory: async (query, window) => {
-      const cursors = mapCursors(window, historyCursorValues);
-      const { rows, more } = await readWindow(history, historyCondition(query), HISTORY_ORDER, cursors);
+      const cursors = mapCursors(window, historyCursorValues(query));
+      const { rows, more } = await readWindow(history, historyCondition(query), historyOrder(query), cursors);
       return { rows: rows.map(fromStoredHistory), more };
     },
     countHistory: (query) => history.count(historyCondition(query)),
@@ -78,7 +95,7 @@ export function generationView(generation: GenerationId, checkpoint: Position, t
       return found.map(fromStoredKey);
     },
     keyBySecret: async (hash) => {
-      const [secret] = await secrets.find(equal('hash', hash), { columns: ['hash'], descending: false }, 1);
+      const secret = await secrets.first(equal('hash', hash), { columns: ['hash'], descending: false });
       return secret ? ((await key(secret.keyId))?.state ?? null) : null;
     },
     retiring: async (until, limit) => {

@@ -38,15 +38,18 @@ export async function startProjector(core: Core, { alone }: { readonly alone: bo
     },
   });
   const retirement = createRetirement({ log, store, dataKeys, randomBytes, now, logger });
-  let parked = 0;
+  /** `null`: not known yet, or not any more. */
+  let parked: number | null = null;
+  metrics.parkedRecords.readFrom(() => parked);
   const parkedCount = createTicker({
     intervalMs: PARKED_INTERVAL_MS,
     async work() {
       parked = (await store.parked.open()).length;
-      metrics.parkedRecords.set(parked);
     },
     // The projector's own readiness says already that the store does not answer.
-    onError: () => undefined,
+    onError: () => {
+      parked = null;
+    },
   });
   const readiness = (): Readiness => readinessOf(projector, parked);
   const http = alone
@@ -75,8 +78,9 @@ export async function startProjector(core: Core, { alone }: { readonly alone: bo
   };
 }
 
-function readinessOf(projector: Projector, parked: number): Readiness {
-  const degraded = parked === 0 ? [] : [`${parked} records are parked: see keyfold projections status`];
+function readinessOf(projector: Projector, parked: number | null): Readiness {
+  const degraded =
+    parked === null || parked === 0 ? [] : [`${parked} records are parked: see keyfold projections status`];
   return { ...projector.readiness(), degraded };
 }
 

@@ -22,7 +22,7 @@ export function generationTests(open: OpenFixture): void {
       const { store } = await open();
       expect(await store.control()).toEqual({
         live: 'g1',
-        generations: [{ id: 'g1', status: 'live', checkpoint: {}, createdAt: NOW, failure: null }],
+        generations: [{ id: 'g1', status: 'live', checkpoint: {}, createdAt: NOW, failure: null, commandId: null }],
       });
     });
 
@@ -41,6 +41,29 @@ export function generationTests(open: OpenFixture): void {
         g5: 'building',
       });
       expect((await store.control()).generations[2]?.createdAt).toBe(minute(3));
+    });
+
+    test('a command makes one, whoever asks under its commandId and however often, whatever became of it', async () => {
+      const { store, another, reopen } = await open();
+      const stores = [store, await another(), await another()];
+      const asked = Array.from({ length: 9 }, (_, n) => stores[n % 3]!.createGeneration(minute(n), 'c-1'));
+      expect(new Set(await Promise.all(asked))).toEqual(new Set(['g2']));
+      expect(await store.createGeneration(minute(9), 'c-2')).toBe('g3');
+      expect(await store.createGeneration(minute(9))).toBe('g4');
+      expect(await store.createGeneration(minute(9), null)).toBe('g5');
+      await store.failGeneration('g2', 'differs');
+      expect(await store.createGeneration(minute(9), 'c-1')).toBe('g2');
+      await store.dropGeneration('g2');
+      const again = await reopen();
+      expect(await again.createGeneration(minute(9), 'c-1')).toBe('g2');
+      const commands = (await again.control()).generations.map(({ id, commandId }) => [id, commandId]);
+      expect(commands).toEqual([
+        ['g1', null],
+        ['g2', 'c-1'],
+        ['g3', 'c-2'],
+        ['g4', null],
+        ['g5', null],
+      ]);
     });
 
     test('hold rows and checkpoints of their own', async () => {

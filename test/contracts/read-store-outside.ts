@@ -1,6 +1,7 @@
 // The ReadStore contract: what lies outside generations (data keys, parked records), and the store as a whole.
 import { describe, expect, test } from 'vitest';
 import { StoreUnavailableError } from '../../projections/read-store.ts';
+import type { OperationOutcome, OperationRow } from '../../projections/rows.ts';
 import { NOTHING, type OpenFixture } from './read-store-fixture.ts';
 import { dataKeyRow, historyRow, keyIdOf, keyRow, parkedRow, secretRow } from './read-store-rows.ts';
 
@@ -29,6 +30,14 @@ export function outsideTests(open: OpenFixture): void {
         ]),
       );
       expect((await store.dataKeys.load([])).size).toBe(0);
+    });
+
+    test('whether there is any is known, and a destroyed one counts', async () => {
+      const { store, destroyDataKey } = await open();
+      expect(await store.dataKeys.any()).toBe(false);
+      await store.dataKeys.insert(dataKeyRow('a.1'));
+      expect(await store.dataKeys.any()).toBe(true);
+      expect(await (await destroyDataKey('a.1')).dataKeys.any()).toBe(true);
     });
 
     test('a destroyed one never comes back', async () => {
@@ -109,6 +118,69 @@ export function outsideTests(open: OpenFixture): void {
     });
   });
 
+  describe('checks of secrets', () => {
+    test('the first value under a name stays, whoever comes later', async () => {
+      const { store, another } = await open();
+      const other = await another();
+      expect(await store.checks.all()).toEqual(new Map());
+      await store.checks.add('pepper:p1', 'first');
+      await other.checks.add('pepper:p1', 'second');
+      await other.checks.add('pepper:$p2', 'third');
+      const stored = new Map([
+        ['pepper:p1', 'first'],
+        ['pepper:$p2', 'third'],
+      ]);
+      expect(await store.checks.all()).toEqual(stored);
+      expect(await other.checks.all()).toEqual(stored);
+    });
+  });
+
+  describe('operations', () => {
+    const begun = (commandId: string, fingerprint = 'f'): OperationRow => ({
+      commandId,
+      fingerprint,
+      records: [
+        { partition: 0, offset: 9_007_199_254_740_990 },
+        { partition: 3, offset: 0 },
+      ],
+      outcome: null,
+    });
+    const outcome = (offset: number): OperationOutcome => ({ position: { 0: offset, 11: 2 }, generation: 'g2' });
+
+    test('of many who begin one under the same commandId exactly one does, and all are answered what is stored', async () => {
+      const { store, another } = await open();
+      const stores = [store, await another(), await another()];
+      const rows = Array.from({ length: 12 }, (_, number) => begun('c-1', `fingerprint ${number}`));
+      const answers = await Promise.all(rows.map((row, number) => stores[number % 3]!.operations.begin(row)));
+      expect(answers.filter(({ begun }) => begun)).toHaveLength(1);
+      const stored = await store.operations.load('c-1');
+      expect(answers.find(({ begun }) => begun)?.row).toEqual(stored);
+      for (const { row } of answers) expect(row).toEqual(stored);
+      expect(rows).toContainEqual(stored);
+    });
+
+    test('the first outcome stays', async () => {
+      const { store, another, reopen } = await open();
+      const other = await another();
+      await store.operations.begin(begun('c-1'));
+      await store.operations.begin(begun('c-2'));
+      const answers = await Promise.all([
+        store.operations.finish('c-1', outcome(1)),
+        other.operations.finish('c-1', outcome(2)),
+      ]);
+      expect(answers[0]).toEqual(answers[1]);
+      expect(await store.operations.finish('c-1', { position: {}, generation: null })).toEqual(answers[0]);
+      const again = await reopen();
+      expect(await again.operations.load('c-1')).toEqual({ ...begun('c-1'), outcome: answers[0] });
+      expect(await again.operations.begin(begun('c-1', 'other'))).toEqual({
+        row: { ...begun('c-1'), outcome: answers[0] },
+        begun: false,
+      });
+      expect(await again.operations.load('c-2')).toEqual(begun('c-2'));
+      expect(await again.operations.load('c-3')).toBeNull();
+    });
+  });
+
   describe('the store', () => {
     test('opened again it has everything', async () => {
       const fixture = await open();
@@ -150,6 +222,10 @@ export function outsideTests(open: OpenFixture): void {
         () => store.writer('g1').keys([KEY]),
         () => store.dataKeys.insert(dataKeyRow('a.1')),
         () => store.parked.open(),
+        () => store.dataKeys.any(),
+        () => store.operations.load('c-1'),
+        () => store.operations.begin({ commandId: 'c-1', fingerprint: 'f', records: [], outcome: null }),
+        () => store.operations.finish('c-1', { position: {}, generation: null }),
       ]) {
         await expect(call()).rejects.toBeInstanceOf(StoreUnavailableError);
       }

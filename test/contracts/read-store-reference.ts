@@ -68,4 +68,6 @@ export const compareHistory = (a: HistoryRow, b: HistoryRow): number =>
   byText(a.time, b.time) || byText(a.aggregateId, b.aggregateId) || a.version - b.version;
 
 export const historyList = (rows: readonly HistoryRow[], query: HistoryQuery): HistoryRow[] =>
-  rows.filter((row) => historyMatches(row, query)).sort(compareHistory);
+  rows
+    .filter((row) => historyMatches(row, query))
+    .sort(query.scope.aggregateId === undefined ? compareHistory : (a, b) => a.version - b.version);

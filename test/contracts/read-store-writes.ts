@@ -35,7 +35,11 @@ export function writeTests(open: OpenFixture): void {
       const made = keyRow(KEY, 1, { state: { predecessor: KEYS[0]!, revocation: null } });
       const sibling = keyRow(KEYS[2]!, 1, { state: { predecessor: KEYS[0]!, createdAt: minute(-1) } });
       const writes: Writes = {
-        history: [historyRow(KEY, 1), historyRow(KEYS[2]!, 1, { workspaceId: null })],
+        history: [
+          historyRow(KEY, 1),
+          historyRow(KEYS[2]!, 1, { workspaceId: null }),
+          historyRow(KEYS[4]!, 1, { type: 'RecordDiscarded' }),
+        ],
         secrets: [secretRow(KEY), secretRow(KEYS[3]!)],
         keys: [made, sibling].map((row) => ({ from: 0, row })),
         keyspaces: { from: 0, state: keyspaces(1, 'First') },
@@ -65,6 +69,10 @@ export function writeTests(open: OpenFixture): void {
           historyRow(KEYS[2]!, 1, { workspaceId: null }),
         );
         expect(await view.historyByCommand(KEY, 'command-2')).toBeNull();
+        expect(await view.historyByOperatorCommand('command-1')).toEqual(
+          historyRow(KEYS[4]!, 1, { type: 'RecordDiscarded' }),
+        );
+        expect(await view.historyByOperatorCommand('command-2')).toBeNull();
         expect(await view.keyBySecret(secretRow(KEY).hash)).toEqual(made.state);
         expect(await view.keyBySecret(secretRow(KEYS[3]!).hash)).toBeNull();
         expect(await view.keyBySecret('unknown')).toBeNull();

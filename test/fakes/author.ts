@@ -9,30 +9,19 @@ import type { NewRecord } from '../../events/log.ts';
 import { encodeRecord, genesis, recordEvent, type Circumstances, type Place } from '../../events/record.ts';
 import { createDataKeys, type DataKeys } from '../../projections/personal.ts';
 import type { ReadStore } from '../../projections/read-store.ts';
+import { seededBytes } from '../events/seeded.ts';
+import { plainKey } from './plain-key.ts';
 
 export const WORKSPACE = 'acme';
 export const START = Date.parse('2026-01-01T00:00:00.000Z');
 export const at = (seconds: number): string => new Date(START + seconds * 1000).toISOString();
 
-/** Random numbers 0 ≤ x < 1 from a seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
+export { seededBytes };
 
-export function seededBytes(seed: number): (size: number) => Uint8Array {
-  const random = seededRandom(seed);
-  return (size) => {
-    const bytes = new Uint8Array(size);
-    for (let n = 0; n < size; n++) bytes[n] = Math.floor(random() * 256);
-    return bytes;
-  };
+/** Random numbers 0 ≤ x < 1 from a seed. */
+export function seededRandom(seed: number): () => number {
+  const bytes = seededBytes(seed);
+  return () => Buffer.from(bytes(4)).readUInt32BE() / 2 ** 32;
 }
 
 export const sealingKeys = [{ id: 's1', key: Buffer.alloc(32, 7) }];
@@ -54,23 +43,7 @@ export const created = (
   { data = {}, personal = {} }: { data?: object; personal?: object } = {},
 ): NewEvent<'KeyCreated'> => ({
   type: 'KeyCreated',
-  data: {
-    keyspace: 'default',
-    type: 'secret',
-    environment: null,
-    scopes: ['a:read'],
-    unrestricted: false,
-    resources: { all: true, ids: [] },
-    flags: [],
-    origins: [],
-    ipRanges: [],
-    rateLimit: null,
-    expiresAt: null,
-    preview: 'kf_…x9z1',
-    predecessor: null,
-    ownerId: 'u-17',
-    ...data,
-  },
+  data: plainKey({ scopes: ['a:read'], preview: 'kf_…x9z1', ownerId: 'u-17', ...data }),
   personal: { name, description: null, email: null, tags: [], metadata: null, ...personal },
   private: hashOf(`created ${name}`),
 });

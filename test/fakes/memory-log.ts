@@ -88,7 +88,9 @@ export function createMemoryLog({ partitions = 3, batchSize = 500 }: MemoryLogOp
     const positions = records.map(({ key, value, headers, partition: wanted }) => {
       const index = wanted ?? partitionOf(key ?? '', partitions);
       const position = { partition: index, offset: partition(index).length };
-      partition(index).push({ ...position, key, value: Uint8Array.from(value), headers: { ...headers } });
+      const misplaced = key !== null && partitionOf(key, partitions) !== index;
+      const record = { ...position, key, value: Uint8Array.from(value), headers: { ...headers } };
+      partition(index).push(misplaced ? { ...record, misplaced } : record);
       return position;
     });
     changed.raise();

@@ -10,12 +10,13 @@ import {
   type ReadStore,
   type Writes,
 } from '../../projections/read-store.ts';
-import type { DataKeyRow, HistoryRow, KeyRow, ParkedRow, SecretRow } from '../../projections/rows.ts';
+import type { DataKeyRow, HistoryRow, KeyRow, OperationRow, ParkedRow, SecretRow } from '../../projections/rows.ts';
 import {
   FIRST_GENERATION,
   GenerationDroppedError,
   generationIn,
   generationNumber,
+  madeBy,
   nextGeneration,
   readLive,
 } from '../../projections/stores/generations.ts';
@@ -69,6 +70,8 @@ interface Data {
   readonly generations: Map<GenerationId, Tables>;
   readonly dataKeys: Map<string, DataKeyRow | null>;
   readonly parked: Map<string, ParkedRow>;
+  readonly operations: Map<string, OperationRow>;
+  readonly checks: Map<string, string>;
   down: boolean;
 }
 
@@ -80,13 +83,12 @@ const emptyTables = (): Tables => ({
   keys: new Map(),
   keyspaces: NO_KEYSPACES,
 });
-const generation = (id: GenerationId, status: Generation['status'], createdAt: string): Generation => ({
-  id,
-  status,
-  checkpoint: {},
-  createdAt,
-  failure: null,
-});
+const generation = (
+  id: GenerationId,
+  status: Generation['status'],
+  createdAt: string,
+  commandId: string | null = null,
+): Generation => ({ id, status, checkpoint: {}, createdAt, failure: null, commandId });
 
 export function createMemoryStore({ now = '2026-01-01T00:00:00.000Z' }: { readonly now?: string } = {}): MemoryStore {
   return handle({
@@ -94,6 +96,8 @@ export function createMemoryStore({ now = '2026-01-01T00:00:00.000Z' }: { readon
     generations: new Map([[FIRST_GENERATION, emptyTables()]]),
     dataKeys: new Map(),
     parked: new Map(),
+    operations: new Map(),
+    checks: new Map(),
     down: false,
   });
 }
@@ -199,10 +203,13 @@ function handle(data: Data): MemoryStore {
         apply: (writes, checkpoint) => apply(id, writes, checkpoint),
       };
     },
-    async createGeneration(now) {
+    async createGeneration(now, commandId = null) {
       await call('createGeneration');
+      const made = madeBy(data.control.generations, commandId);
+      if (made) return made.id;
       const id = nextGeneration(data.control.generations);
-      data.control = { ...data.control, generations: [...data.control.generations, generation(id, 'building', now)] };
+      const added = generation(id, 'building', now, commandId);
+      data.control = { ...data.control, generations: [...data.control.generations, added] };
       data.generations.set(id, emptyTables());
       return id;
     },
@@ -240,6 +247,10 @@ function handle(data: Data): MemoryStore {
         await call('dataKeys.load');
         return new Map(ids.flatMap((id) => (data.dataKeys.get(id) ? [[id, data.dataKeys.get(id)!] as const] : [])));
       },
+      async any() {
+        await call('dataKeys.any');
+        return data.dataKeys.size > 0;
+      },
     },
     parked: {
       async park(row) {
@@ -272,6 +283,34 @@ function handle(data: Data): MemoryStore {
           const row = data.parked.get(tokenOf(position));
           if (row?.status === 'OPEN') data.parked.set(tokenOf(position), { ...row, status });
         }
+      },
+    },
+    checks: {
+      async all() {
+        await call('checks.all');
+        return new Map(data.checks);
+      },
+      async add(name, value) {
+        await call('checks.add');
+        if (!data.checks.has(name)) data.checks.set(name, value);
+      },
+    },
+    operations: {
+      async load(commandId) {
+        await call('operations.load');
+        return data.operations.get(commandId) ?? null;
+      },
+      async begin(row) {
+        await call('operations.begin');
+        const stored = data.operations.get(row.commandId);
+        if (!stored) data.operations.set(row.commandId, row);
+        return { row: stored ?? row, begun: !stored };
+      },
+      async finish(commandId, outcome) {
+        await call('operations.finish');
+        const row = data.operations.get(commandId);
+        if (row && !row.outcome) data.operations.set(commandId, { ...row, outcome });
+        return data.operations.get(commandId)?.outcome ?? outcome;
       },
     },
     onApply(listener) {

@@ -57,12 +57,14 @@ function compareBy({ columns, descending }: Sort): (a: Record_, b: Record_) => n
 export function memoryTable<R extends object>(records: () => Iterable<R>): Table<R> {
   const select = (condition: Condition): R[] =>
     [...records()].filter((record) => matches(record as Record_, condition));
+  const find: Table<R>['find'] = async (condition, sort, limit) => {
+    await Promise.resolve();
+    const found = select(condition).sort((a, b) => compareBy(sort)(a as Record_, b as Record_));
+    return found.slice(0, limit);
+  };
   return {
-    async find(condition, sort, limit) {
-      await Promise.resolve();
-      const found = select(condition).sort((a, b) => compareBy(sort)(a as Record_, b as Record_));
-      return found.slice(0, limit);
-    },
+    find,
+    first: async (condition, sort) => (await find(condition, sort, 1))[0],
     async count(condition) {
       await Promise.resolve();
       return select(condition).length;

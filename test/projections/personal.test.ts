@@ -76,11 +76,25 @@ describe('data keys', () => {
     expect(await author.dataKeys.open([event])).toEqual([null]);
   });
 
-  test('a part that was changed opens as nothing', async () => {
+  test('a part that was changed opens as nothing, and is told apart from one that is erased', async () => {
     const event = await author.next(id, created('one'));
+    const changed: string[] = [];
+    const keys = createDataKeys({
+      store,
+      sealingKeys,
+      randomBytes: seededBytes(5),
+      onChanged: (eventId) => changed.push(eventId),
+    });
     const bytes = Buffer.from(event.sealed, 'base64');
     bytes[20] = (bytes[20] ?? 0) ^ 1;
-    expect(await author.dataKeys.open([{ ...event, sealed: bytes.toString('base64') }])).toEqual([null]);
+    expect(await keys.open([event, { ...event, sealed: bytes.toString('base64') }])).toMatchObject([
+      { name: 'one' },
+      null,
+    ]);
+    expect(changed).toEqual([`${id}@1`]);
+    store.eraseDataKey(`${id}.1`);
+    expect(await keys.open([event])).toEqual([null]);
+    expect(changed).toHaveLength(1);
   });
 
   test('a missing sealing key is an error that names the setting, never a blank', async () => {

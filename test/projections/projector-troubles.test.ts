@@ -1,9 +1,9 @@
 // The projector in trouble: what passes by itself is waited for, what cannot be read is parked, nothing throws (P5, T).
 import { describe, expect, test } from 'vitest';
-import { PositionOutOfRangeError } from '../../events/log.ts';
+import { PositionOutOfRangeError, type EventLog } from '../../events/log.ts';
 import { encodeRecord } from '../../events/record.ts';
 import { createDataKeys } from '../../projections/personal.ts';
-import { recordsOf, seededBytes } from '../fakes/author.ts';
+import { noted, recordsOf, seededBytes } from '../fakes/author.ts';
 import { memoryLogger, projected, runProjector, until } from '../fakes/running.ts';
 import { crashing, expectFold, history, projectedBy, stopAll, world } from './world.ts';
 
@@ -136,6 +136,58 @@ describe('protocol P5', () => {
     w.log.failReads(new PositionOutOfRangeError('partition 1: 5 is outside the log'));
     await until(() => projector.loops().get('g1')?.status === 'stopped', 'the stop');
     expect(projector.ready()).toBe(false);
+    await stopAll(projector);
+  });
+
+  test('protocol T: a log that ends before what is projected makes the projector unready, though nothing is handed out', async () => {
+    const w = world({ partitions: 1 });
+    await w.log.append(recordsOf(await history(w, 1)));
+    const projector = await projectedBy(w);
+    await until(() => projector.ready(), 'readiness');
+    w.log.end = () => Promise.resolve({ 0: 3 });
+    await until(() => !projector.ready(), 'unreadiness');
+    expect(projector.readiness().reasons).toEqual([
+      expect.stringContaining('the log ends at p1_0-3, but was read up to p1_0-5') as string,
+    ]);
+    await stopAll(projector);
+  });
+
+  test('protocol T: a batch without records, as markers leave it, moves the checkpoint to the end', async () => {
+    const w = world({ partitions: 1 });
+    await w.log.append(recordsOf(await history(w, 1)));
+    const log: EventLog = {
+      ...w.log,
+      end: () => Promise.resolve({ 0: 8 }),
+      async *read(options) {
+        for await (const batch of w.log.read(options)) {
+          yield batch;
+          yield { partition: 0, records: [], next: 8 };
+        }
+      },
+    };
+    const projector = runProjector({ ...w, log });
+    await projected(log, w.store);
+    await stopAll(projector);
+    expect((await w.store.control()).generations[0]?.checkpoint).toEqual({ 0: 8 });
+    await expectFold(w);
+  });
+
+  test('protocol T: other bytes at a parked place are not passed over: the projector says so and waits', async () => {
+    const w = world({ partitions: 1 });
+    await w.log.append(recordsOf(await history(w, 1)));
+    await stopAll(await projectedBy(w));
+    const before = world({ partitions: 1 });
+    for (let n = 0; n < 5; n++) before.log.put({ key: 'x', value: Buffer.from(`junk ${n}`) });
+    before.log.put({ key: w.author.keyId('k0'), value: Buffer.from('parked') });
+    await stopAll(await projectedBy(before));
+    for (const row of await before.store.parked.open()) if (row.position.offset === 5) await w.store.parked.park(row);
+    await w.log.append(recordsOf([await w.author.next(w.author.keyId('k0'), noted('KeyDisabled'))]));
+    const projector = runProjector(w);
+    await until(() => projector.readiness().reasons.join().includes('p1_0-5'), 'the reason');
+    expect(projector.readiness().reasons).toEqual([
+      'what lies at p1_0-5 is not the record that was parked there: the log is another one',
+    ]);
+    expect((await w.store.control()).generations[0]?.checkpoint).toEqual({ 0: 5 });
     await stopAll(projector);
   });
 

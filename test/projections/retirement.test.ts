@@ -141,4 +141,23 @@ describe('the retirement of a previous secret', () => {
     store.eraseDataKey(`${id}.1`);
     expect(await retirement(3).retireDue()).toBe(0);
   });
+
+  test('protocol T: nothing is written into a log that ends before what is projected, and it is told once', async () => {
+    time = at(500);
+    const checkpoint = await log.end();
+    const records = log.records().length;
+    let asked = 0;
+    log.end = () => {
+      asked += 1;
+      return Promise.resolve(Object.fromEntries(Object.keys(checkpoint).map((partition) => [partition, 0])));
+    };
+    const logger = memoryLogger();
+    const one = retirement(1, logger);
+    await expect(one.retireDue()).rejects.toThrow('the log ends at');
+    one.start();
+    await until(() => asked > 5, 'a few rounds');
+    await one.stop();
+    expect(log.records()).toHaveLength(records);
+    expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+  });
 });

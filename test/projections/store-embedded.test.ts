@@ -1,5 +1,5 @@
 // The embedded read store: the port's contract, and what is its own: one queue, a full disk, one process per folder.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -33,7 +33,7 @@ readStoreContract(
       reopen,
       destroyDataKey: async (id) => {
         await store.close();
-        const file = await openSqlite({ file: join(directory, 'read.db') });
+        const file = await openSqlite({ file: join(directory, 'kept.db') });
         await file.run('UPDATE dataKeys SET sealingKeyId = NULL, wrapped = NULL WHERE id = ?', [id]);
         await file.close();
         return reopen();
@@ -123,6 +123,33 @@ describe('the embedded store', () => {
     expect(await (await again.view('g1')).countKeys(all)).toBe(1);
   });
 
+  test('protocol P2: read models that lost their power begin again from an earlier checkpoint, with the rows of just that', async () => {
+    const writer = (await open()).writer('g1');
+    for (let number = 0; number < 10; number++) await writer.apply(batch(number * 20, 20), { 0: (number + 1) * 20 });
+    const files = ['kept.db', 'kept.db-wal', 'read.db'];
+    const wal = await readFile(join(directory, 'read.db-wal'));
+    const seen = new Set<number>();
+    for (let left = 0; left <= 8; left++) {
+      const torn = await mkdtemp(join(tmpdir(), 'keyfold-torn-'));
+      for (const file of files) await copyFile(join(directory, file), join(torn, file));
+      const kept = Buffer.from(wal.subarray(0, Math.floor((wal.length * left) / 8)));
+      const end = kept.length - 3000;
+      if (left % 2 === 1) kept.fill(0xff, end - 50, end); // a frame that never arrived, before one that did
+      await writeFile(join(torn, 'read.db-wal'), kept);
+      const again = await openEmbeddedStore({ directory: torn, now: NOW });
+      const { checkpoint, keys } = await again.read(async (view) => ({
+        checkpoint: view.checkpoint[0] ?? 0,
+        keys: await view.countKeys(all),
+      }));
+      expect(keys).toBe(checkpoint);
+      seen.add(checkpoint);
+      await again.close();
+      await rm(torn, { recursive: true });
+    }
+    expect(seen.size).toBeGreaterThan(3);
+    expect(Math.max(...seen)).toBe(200);
+  });
+
   test('a full disk is told apart, nothing of the batch is kept, and writing goes on once there is space', async () => {
     const full = await open(400);
     await full.createGeneration(NOW);
@@ -160,7 +187,7 @@ describe('the embedded store', () => {
         return [];
       },
     } as unknown as Statements;
-    const view = generationView('g1', {}, embeddedTables(explained, 'g1'));
+    const view = generationView('g1', {}, embeddedTables(explained)('g1'));
 
     const page = { limit: 5, backward: false, before: null };
     const keyspaces = ['default', 'payments'];

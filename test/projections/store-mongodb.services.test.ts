@@ -1,4 +1,5 @@
 // The read store on MongoDB: the port's contract, and what is its own: steps of a batch, concerns, many starts, outages.
+import { NO_KEYSPACES } from '../../events/keyspaces/state.ts';
 import { MongoClient, type CommandStartedEvent } from 'mongodb';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { StoreUnavailableError, type ReadStore } from '../../projections/read-store.ts';
@@ -192,6 +193,36 @@ describe('the store on MongoDB', () => {
       ({ command }) => (command as { $readPreference?: { mode: string } }).$readPreference?.mode ?? 'primary',
     );
     expect(preferences.filter((mode) => !/^primary(?:Preferred)?$/.test(mode))).toEqual([]); // Preferred: one server, asked directly
+  });
+
+  test('many readers at once share their look-ups, and each is answered as if it were alone', async () => {
+    const commands = recordCommands();
+    const store = await open({ url: `${database()}&monitorCommands=true` });
+    await project(store.writer('g1'), EVENTS);
+    commands.splice(0);
+    const absent = keyIdOf(99);
+    const asked = Array.from({ length: 60 }, (_, number) => [...KEYS, absent][number % 4]!);
+    const answers = await Promise.all(
+      asked.map((id, number) =>
+        store.read((view) =>
+          Promise.all([
+            view.key(id),
+            view.historyAt(id, (number % 5) + 1),
+            view.historyByCommand(id, `command-${(number % 5) + 1}`),
+            view.keyspaces(),
+          ]),
+        ),
+      ),
+    );
+    for (const [number, id] of asked.entries()) {
+      const version = (number % 5) + 1;
+      const [key, event, made, keyspaces] = answers[number]!;
+      expect(key?.state.keyId).toBe(id === absent ? undefined : id);
+      expect(event?.id).toBe(id === absent || version === 5 ? undefined : `${id}@${version}`);
+      expect(made).toEqual(event);
+      expect(keyspaces).toEqual(NO_KEYSPACES);
+    }
+    expect(commands.length).toBeLessThan(30); // alone they would be 360
   });
 
   test('a large batch goes in commands that a slow server can answer in time; a guard in any of them is heeded', async () => {
