@@ -1,6 +1,6 @@
 // The event log: the port that every adapter implements (events/logs/), and the shapes that cross it.
 // It knows nothing of what a record means. An acknowledged append is durable; records of one key keep their order.
-import type { Position, RecordPosition } from './position.ts';
+import { covers, encodePosition, type Position, type RecordPosition } from './position.ts';
 
 /** A record to append. `key` is the aggregate's id: all records of one key lie in one partition, in order of appending. */
 export interface NewRecord {
@@ -14,9 +14,17 @@ export interface LogRecord extends RecordPosition {
   readonly key: string | null;
   readonly value: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
+  /**
+   * It lies in another partition than the records of its key do: somebody wrote it there past this port. Between
+   * partitions there is no order, so readers that folded it would disagree (F1).
+   */
+  readonly misplaced?: true;
 }
 
-/** Records of one partition, in order. `next` is the offset to go on from: at least one past the last record. */
+/**
+ * Records of one partition, in order. `next` is the offset to go on from: at least one past the last record, and further
+ * where offsets behind it hold nothing that a reader is handed (Kafka's transaction markers); then there may be no record.
+ */
 export interface LogBatch {
   readonly partition: number;
   readonly records: readonly LogRecord[];
@@ -77,6 +85,20 @@ export class AppendUnknownError extends Error {
 /** A reader's position lies outside the log: it was truncated, or belongs to another one. */
 export class PositionOutOfRangeError extends Error {
   readonly code = 'POSITION_OUT_OF_RANGE';
+}
+
+/**
+ * Checks that a log still reaches as far as it was read. // T
+ *
+ * @param end asked for after `reached` was known: a log never becomes shorter.
+ * @throws {@link PositionOutOfRangeError}
+ */
+export function checkReaches(end: Position, reached: Position): void {
+  if (covers(end, reached)) return;
+  const places = `the log ends at ${encodePosition(end)}, but was read up to ${encodePosition(reached)}`;
+  throw new PositionOutOfRangeError(
+    `${places}: it has lost events, or is another one; put the one back that was read, and start again`,
+  );
 }
 
 /** The topic or file is not safe to keep a log in; the message names the setting and the value that is needed. */

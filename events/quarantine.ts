@@ -13,7 +13,10 @@ export interface QuarantineEntry {
   readonly position: RecordPosition;
   /** SHA-256 of the record's bytes: copies are recognised by it. */
   readonly digest: string;
-  /** Who is shut out; `null` if the record's key is no aggregate's id. */
+  /**
+   * Who is shut out; `null` if the record's key is no aggregate's id, or if it lies in another partition than that
+   * aggregate's: when it would begin to shut it out, and for whom, would depend on which partition a reader is further in.
+   */
   readonly aggregateId: AggregateId | null;
 }
 
@@ -46,8 +49,19 @@ export type Readable =
   | { readonly kind: 'keyspaces'; readonly event: KeyspaceEvent }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
+/** What was read of a record, as long as it is in memory: projector and verifier of one process are given the same ones. */
+const known = new WeakMap<object, Readable>();
+
 /** Reads a record for a fold. Total: whatever the bytes are, the answer is a value. */
-export function readRecord(record: Pick<LogRecord, 'key' | 'value'>): Readable {
+export function readRecord(record: Pick<LogRecord, 'key' | 'value' | 'misplaced'>): Readable {
+  // F1: whichever partition a reader is further in, it says the same.
+  if (record.misplaced) return { kind: 'unreadable', reason: "not in its key's partition" };
+  let read = known.get(record);
+  if (!read) known.set(record, (read = decode(record)));
+  return read;
+}
+
+function decode(record: Pick<LogRecord, 'key' | 'value'>): Readable {
   try {
     return readable(decodeRecord(record));
   } catch (error) {
@@ -94,12 +108,20 @@ export function withClosed(quarantine: Quarantine, position: RecordPosition): Qu
 const entryOf = (record: LogRecord, digest: string): QuarantineEntry => ({
   position: { partition: record.partition, offset: record.offset },
   digest,
-  aggregateId: record.key !== null && isAggregateId(record.key) ? record.key : null,
+  aggregateId: belongsTo(record),
 });
+
+/** Everything about one aggregate is in one partition: what lies elsewhere is not about it, whatever its key says. */
+const belongsTo = ({ key, misplaced }: LogRecord): AggregateId | null =>
+  key !== null && isAggregateId(key) && !misplaced ? key : null;
 
 /** The same bytes for the same aggregate; under another key they are another's trouble and shut that one out. */
 const isCopy = (a: QuarantineEntry, b: QuarantineEntry): boolean =>
   a.digest === b.digest && a.aggregateId === b.aggregateId && a.position.partition === b.position.partition;
+
+/** Whether a record that folds settles an entry: it is a copy, or the entry shuts nobody out and its bytes lie where they belong now. */
+const settles = (folded: QuarantineEntry, entry: QuarantineEntry): boolean =>
+  isCopy(folded, entry) || (entry.aggregateId === null && folded.digest === entry.digest);
 
 /**
  * What a record does to the quarantine once its fold is known; not to be asked for a settled position ({@link isSettled}).
@@ -122,7 +144,7 @@ export function quarantineAfter(
   if (before.open.size > 0) {
     const folded = entryOf(record, sha256(record.value));
     for (const entry of before.open.values()) {
-      if (isCopy(folded, entry)) lifted.push({ position: entry.position, status: 'RETRIED' });
+      if (settles(folded, entry)) lifted.push({ position: entry.position, status: 'RETRIED' });
     }
   }
   if (verdict === 'applied' && event?.type === 'RecordDiscarded') {

@@ -2,6 +2,7 @@
 // when they are needed, so that an embedded start loads neither client library.
 import type { EventLog } from '../events/log.ts';
 import type { ReadStore } from '../projections/read-store.ts';
+import { checkBackends } from './lost-data.ts';
 import type { Logger } from './shared/logger.ts';
 import type { Settings } from './shared/settings.ts';
 
@@ -11,19 +12,11 @@ export interface Backends {
   close(): Promise<void>;
 }
 
-const LOST_STORE =
-  'the read store is empty, but the log is not: the read models are projected again, but data keys lie in the read store ' +
-  'only, so names, notes and addresses of all keys so far stay unreadable. Stop, and put the read store (read.db, or the ' +
-  'MongoDB database) back from a backup if there is one.';
-
-/** A new installation has neither; a store that was lost leaves its log behind. */
-async function isStoreLost(log: EventLog, store: ReadStore): Promise<boolean> {
-  const { generations } = await store.control();
-  const isEmpty = generations.every(({ checkpoint }) => Object.keys(checkpoint).length === 0);
-  return isEmpty && Object.values(await log.end()).some((offset) => offset > 0);
-}
-
-/** Opens both, or neither. */
+/**
+ * Opens both, or neither.
+ *
+ * @throws `LostDataError` one of the two lacks what the other stands on.
+ */
 export async function openBackends(settings: Settings, logger: Logger, now: string): Promise<Backends> {
   const opened: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
@@ -34,7 +27,7 @@ export async function openBackends(settings: Settings, logger: Logger, now: stri
     opened.push(log);
     const store = await openStore(settings, now);
     opened.push(store);
-    if (await isStoreLost(log, store)) logger.error(LOST_STORE);
+    await checkBackends({ log, store }, settings, logger);
     return { log, store, close };
   } catch (error) {
     await close();

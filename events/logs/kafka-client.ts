@@ -1,7 +1,7 @@
 // Connections to Kafka: how the client library is set up, and where its own log lines go.
 // Its lines carry no settings and no payload: only a message, a namespace and the error's text are passed on.
 import type { ConnectionOptions } from 'node:tls';
-import { Kafka, logLevel, type KafkaConfig } from 'kafkajs';
+import { Kafka, logLevel, type Admin, type KafkaConfig } from 'kafkajs';
 
 /** Where an adapter tells of its troubles; a pino logger fits. */
 export interface AdapterLogger {
@@ -53,4 +53,26 @@ export function createClient(connection: KafkaConnection, onError?: (message: st
   if (ssl !== undefined) config.ssl = ssl;
   if (sasl !== undefined) config.sasl = { ...sasl } as NonNullable<KafkaConfig['sasl']>;
   return new Kafka(config);
+}
+
+const READ_UNCOMMITTED = 0;
+const CREATE_CLUSTER = 'private:Kafka:createCluster';
+type CreateCluster = (options: object) => unknown;
+
+/**
+ * An administrator that is told where a partition ends for readers of uncommitted records, which ours are. kafkajs asks as
+ * a reader of committed ones and has no option for it: one transaction of somebody else that hangs would hold the end back,
+ * behind records that were acknowledged. // T
+ */
+export function createAdmin(client: Kafka): Admin {
+  const parts = client as unknown as Record<symbol, CreateCluster>;
+  const name = Object.getOwnPropertySymbols(client).find(({ description }) => description === CREATE_CLUSTER);
+  const createCluster = name && parts[name];
+  if (!name || !createCluster) throw new TypeError('kafkajs is another version than the one that this was written for');
+  parts[name] = (options) => createCluster({ ...options, isolationLevel: READ_UNCOMMITTED });
+  try {
+    return client.admin();
+  } finally {
+    parts[name] = createCluster;
+  }
 }

@@ -13,6 +13,8 @@ import { checkPartitions, startOffset, type Marks } from './records.ts';
 export interface TopicReaderOptions extends ReadOptions {
   readonly topic: string;
   readonly partitions: number;
+  /** Where the records of a key lie. */
+  readonly partitionOf: (key: string) => number;
   /** A client for this reader alone; `onError` is told what it logs as an error. */
   readonly createClient: (onError: (message: string) => void) => Kafka;
   /** The marks of every partition, now. */
@@ -53,7 +55,7 @@ const MAX_MISSES = 5;
 const RESET_LINE = /offset out of range/i;
 
 export function startTopicReader(options: TopicReaderOptions): TopicReader {
-  const { topic, partitions, from, marks, signal, clientId, logger } = options;
+  const { topic, partitions, partitionOf, from, marks, signal, clientId, logger } = options;
   const batches = createHandOver<LogBatch>();
   const stopping = new AbortController();
   let assignment: Assignment | undefined;
@@ -154,7 +156,7 @@ export function startTopicReader(options: TopicReaderOptions): TopicReader {
       return;
     }
     const next = Number(batch.lastOffset()) + 1;
-    const records = batch.messages.map((message) => toLogRecord(partition, message));
+    const records = batch.messages.map((message) => toLogRecord(partition, message, partitionOf));
     const offer = batches.offer({ partition, records, next });
     try {
       await keepAlive(offer.done, heartbeat, KEEP_ALIVE);
@@ -166,6 +168,19 @@ export function startTopicReader(options: TopicReaderOptions): TopicReader {
     own.next.set(partition, next);
     provisional.set(partition, next);
     payload.resolveOffset(batch.lastOffset());
+  }
+
+  /**
+   * Offsets that hold nothing for readers, a transaction's markers, are told to nobody: kafkajs steps over them by itself.
+   * Our caller has to get past them, too, or it would never reach the end. // T
+   */
+  function passMarkers(own: Assignment, partition: number, first: number, last: number): void {
+    if (own !== assignment || isStopping() || own.next.get(partition) !== first) return;
+    const next = last + 1;
+    own.next.set(partition, next);
+    provisional.set(partition, next);
+    // Nobody waits until it is taken: however late that is, all before it was done with, and it stays true.
+    batches.offer({ partition, records: [], next });
   }
 
   function join(own: Assignment): void {
@@ -205,6 +220,13 @@ export function startTopicReader(options: TopicReaderOptions): TopicReader {
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     const ready = Promise.resolve();
     join({ partitions: payload.memberAssignment[topic] ?? [], next: new Map(), misses: new Map(), ready });
+  });
+  consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
+    const own = assignment;
+    const { partition, batchSize, firstOffset, lastOffset } = payload;
+    // No first offset: everything that came lies before what was asked for.
+    if (!own || batchSize > 0 || (firstOffset as string | null) === null) return;
+    void own.ready.then(() => passMarkers(own, partition, Number(firstOffset), Number(lastOffset)));
   });
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (isStopping()) return;

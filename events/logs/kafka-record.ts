@@ -8,8 +8,9 @@ export function toMessage({ key, value, headers }: NewRecord, partition: number)
   return { key, value: bytes, headers: { ...headers }, partition };
 }
 
-/** A record as it was fetched. Of a header that occurs more than once the last value counts; no value is an empty one. */
-export function toLogRecord(partition: number, message: KafkaMessage): LogRecord {
+/** A record as it was fetched; `partitionOf` says where its key belongs. Of a header that occurs more than once the last value counts; no value is an empty one. */
+export function toLogRecord(partition: number, message: KafkaMessage, partitionOf: (key: string) => number): LogRecord {
+  const key = message.key?.toString() ?? null;
   const headers = Object.entries(message.headers ?? {}).map(([name, value]) => {
     const last = Array.isArray(value) ? value.at(-1) : value;
     return [name, last?.toString() ?? ''] as const;
@@ -17,9 +18,10 @@ export function toLogRecord(partition: number, message: KafkaMessage): LogRecord
   return {
     partition,
     offset: Number(message.offset),
-    key: message.key?.toString() ?? null,
+    key,
     value: toBytes(message.value),
     headers: Object.fromEntries(headers),
+    ...(key === null || partitionOf(key) === partition ? {} : { misplaced: true }),
   };
 }
 

@@ -14,7 +14,7 @@ import {
 import type { Position, RecordPosition } from '../position.ts';
 import { coalesce } from './coalesce.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { createClient, REQUEST_TIMEOUT_MS, type KafkaConnection } from './kafka-client.ts';
+import { createAdmin, createClient, REQUEST_TIMEOUT_MS, type KafkaConnection } from './kafka-client.ts';
 import { startTopicReader, type TopicReader } from './kafka-reader.ts';
 import { toMessage } from './kafka-record.ts';
 import { ensureTopic, type TopicRequirements } from './kafka-topic.ts';
@@ -39,7 +39,7 @@ const END_DEADLINE_MS = 5000;
  */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
   const client = createClient(options);
-  const admin = client.admin();
+  const admin = createAdmin(client);
   const producer = client.producer({
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
@@ -119,6 +119,7 @@ function createKafkaLog(options: KafkaLogOptions, admin: Admin, producer: Produc
       signal,
       topic,
       partitions,
+      partitionOf,
       createClient: connect,
       marks,
       clientId,

@@ -32,6 +32,8 @@ export interface Freshness {
   now(): number | null;
   /** RFC 3339: everything acknowledged before this moment is in the view; `null` before the first proof. */
   asOf(): string | null;
+  /** The log that the view is the fold of is gone: nothing is proven any more, and never will be. */
+  lose(): void;
   /** Milliseconds since the moment of the newest proof, on the clock that says more; `Infinity` before the first. */
   age(): number;
 }
@@ -44,6 +46,7 @@ export function createFreshness(maxStalenessMs: number, clock: Clock): Freshness
   let pending: { readonly asked: Moment; readonly end: Position }[] = [];
   let proof: Moment | null = null;
   let asOf: string | null = null;
+  let lost = false;
   let effective: Moment = { wall: -Infinity, monotonic: clock.monotonic() };
 
   const moment = (): Moment => ({ wall: clock.wall(), monotonic: clock.monotonic() });
@@ -62,7 +65,7 @@ export function createFreshness(maxStalenessMs: number, clock: Clock): Freshness
 
   // L3, L4: whichever clock has gone further says how old the proof is.
   const ageAt = ({ wall, monotonic }: Moment): number =>
-    proof === null ? Infinity : Math.max(wall - proof.wall, monotonic - proof.monotonic);
+    proof === null || lost ? Infinity : Math.max(wall - proof.wall, monotonic - proof.monotonic);
 
   return {
     ask: moment,
@@ -79,6 +82,9 @@ export function createFreshness(maxStalenessMs: number, clock: Clock): Freshness
       return ageAt({ wall, monotonic }) < maxStalenessMs ? at : null;
     },
     asOf: () => asOf,
+    lose: () => {
+      lost = true;
+    },
     age: () => ageAt(moment()),
   };
 }

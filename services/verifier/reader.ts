@@ -1,8 +1,9 @@
 // The reader: loads the view, tails the log without a group, and keeps proving that the view is fresh. It goes on
 // through every failure of log and store by itself (P5); what it cannot prove, it does not claim.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventLog, LogBatch } from '../../events/log.ts';
+import { checkReaches, PositionOutOfRangeError, type EventLog, type LogBatch } from '../../events/log.ts';
 import type { Pepper } from '../../events/secret.ts';
+import { covers, type Position } from '../../events/position.ts';
 import { createBackOff } from '../../projections/back-off.ts';
 import type { ReadStore } from '../../projections/read-store.ts';
 import { describeTrouble } from '../../projections/troubles.ts';
@@ -42,14 +43,27 @@ export function createReader(options: ReaderOptions): Reader {
   const { log, store, peppers, freshness, maxStalenessMs, logger, onProgress } = options;
   const interval = maxStalenessMs / PROOFS;
   const stopping = new AbortController();
-  const { signal } = stopping;
+  /** Aborts when the log turns out to be another one than the view is the fold of. */
+  const losing = new AbortController();
+  const signal = AbortSignal.any([stopping.signal, losing.signal]);
   const troubles = new Map<Part, string>();
   let view: View | null = null;
+  /** Since when the log has ended behind the view; `null`: it does not. */
+  let shortSince: number | null = null;
   let running: Promise<void> | undefined;
 
   function complain(part: Part, reason: string, error?: unknown): void {
     if (troubles.get(part) !== reason) logger.warn({ err: error, part }, `the verifier waits: ${reason}`);
     troubles.set(part, reason);
+  }
+
+  // T: it stops and says so. What it held is the fold of a log that is gone; a start looks at log and read models again.
+  function lose(error: PositionOutOfRangeError): void {
+    freshness.lose();
+    troubles.clear();
+    troubles.set('tail', error.message);
+    logger.error({ err: error }, 'the verifier has stopped: the log is not the one that it has read');
+    losing.abort();
   }
 
   /** Does `step` for ever; `well` says that it is past its trouble before it has ended. */
@@ -64,6 +78,10 @@ export function createReader(options: ReaderOptions): Reader {
         await step(well);
       } catch (error) {
         if (isAborted(signal)) return;
+        if (error instanceof PositionOutOfRangeError) {
+          lose(error);
+          return;
+        }
         complain(part, describeTrouble(error), error);
         await backOff.pause(signal);
       }
@@ -82,6 +100,21 @@ export function createReader(options: ReaderOptions): Reader {
       keepDoing('tail', (reading) => tail(loaded, reading)),
       keepDoing('proof', (answered) => prove(loaded, answered)),
     ]);
+  }
+
+  /**
+   * Whether an end lies behind us: that proves nothing. A broker that lost its lead may say so for a moment.
+   *
+   * @throws {@link PositionOutOfRangeError} it has done so for as long as a proof lasts.
+   */
+  function isShort(end: Position, reached: Position): boolean {
+    if (covers(end, reached)) {
+      shortSince = null;
+      return false;
+    }
+    shortSince ??= performance.now();
+    if (performance.now() - shortSince >= maxStalenessMs) checkReaches(end, reached);
+    return true;
   }
 
   async function tail(onto: View, well: () => void): Promise<void> {
@@ -107,7 +140,12 @@ export function createReader(options: ReaderOptions): Reader {
   // L6: every L/6; a question that hangs does not hold up the next one.
   async function prove(onto: View, well: () => void): Promise<void> {
     const asked = freshness.ask();
+    const reached = { ...onto.position };
     const answer = log.end().then((end) => {
+      if (isShort(end, reached)) {
+        complain('proof', 'the log ends before what was read of it; it is asked again');
+        return;
+      }
       freshness.answered(asked, end, onto.position);
       well();
     });

@@ -1,8 +1,7 @@
 // What is offered and what is decided: `actionsFor` and `decide` cannot disagree, whatever profile, role, history and time.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { actionsFor, KEY_ACTIONS, type KeyAction } from '../../events/key/access.ts';
-import { ACTION_OF } from '../../events/key/decide.ts';
+import { ACTION_OF, actionsFor, KEY_ACTIONS, type KeyAction } from '../../events/key/access.ts';
 import type { KeyCommand } from '../../events/key/commands.ts';
 import type { Profile, Role } from '../../events/keyspaces/profile.ts';
 import { anyCaller, anyProfile, anySteps, lenientProfile } from './arbitrary.ts';

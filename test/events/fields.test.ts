@@ -193,6 +193,31 @@ const TABLE: Record<string, Row> = {
       ['https://a.example', 'https://a.example'],
     ],
   },
+  settableOrigins: {
+    field: fields.settableOrigins,
+    accepted: [
+      [],
+      ['https://app.example.com', 'http://localhost:3000', 'https://*.example.com', 'https://*.app.example.co.uk:8443'],
+      ['http://[::1]:8080'],
+      many(50, (i) => `https://a${i}.example`),
+    ],
+    refused: [
+      many(51, (i) => `https://a${i}.example`),
+      ...[
+        'javascript://x',
+        'capacitor://localhost',
+        'httpx://a.example',
+        'https://*.com',
+        'http://*.localhost:3000',
+        'https://*',
+        'https://app.example.com/',
+        'https://App.example.com',
+        'null',
+        '',
+      ].map((origin) => [origin]),
+      ['https://a.example', 'https://a.example'],
+    ],
+  },
   ipRanges: {
     field: fields.ipRanges,
     accepted: [
@@ -347,7 +372,7 @@ describe('messages', () => {
       path: ['workspaceId'],
     });
     expect(refusalOf('createKey', { ...base, name: '' })).toMatchObject({ message: 'name must not be empty' });
-    expect(refusalOf('createKey', { ...base, name: 1 })).toMatchObject({ message: 'name must be of type string' });
+    expect(refusalOf('createKey', { ...base, name: 1 })).toMatchObject({ message: 'name must be a string' });
     expect(refusalOf('createKey', { ...base, scopes: ['a', 'b c'] })).toMatchObject({ path: ['scopes', '1'] });
     expect(refusalOf('createKey', { ...base, owner: { id: 'a', email: 'x' } })).toMatchObject({
       path: ['owner', 'email'],
@@ -360,7 +385,7 @@ describe('messages', () => {
       message: 'metadata must be an object',
     });
     expect(refusalOf('changeExpiry', {})).toMatchObject({ path: ['expiresAt'] });
-    expect(refusalOf('disableKey', null)).toMatchObject({ path: [], message: 'input must be of type object' });
+    expect(refusalOf('disableKey', null)).toMatchObject({ path: [], message: 'input must be an object' });
   });
 
   test('never quote what was sent, whichever member of whichever command it was sent for', () => {

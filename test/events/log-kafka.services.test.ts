@@ -10,6 +10,7 @@ import {
   UnsafeLogError,
   type EventLog,
   type LogBatch,
+  type LogRecord,
 } from '../../events/log.ts';
 import { openKafkaLog, type KafkaLogOptions } from '../../events/logs/kafka.ts';
 import { covers, furthest, type Position } from '../../events/position.ts';
@@ -229,6 +230,93 @@ describe('the log on Kafka', () => {
     expect(second.value.records[0]?.offset).toBe(first.value.next);
     expect(asked).toBe(before);
     await batches.return?.();
+  });
+
+  describe('protocol T: nothing depends on Kafka’s transactions', () => {
+    /** A transaction of somebody else's producer over the given keys; `over` ends it. */
+    const transact = async (topic: string, keys: readonly string[], over: 'commit' | 'abort'): Promise<void> => {
+      const { end } = await begin(topic, keys);
+      await end(over);
+    };
+    const begin = async (topic: string, keys: readonly string[]) => {
+      const producer = byHand.producer({ transactionalId: randomUUID(), idempotent: true, maxInFlightRequests: 1 });
+      await producer.connect();
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, messages: keys.map((key) => ({ key, value: 'by hand' })) });
+      const end = async (over: 'commit' | 'abort'): Promise<void> => {
+        await transaction[over]();
+        await producer.disconnect();
+      };
+      return { end };
+    };
+
+    test('protocol T: a reader reaches an end that is made of transaction markers, and hands out what comes behind', async () => {
+      const topic = topicName();
+      const log = await openLog({ topic });
+      const keys = Array.from({ length: 12 }, (_, n) => `key-${n}`);
+      await log.append(keys.map((key) => record(key, 'before')));
+      await transact(topic, keys, 'commit');
+      await transact(topic, keys, 'abort');
+      // Readers read uncommitted records: what was aborted is theirs, too, for every one of them.
+      expect(await readToEnd(log)).toHaveLength(36);
+      const end = await log.end();
+      expect(Object.values(end).reduce((sum, offset) => sum + offset)).toBeGreaterThan(36);
+      expect(await readToEnd(log, end)).toEqual([]);
+
+      // Between records and from a position among the markers as well.
+      const stop = new AbortController();
+      const reached: Record<number, number> = { ...end };
+      const seen: LogRecord[] = [];
+      const progress = new EventTarget();
+      const reading = (async () => {
+        const from = Object.fromEntries(Object.entries(end).map(([partition, offset]) => [partition, offset - 1]));
+        for await (const batch of log.read({ from: () => from, signal: stop.signal })) {
+          seen.push(...batch.records);
+          expect(batch.next).toBeGreaterThanOrEqual(reached[batch.partition] ?? 0);
+          reached[batch.partition] = batch.next;
+          progress.dispatchEvent(new Event('batch'));
+        }
+      })();
+      for (const over of ['commit', 'abort'] as const) {
+        await transact(topic, keys, over);
+        const wanted = await log.end();
+        await until(progress, () => covers(reached, wanted));
+      }
+      await log.append(keys.map((key) => record(key, 'after')));
+      const wanted = await log.end();
+      await until(progress, () => covers(reached, wanted));
+      stop.abort();
+      await reading;
+      expect(seen).toHaveLength(36);
+      expect(seen.filter(({ value }) => Buffer.from(value).toString() === 'after')).toHaveLength(12);
+    });
+
+    test('protocol T: a transaction that hangs holds back neither the end nor a reader, also where it starts', async () => {
+      const topic = topicName();
+      const log = await openLog({ topic, partitions: 1 });
+      const { end } = await begin(topic, ['a', 'a']);
+      const [position] = await log.append([record('a', 'behind it')]);
+      expect(position).toEqual({ partition: 0, offset: 2 });
+      expect(await log.end()).toEqual({ 0: 3 });
+      expect(await readToEnd(log)).toHaveLength(3);
+      expect(await readToEnd(log, { 0: 3 })).toEqual([]);
+      await end('abort');
+    });
+  });
+
+  test('protocol F1: a record in another partition than its key’s is told as such, any other is not', async () => {
+    const topic = topicName();
+    const log = await openLog({ topic });
+    const [right] = await log.append([record('a')]);
+    const producer = byHand.producer();
+    await producer.connect();
+    const wrong = ((right?.partition ?? 0) + 1) % 3;
+    await producer.send({ topic, messages: [{ key: 'a', value: 'x', partition: wrong }] });
+    await producer.send({ topic, messages: [{ key: null, value: 'x', partition: wrong }] });
+    await producer.disconnect();
+    const found = (await readToEnd(log)).map(({ partition, key, misplaced }) => ({ partition, key, misplaced }));
+    expect(found).toHaveLength(3);
+    expect(found.filter(({ misplaced }) => misplaced)).toEqual([{ partition: wrong, key: 'a', misplaced: true }]);
   });
 
   describe('with a broker of its own', () => {

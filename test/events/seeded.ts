@@ -3,7 +3,7 @@ import { createCipheriv, createHash } from 'node:crypto';
 import type { RandomBytes } from '../../events/secret.ts';
 
 /** A source of bytes like `crypto.randomBytes`: the key stream of AES-CTR under the seed. */
-export function seededBytes(seed: string): RandomBytes {
-  const stream = createCipheriv('aes-256-ctr', createHash('sha256').update(seed).digest(), Buffer.alloc(16));
+export function seededBytes(seed: string | number): RandomBytes {
+  const stream = createCipheriv('aes-256-ctr', createHash('sha256').update(String(seed)).digest(), Buffer.alloc(16));
   return (size) => stream.update(Buffer.alloc(size));
 }

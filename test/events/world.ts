@@ -15,6 +15,7 @@ import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.
 import { genesis, openPersonal, recordEvent, type Circumstances, type Place } from '../../events/record.ts';
 import { generateSecret, hashSecret, type Pepper, type RandomBytes } from '../../events/secret.ts';
 import type { DecideContext } from '../../events/key/decide.ts';
+import { plainKey } from '../fakes/plain-key.ts';
 import { seededBytes } from './seeded.ts';
 
 export const NOW = '2030-01-31T12:00:00.000Z';
@@ -138,23 +139,12 @@ export function created(
   const secret = generateSecret('kf', seededBytes('first secret'));
   return {
     type: 'KeyCreated',
-    data: {
-      keyspace: 'default',
-      type: 'secret',
-      environment: null,
+    data: plainKey({
       scopes: ['orders:read', 'orders:write'],
-      unrestricted: false,
-      resources: { all: true, ids: [] },
-      flags: [],
-      origins: [],
-      ipRanges: [],
-      rateLimit: null,
-      expiresAt: null,
       preview: 'kf_...abcd',
-      predecessor: null,
       ownerId: 'u-anna',
       ...data,
-    },
+    }),
     personal: {
       name: 'Nightly export',
       description: null,

@@ -45,7 +45,7 @@ export async function startKafka({ nodes: count = 1 }: { readonly nodes?: number
       const settings = join(home, 'server.properties');
       await mkdir(home);
       await writeFile(settings, kafkaSettings({ id, address, controller, logs: join(home, 'logs') }));
-      const format = ['format', '-t', clusterId, '-c', settings, ...(id === 1 ? ['--standalone'] : [])];
+      const format = ['format', `--cluster-id=${clusterId}`, '-c', settings, ...(id === 1 ? ['--standalone'] : [])];
       await promisify(execFile)('java', ['-cp', jars, 'kafka.tools.StorageTool', ...format]);
       addresses.push(address);
       const java = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', jars];

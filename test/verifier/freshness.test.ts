@@ -151,4 +151,14 @@ describe('freshness', () => {
     expect(isFresh()).toBe(true);
     expect(freshness.age()).toBe(1);
   });
+
+  test('protocol T: once the log is known to be gone nothing is proven, by what was proven before and by what comes', () => {
+    const { freshness, pass, prove, isFresh } = setUp();
+    prove();
+    freshness.lose();
+    expect([isFresh(), freshness.age()]).toEqual([false, Infinity]);
+    pass(1000);
+    prove({ 0: 5 });
+    expect([isFresh(), freshness.age()]).toEqual([false, Infinity]);
+  });
 });

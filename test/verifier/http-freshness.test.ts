@@ -51,6 +51,31 @@ describe('freshness over HTTP', () => {
     await expect.poll(code, { timeout: 10_000 }).toBe('REVOKED');
   });
 
+  test('the staleness that metrics tell is that of the moment of the scrape, and STALE begins where it reaches MAX_STALENESS_MS', async () => {
+    const of = await start();
+    const staleness = async (): Promise<number> => {
+      const { text } = await of.send({ method: 'GET', path: '/metrics' });
+      return Number(/^keyfold_verifier_staleness_seconds (\S+)$/m.exec(text)?.[1]?.replace('+Inf', 'Infinity'));
+    };
+    of.log.setDown(true);
+    const atFirst = await staleness();
+    expect(atFirst).toBeLessThan(30);
+    for (const seconds of [20, 10]) of.clock.monotonic += seconds * 1000;
+    expect(await staleness()).toBeGreaterThanOrEqual(atFirst + 30);
+    expect(await staleness()).toBeLessThan(60);
+    expect((await of.verify({ key: of.key() })).status).toBe(200);
+    // The other clock says more.
+    of.clock.wall += 60_000;
+    expect(await staleness()).toBeGreaterThanOrEqual(60);
+    expect(await of.verify({ key: of.key() })).toMatchObject(isStale);
+  });
+
+  test('before anything is proven the staleness is without bound', async () => {
+    const of = await start({}, {}, { down: true });
+    const { text } = await of.send({ method: 'GET', path: '/metrics' });
+    expect(text).toContain('keyfold_verifier_staleness_seconds +Inf');
+  });
+
   test('the store away: verification goes on', async () => {
     const of = await start();
     of.store.setDown(true);
@@ -100,5 +125,36 @@ describe('freshness over HTTP', () => {
     await expect.poll(() => of.verifier.ready(), { timeout: 10_000 }).toBe(false);
     expect(of.verifier.readiness().reasons.join()).toContain('outside the log');
     expect((await of.verify({ key: of.key() })).status).toBe(503);
+  });
+
+  test('protocol T: a log that ends behind the view proves nothing: STALE for good, though the log grows again', async () => {
+    const of = await start({}, { maxStalenessMs: 60 });
+    const end = await of.log.end();
+    const [partition, offset] = Object.entries(end).find(([, last]) => last > 0)!;
+    of.log.end = () => Promise.resolve({ ...end, [partition]: offset - 1 });
+    await expect
+      .poll(() => of.verifier.readiness().reasons.join(), { timeout: 10_000 })
+      .toMatch(/the log ends at p1_.* put the one back/);
+    for (const key of [of.key(), 'kf_never_seen']) expect(await of.verify({ key })).toMatchObject(isStale);
+    expect(await of.send({ method: 'GET', path: '/readyz' })).toMatchObject({ status: 503 });
+    of.log.end = () => Promise.resolve({ ...end, [partition]: offset + 1 });
+    await of.log.append([of.writer.event(of.keyId, 'KeyDisabled', {})]);
+    expect(await of.verifier.whenReached({ [partition]: offset + 1 }, AbortSignal.timeout(200))).toBe(false);
+    expect(of.verifier.ready()).toBe(false);
+  });
+
+  test('an end behind the view that is right again before a proof is over changes no answer', async () => {
+    const of = await start({}, { maxStalenessMs: 3000 });
+    const end = of.log.end.bind(of.log);
+    const there = await end();
+    const [partition, offset] = Object.entries(there).find(([, last]) => last > 0)!;
+    let short = 0;
+    of.log.end = () => {
+      short += 1;
+      return short > 2 ? end() : Promise.resolve({ ...there, [partition]: offset - 1 });
+    };
+    await expect.poll(() => short, { timeout: 10_000 }).toBeGreaterThan(3);
+    expect(of.verifier.ready()).toBe(true);
+    expect((await of.verify({ key: of.key() })).body.code).toBe('VALID');
   });
 });
