@@ -1,7 +1,9 @@
-// Code generation (npm run codegen): the schema in its own language, and typed documents for the tests. Needs no network.
+// Code generation (npm run codegen): the schema in its own language, typed documents for the tests, and the page that
+// says who may do what. Needs no network.
 import type { CodegenConfig } from '@graphql-codegen/cli';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { schema } from './schema/index.ts';
+import { ROLES_PAGE, rolesPreset } from './test/tools/roles-page.ts';
 
 export default {
   // Sorted, so that the text changes only where the schema does.
@@ -9,6 +11,7 @@ export default {
   documents: 'test/**/*.graphql',
   generates: {
     'schema/schema.graphql': { plugins: ['schema-ast'] },
+    [ROLES_PAGE]: { preset: rolesPreset },
     'test/generated/': {
       preset: 'client',
       presetConfig: { fragmentMasking: false },

@@ -3,6 +3,7 @@
 import ipaddr from 'ipaddr.js';
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { parseIpv6 } from './addresses.ts';
 import { decodeRecordPosition } from './position.ts';
 
 /** Well-formed Unicode without NUL, at which stores and shells cut text. */
@@ -101,6 +102,14 @@ export const origin = z
   .max(255)
   .refine(isOrigin, 'must be scheme://host or scheme://host:port in lower case, without a path or a default port');
 export const origins = distinct(origin, 50);
+/** What a command may set: more was taken once, and events that hold it are read for ever. */
+const settableOrigin = origin
+  .refine((value) => /^https?:/.test(value), 'must begin with http:// or https://')
+  .refine(
+    (value) => !value.includes('*') || value.split('.').length > 2,
+    'must have at least two labels behind the wildcard',
+  );
+export const settableOrigins = distinct(settableOrigin, 50);
 
 const isNetwork = (value: string): boolean => {
   const [address = '', bits, ...rest] = value.split('/');
@@ -108,8 +117,10 @@ const isNetwork = (value: string): boolean => {
   if (family === 0 || address.includes('%') || rest.length > 0) return false;
   if (bits === undefined) return true;
   if (!/^(?:0|[1-9]\d{0,2})$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128)) return false;
-  const network = (family === 4 ? ipaddr.IPv4 : ipaddr.IPv6).networkAddressFromCIDR(value);
-  return network.toNormalizedString() === ipaddr.parse(address).toNormalizedString();
+  const start = family === 4 ? ipaddr.IPv4.parse(address) : parseIpv6(address);
+  const cidr = `${start.toNormalizedString()}/${bits}`;
+  const network = (family === 4 ? ipaddr.IPv4 : ipaddr.IPv6).networkAddressFromCIDR(cidr);
+  return network.toNormalizedString() === start.toNormalizedString();
 };
 /** An address or a network whose host bits are zero, IPv4 or IPv6. */
 export const ipRange = z

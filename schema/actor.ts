@@ -3,6 +3,7 @@ import type { Actor as ActorShape } from '../events/ids.ts';
 import { ApiKey } from './api-key.ts';
 import { builder } from './builder.ts';
 import { ActorKind } from './enums.ts';
+import { LOADS } from './field-cost.ts';
 import { keyRef } from './loaders.ts';
 
 /** An actor and the workspaces that it may be a key of. */
@@ -19,6 +20,7 @@ export const Actor = builder.objectRef<ActorIn>('Actor').implement({
     key: t.field({
       type: ApiKey,
       nullable: true,
+      extensions: LOADS,
       resolve: ({ actor, workspaceIds }) => (actor.kind === 'key' ? keyRef(workspaceIds, actor.id) : null),
     }),
   }),

@@ -3,8 +3,10 @@ import { actionsFor } from '../events/key/access.ts';
 import { statusAt } from '../events/key/state.ts';
 import { seesUsage, type VisibleKey } from './access.ts';
 import { Actor } from './actor.ts';
+import { AT_LEAST } from './at-least.ts';
 import { builder } from './builder.ts';
 import { KeyAction, KeyStatus } from './enums.ts';
+import { COUNTS, LOADS } from './field-cost.ts';
 import { HistoryFilter, keyHistory } from './history.ts';
 import { KeyEvent, KeyEventConnection } from './key-event.ts';
 import { Owner, PreviousSecret, RateLimit, ResourceAccess, Revocation } from './key-parts.ts';
@@ -23,14 +25,21 @@ export const ApiKey = builder.loadableNodeRef('ApiKey', {
 });
 
 ApiKey.implement({
+  description: 'An API key as this caller sees it now. Its secret is in none of this.',
   fields: (t) => ({
-    keyId: t.string({ resolve: ({ row }) => row.state.keyId }),
+    keyId: t.string({
+      description: '`key_…`: what events, logs and the verifier name it by; `id` is for this API alone.',
+      resolve: ({ row }) => row.state.keyId,
+    }),
     workspaceId: t.string({ resolve: ({ row }) => row.state.workspaceId }),
     keyspace: t.field({
       type: Keyspace,
       resolve: ({ row, keyspace, role }) => ({ entry: keyspace, workspaceId: row.state.workspaceId, roles: [role] }),
     }),
-    version: t.int({ resolve: ({ row }) => row.state.version }),
+    version: t.int({
+      description: 'Counts its events: what `ifVersion` takes.',
+      resolve: ({ row }) => row.state.version,
+    }),
 
     name: t.string({ description: 'Empty once it is forgotten.', resolve: ({ row }) => row.details.name }),
     description: t.string({ nullable: true, resolve: ({ row }) => row.details.description }),
@@ -39,20 +48,43 @@ ApiKey.implement({
       nullable: true,
       resolve: ({ row }) => (row.state.ownerId === null ? null : { id: row.state.ownerId, email: row.details.email }),
     }),
-    tags: t.stringList({ resolve: ({ row }) => row.details.tags }),
-    metadata: t.field({ type: 'JSON', nullable: true, resolve: ({ row }) => row.details.metadata }),
+    tags: t.stringList({ description: 'For lists to filter by.', resolve: ({ row }) => row.details.tags }),
+    metadata: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'An object of your own; Keyfold does not read it.',
+      extensions: { cost: 10 },
+      resolve: ({ row }) => row.details.metadata,
+    }),
 
     type: t.string({ resolve: ({ row }) => row.state.type }),
-    environment: t.string({ nullable: true, resolve: ({ row }) => row.state.environment }),
+    environment: t.string({
+      nullable: true,
+      description: 'Null where the keyspace has none.',
+      resolve: ({ row }) => row.state.environment,
+    }),
     preview: t.string({ description: 'What may be shown of the secret.', resolve: ({ row }) => row.state.preview }),
-    status: t.field({ type: KeyStatus, resolve: ({ row }, _, { now }) => statusAt(row.state, now) }),
+    status: t.field({
+      type: KeyStatus,
+      description: 'Expiry included.',
+      resolve: ({ row }, _, { now }) => statusAt(row.state, now),
+    }),
 
     scopes: t.stringList({ resolve: ({ row }) => row.state.scopes }),
-    unrestricted: t.boolean({ resolve: ({ row }) => row.state.unrestricted }),
+    unrestricted: t.boolean({
+      description: 'Every scope, future ones too.',
+      resolve: ({ row }) => row.state.unrestricted,
+    }),
     resources: t.field({ type: ResourceAccess, resolve: ({ row }) => row.state.resources }),
-    flags: t.stringList({ resolve: ({ row }) => row.state.flags }),
-    origins: t.stringList({ resolve: ({ row }) => row.state.origins }),
-    ipRanges: t.stringList({ resolve: ({ row }) => row.state.ipRanges }),
+    flags: t.stringList({ description: 'Some of those of the keyspace.', resolve: ({ row }) => row.state.flags }),
+    origins: t.stringList({
+      description: 'Web origins that may use it; empty: any caller.',
+      resolve: ({ row }) => row.state.origins,
+    }),
+    ipRanges: t.stringList({
+      description: 'Addresses and networks that may use it; empty: any.',
+      resolve: ({ row }) => row.state.ipRanges,
+    }),
     rateLimit: t.field({ type: RateLimit, nullable: true, resolve: ({ row }) => row.state.rateLimit }),
 
     createdAt: t.field({ type: 'DateTime', resolve: ({ row }) => row.state.createdAt }),
@@ -60,15 +92,29 @@ ApiKey.implement({
       type: Actor,
       resolve: ({ row }) => ({ actor: row.state.createdBy, workspaceIds: [row.state.workspaceId] }),
     }),
-    expiresAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ row }) => row.state.expiresAt }),
-    lastRotatedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ row }) => row.state.lastRotatedAt }),
+    expiresAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Null: never.',
+      resolve: ({ row }) => row.state.expiresAt,
+    }),
+    lastRotatedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When its secret was regenerated last.',
+      resolve: ({ row }) => row.state.lastRotatedAt,
+    }),
     predecessor: t.field({
       type: ApiKey,
       nullable: true,
+      description: 'The key that an edit made this one of.',
+      extensions: LOADS,
       resolve: (key) => (key.row.state.predecessor === null ? null : refTo(key, key.row.state.predecessor)),
     }),
     successors: t.loadableList({
       type: ApiKey,
+      description: 'Keys that edits of this one made, oldest first.',
+      extensions: LOADS,
       load: async (refs: string[], context) => (await loadSuccessors(refs, context)) as VisibleKey[][],
       loaderOptions: UNCACHED,
       resolve: (key) => refTo(key),
@@ -108,6 +154,7 @@ ApiKey.implement({
     }),
     quarantined: t.loadable({
       type: 'Boolean',
+      extensions: { cost: 2 },
       description:
         'A record of this key cannot be read: it is denied everywhere until the record is discarded or mended.',
       load: async (refs: string[], context) => [...(await loadQuarantined(refs, context))],
@@ -117,6 +164,7 @@ ApiKey.implement({
     revocation: t.field({
       type: Revocation,
       nullable: true,
+      description: 'Set once it is revoked.',
       resolve: ({ row: { state, details } }) =>
         state.revocation && { ...state.revocation, note: details.revocationNote, workspaceId: state.workspaceId },
     }),
@@ -124,7 +172,7 @@ ApiKey.implement({
       {
         type: KeyEvent,
         description: 'What happened to it, oldest first; empty for callers who may not see it.',
-        args: { filter: t.arg({ type: HistoryFilter }), atLeast: t.arg({ type: 'Position' }) },
+        args: { filter: t.arg({ type: HistoryFilter, description: 'Absent: every event.' }), atLeast: t.arg(AT_LEAST) },
         resolve: keyHistory,
       },
       KeyEventConnection,
@@ -136,7 +184,13 @@ export const KeyConnection = builder.connectionObject(
   {
     type: ApiKey,
     name: 'KeyConnection',
-    fields: (t) => ({ totalCount: t.int({ resolve: async ({ totalCount }) => (await totalCount()) ?? 0 }) }),
+    fields: (t) => ({
+      totalCount: t.int({
+        description: 'Of the whole list, whatever the page.',
+        extensions: COUNTS,
+        resolve: async ({ totalCount }) => (await totalCount()) ?? 0,
+      }),
+    }),
   },
   { name: 'KeyEdge' },
 );

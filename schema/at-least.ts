@@ -3,6 +3,12 @@ import type { Position } from '../events/position.ts';
 import type { Context } from './context.ts';
 import { positionTimeout } from './graphql-errors.ts';
 
+/** The argument of such a read. */
+export const AT_LEAST = {
+  type: 'Position',
+  description: 'Waits up to 5 s until the read models have reached it, else POSITION_TIMEOUT: reads your own writes.',
+} as const;
+
 /** Resolves once reads see the position; throws POSITION_TIMEOUT after the context's bound. Absent: at once. */
 export async function reachAtLeast(context: Context, position: Position | null | undefined): Promise<void> {
   if (position && !(await context.reached(position))) throw positionTimeout();

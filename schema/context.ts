@@ -4,10 +4,11 @@ import type { KeyCommand } from '../events/key/commands.ts';
 import type { Refusal, Warning } from '../events/decision.ts';
 import type { Actor } from '../events/ids.ts';
 import type { Role } from '../events/keyspaces/profile.ts';
+import type { KeyspacesState } from '../events/keyspaces/state.ts';
 import type { Position, RecordPosition } from '../events/position.ts';
 import type { Secret } from '../events/secret.ts';
 import type { GenerationView } from '../projections/read-store.ts';
-import type { HistoryRow, ParkedRow } from '../projections/rows.ts';
+import type { HistoryRow, KeyRow, ParkedRow } from '../projections/rows.ts';
 
 /** A verified caller; everything about tenancy follows from it alone. */
 export interface Caller {
@@ -32,16 +33,22 @@ export interface CommandRequest {
   readonly ifVersion?: number;
 }
 
+/** The rows that a command has changed, as they were read with its outcome: at its position at least. */
+export interface Changed {
+  /** The key that it changed or made; `null` for a discarded record of no key. */
+  readonly key: KeyRow | null;
+  /** Set when the edit made a successor of this key. */
+  readonly predecessor: KeyRow | null;
+  readonly keyspaces: KeyspacesState;
+}
+
 /** What became of a command (W1), in the words of the contract's unions. */
 export type Outcome =
   | {
       readonly ok: true;
       /** Of the command's own event, or of the projection that was read where nothing was appended. */
       readonly position: Position;
-      /** The key that it changed or made; `null` for a discarded record of no key. */
-      readonly keyId: string | null;
-      /** Set when the edit made a successor of this key. */
-      readonly predecessorId: string | null;
+      readonly changed: Changed;
       readonly secret: Secret | null;
       readonly warnings: readonly Warning[];
     }
@@ -58,6 +65,19 @@ export type Failure =
     }
   | { readonly type: 'StorageFull'; readonly message: string }
   | { readonly type: 'Unavailable'; readonly message: string; readonly retryAfterSeconds: number };
+
+/** An operator's command that makes no event. The same commandId again gives the first outcome. */
+export interface OperationRequest {
+  /** Absent: made. */
+  readonly commandId?: string;
+  /** Of the live generation (`rebuildProjections`: its number), or of the record's aggregate (`retryParked`). */
+  readonly ifVersion?: number;
+}
+
+export interface RetryRequest extends OperationRequest {
+  /** `null`: all that are parked. */
+  readonly position: RecordPosition | null;
+}
 
 /** How projections stand, for operators. */
 export interface ProjectionHealth {
@@ -94,13 +114,15 @@ export interface Context {
   execute(request: CommandRequest): Promise<Outcome>;
   /** Operators: appends parked records again, so that every reader folds them anew; answers those still parked. */
   retryParked(
-    position: RecordPosition | null,
+    request: RetryRequest,
   ): Promise<
     | { readonly ok: true; readonly position: Position; readonly parked: readonly ParkedRow[] }
     | { readonly ok: false; readonly error: Refusal | Failure }
   >;
   /** Operators: starts a rebuild, or answers the one that is under way. */
-  rebuildProjections(): Promise<
+  rebuildProjections(
+    request: OperationRequest,
+  ): Promise<
     | { readonly ok: true; readonly position: Position; readonly generation: string }
     | { readonly ok: false; readonly error: Refusal | Failure }
   >;

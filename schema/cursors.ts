@@ -24,7 +24,9 @@ function codec<R, C>(name: string, cursor: z.ZodType<[string, C]>, placeOf: (row
   };
 }
 
-const keyCursor = z.tuple([z.string(), z.strictObject({ value: fields.text(4096).nullable(), id: fields.keyId })]);
+const value = fields.text(4096);
+const keyCursor = z.tuple([z.string(), z.strictObject({ value, id: fields.keyId })]);
+const keyCursorOrNull = z.tuple([z.string(), z.strictObject({ value: value.nullable(), id: fields.keyId })]);
 const historyCursor = z.tuple([
   z.string(),
   z.strictObject({
@@ -34,16 +36,21 @@ const historyCursor = z.tuple([
   }),
 ]);
 
-const ORDERED_BY: Record<KeyOrder['field'], (row: KeyRow) => string | null> = {
-  CREATED_AT: ({ state }) => state.createdAt,
-  NAME: ({ search }) => search.name,
-  EXPIRES_AT: ({ state }) => state.expiresAt,
-  LAST_USED_AT: ({ usage }) => usage.lastUsedAt,
+interface Ordering {
+  readonly valueOf: (row: KeyRow) => string | null;
+  readonly cursor: z.ZodType<[string, KeyCursor]>;
+}
+const ORDERED_BY: Record<KeyOrder['field'], Ordering> = {
+  CREATED_AT: { valueOf: ({ state }) => state.createdAt, cursor: keyCursor },
+  NAME: { valueOf: ({ search }) => search.name, cursor: keyCursor },
+  EXPIRES_AT: { valueOf: ({ state }) => state.expiresAt, cursor: keyCursorOrNull },
+  LAST_USED_AT: { valueOf: ({ usage }) => usage.lastUsedAt, cursor: keyCursorOrNull },
 };
 
 export function keyCursors(workspaceId: string, { field, direction }: KeyOrder): CursorCodec<KeyRow, KeyCursor> {
-  return codec(`keys ${workspaceId} ${field} ${direction}`, keyCursor, (row) => ({
-    value: ORDERED_BY[field](row),
+  const { valueOf, cursor } = ORDERED_BY[field];
+  return codec(`keys ${workspaceId} ${field} ${direction}`, cursor, (row) => ({
+    value: valueOf(row),
     id: row.state.keyId,
   }));
 }

@@ -1,15 +1,24 @@
 // The measures of a document: how deep, how many. Each fragment is measured once, however often it is spread, so that a
 // fan-out costs nothing; a fragment that spreads itself is an error.
 import {
+  getNamedType,
+  isCompositeType,
+  isInterfaceType,
+  isObjectType,
   Kind,
+  SchemaMetaFieldDef,
+  TypeMetaFieldDef,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
+  type GraphQLCompositeType,
   type GraphQLError,
+  type GraphQLSchema,
+  type NamedTypeNode,
   type SelectionSetNode,
 } from 'graphql';
+import { costOf, fieldShapes, INTROSPECTION_COST, ROW_COST, type AnyField, type Sizes } from './field-cost.ts';
 import { badUserInput } from './graphql-errors.ts';
-import { MAX_PAGE } from './paging.ts';
 
 /** The greatest that is accepted of each. */
 export const LIMITS = {
@@ -22,8 +31,8 @@ export const LIMITS = {
   aliases: 15,
   directives: 8,
   rootFields: 20,
-  /** Rows that its nested pages may come to. */
-  rows: 20_000,
+  /** Values that the answer may come to, costly ones counted more than once: some 5 µs each. */
+  values: 50_000,
 } as const;
 
 /** What a selection adds up to with its fragments spread out. */
@@ -34,10 +43,20 @@ interface Measure {
   readonly directives: number;
   /** Fields that stand directly in it. */
   readonly fields: number;
-  readonly rows: number;
+  readonly values: number;
+  /** Values for each row of the page that it stands in. */
+  readonly perRow: number;
 }
 
-const NOTHING: Measure = { depth: 0, introspectionDepth: 0, aliases: 0, directives: 0, fields: 0, rows: 0 };
+const NOTHING: Measure = {
+  depth: 0,
+  introspectionDepth: 0,
+  aliases: 0,
+  directives: 0,
+  fields: 0,
+  values: 0,
+  perRow: 0,
+};
 
 function sum(a: Measure, b: Measure): Measure {
   return {
@@ -46,12 +65,16 @@ function sum(a: Measure, b: Measure): Measure {
     aliases: a.aliases + b.aliases,
     directives: a.directives + b.directives,
     fields: a.fields + b.fields,
-    rows: a.rows + b.rows,
+    values: a.values + b.values,
+    perRow: a.perRow + b.perRow,
   };
 }
 
-/** The errors of a parsed document; none where every limit holds. */
-export function exceededLimits(document: DocumentNode): readonly GraphQLError[] {
+type Parent = GraphQLCompositeType | undefined;
+
+/** The errors of a parsed document; none where every limit holds. What the schema does not know counts as one value. */
+export function exceededLimits(document: DocumentNode, schema: GraphQLSchema, sizes: Sizes): readonly GraphQLError[] {
+  const shapeOf = fieldShapes(document, sizes);
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions)
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
@@ -59,34 +82,58 @@ export function exceededLimits(document: DocumentNode): readonly GraphQLError[] 
   const measured = new Map<string, Measure | null>();
   const errors: GraphQLError[] = [];
 
-  const measureSet = (set: SelectionSetNode | undefined): Measure =>
-    (set?.selections ?? []).map(measureSelection).reduce(sum, NOTHING);
+  const typeNamed = ({ name }: NamedTypeNode): Parent => {
+    const type = schema.getType(name.value);
+    return isCompositeType(type) ? type : undefined;
+  };
 
-  function measureSelection(node: SelectionSetNode['selections'][number]): Measure {
+  const measureSet = (set: SelectionSetNode | undefined, parent: Parent): Measure =>
+    (set?.selections ?? []).map((node) => measureSelection(node, parent)).reduce(sum, NOTHING);
+
+  function measureSelection(node: SelectionSetNode['selections'][number], parent: Parent): Measure {
     const own = { ...NOTHING, directives: node.directives?.length ?? 0 };
     switch (node.kind) {
       case Kind.FIELD:
-        return sum(own, measureField(node));
+        return sum(own, measureField(node, parent));
       case Kind.INLINE_FRAGMENT:
-        return sum(own, measureSet(node.selectionSet));
+        return sum(own, measureSet(node.selectionSet, node.typeCondition ? typeNamed(node.typeCondition) : parent));
       case Kind.FRAGMENT_SPREAD:
         return sum(own, measureFragment(node.name.value));
     }
   }
 
-  function measureField(node: FieldNode): Measure {
-    const inner = measureSet(node.selectionSet);
+  function measureField(node: FieldNode, parent: Parent): Measure {
+    const field = fieldOf(node.name.value, parent);
+    const type = field && getNamedType(field.type);
+    const inner = measureSet(node.selectionSet, isCompositeType(type) ? type : undefined);
     const introspects = node.name.value === '__schema' || node.name.value === '__type';
     const introspectionDepth = introspects ? Math.max(inner.depth, inner.introspectionDepth) : inner.introspectionDepth;
-    const page = pageSize(node);
     return {
       depth: introspects ? 0 : 1 + inner.depth,
       introspectionDepth: introspects || introspectionDepth > 0 ? 1 + introspectionDepth : 0,
       aliases: inner.aliases + (node.alias ? 1 : 0),
       directives: inner.directives,
       fields: 1,
-      rows: page === null ? inner.rows : page * (1 + inner.rows),
+      ...valuesOf(node, field, parent, inner),
     };
+  }
+
+  function valuesOf(node: FieldNode, field: AnyField | undefined, parent: Parent, inner: Measure) {
+    if (!field) return { values: 1, perRow: 0 };
+    const cost = costOf(field);
+    if (field === SchemaMetaFieldDef || field === TypeMetaFieldDef)
+      return { values: inner.values * INTROSPECTION_COST, perRow: 0 };
+    const shape = shapeOf(node, field, fieldOf('pageInfo', parent) !== undefined);
+    switch (shape.kind) {
+      case 'page':
+        return { values: cost + inner.values + shape.rows * (ROW_COST + inner.perRow), perRow: 0 };
+      case 'rows':
+        return { values: cost, perRow: 1 + inner.values };
+      case 'list':
+        return { values: cost + shape.size * (1 + inner.values), perRow: 0 };
+      case 'one':
+        return { values: cost + inner.values, perRow: 0 };
+    }
   }
 
   function measureFragment(name: string): Measure {
@@ -99,7 +146,7 @@ export function exceededLimits(document: DocumentNode): readonly GraphQLError[] 
     measured.set(name, null);
     const measure = sum(
       { ...NOTHING, directives: fragment.directives?.length ?? 0 },
-      measureSet(fragment.selectionSet),
+      measureSet(fragment.selectionSet, typeNamed(fragment.typeCondition)),
     );
     measured.set(name, measure);
     return measure;
@@ -112,14 +159,14 @@ export function exceededLimits(document: DocumentNode): readonly GraphQLError[] 
       0,
     );
     const own = { ...NOTHING, directives: (node.directives?.length ?? 0) + variables };
-    const measure = sum(own, measureSet(node.selectionSet));
+    const measure = sum(own, measureSet(node.selectionSet, schema.getRootType(node.operation) ?? undefined));
     const compared: readonly [name: string, is: number, most: number][] = [
       ['levels of fields', measure.depth, LIMITS.depth],
       ['levels of introspection', measure.introspectionDepth, LIMITS.introspectionDepth],
       ['aliases', measure.aliases, LIMITS.aliases],
       ['directives', measure.directives, LIMITS.directives],
       ['root fields', measure.fields, LIMITS.rootFields],
-      ['rows in nested pages', measure.rows, LIMITS.rows],
+      ['values to answer: ask for smaller pages or fewer fields', measure.values, LIMITS.values],
     ];
     for (const [what, is, most] of compared) {
       if (is > most) errors.push(badUserInput(`The operation has more than ${most} ${what}.`, node));
@@ -128,11 +175,8 @@ export function exceededLimits(document: DocumentNode): readonly GraphQLError[] 
   return errors;
 }
 
-/** How many rows a field asks for; a variable may come to a whole page. `null` for a field that is no page. */
-function pageSize({ arguments: args = [] }: FieldNode): number | null {
-  const sizes = args.filter(({ name }) => name.value === 'first' || name.value === 'last');
-  if (sizes.length === 0) return null;
-  return Math.max(
-    ...sizes.map(({ value }) => (value.kind === Kind.INT ? Math.min(Number(value.value), MAX_PAGE) : MAX_PAGE)),
-  );
+function fieldOf(name: string, parent: Parent): AnyField | undefined {
+  if (name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
+  if (name === TypeMetaFieldDef.name) return TypeMetaFieldDef;
+  return isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
 }

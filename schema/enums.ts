@@ -16,7 +16,13 @@ export const KeyEventType = builder.enumType('KeyEventType', {
 });
 
 export const KeyStatus = builder.enumType('KeyStatus', {
-  values: ['ACTIVE', 'DISABLED', 'EXPIRED', 'REVOKED', 'DELETED'] as const,
+  values: {
+    ACTIVE: {},
+    DISABLED: { description: 'Denied until it is enabled again.' },
+    EXPIRED: { description: 'Its time is over; a later `expiresAt` revives it.' },
+    REVOKED: { description: 'Denied for ever.' },
+    DELETED: { description: 'Denied for ever, and seen only by those who may see history.' },
+  } as const,
 });
 
 export const WorkspaceRole = builder.enumType('Role', {
@@ -29,7 +35,11 @@ export const WorkspaceRole = builder.enumType('Role', {
 });
 
 export const ActorKind = builder.enumType('ActorKind', {
-  values: { USER: { value: 'user' }, KEY: { value: 'key' }, SYSTEM: { value: 'system' } } as const,
+  values: {
+    USER: { value: 'user', description: 'Of the identity provider.' },
+    KEY: { value: 'key', description: 'An API key that manages keys.' },
+    SYSTEM: { value: 'system', description: 'Keyfold itself.' },
+  } as const,
 });
 
 export const KeyAction = builder.enumType('KeyAction', { values: KEY_ACTIONS });
@@ -48,19 +58,29 @@ export const WaitFor = builder.enumType('WaitFor', {
 });
 
 export const PermissionModel = builder.enumType('PermissionModel', {
-  values: ['FLAT', 'RESOURCE_ACTION', 'MATRIX'] as const,
+  description: 'How a product draws its scopes.',
+  values: {
+    FLAT: { description: 'A list.' },
+    RESOURCE_ACTION: { description: '`resource:action`.' },
+    MATRIX: { description: 'A level for each resource.' },
+  } as const,
 });
 
 export const RemovalMode = builder.enumType('RemovalMode', {
-  values: ['DELETE', 'DELETE_IS_REVOKE', 'REVOKE'] as const,
+  description: 'How keys of a keyspace are removed.',
+  values: {
+    DELETE: {},
+    DELETE_IS_REVOKE: { description: '`deleteKey` revokes.' },
+    REVOKE: { description: '`revokeKey` alone; `deleteKey` is NotEnabled.' },
+  } as const,
 });
 
 export const EditMode = builder.enumType('EditMode', {
   description: 'How a field of an existing key may be edited.',
   values: {
-    IN_PLACE: {},
+    IN_PLACE: { description: 'The key itself changes.' },
     SUCCESSOR: { description: 'The edit makes a new key that carries it; the old one stays as it is.' },
-    FORBIDDEN: {},
+    FORBIDDEN: { description: 'Refused with NotEnabled.' },
   } as const,
 });
 

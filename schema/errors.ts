@@ -26,7 +26,7 @@ const ErrorInterface = builder.interfaceRef<MutationError>('Error').implement({
       description: 'The type’s name in upper snake case.',
       resolve: ({ type }) => upperSnakeCase(type),
     }),
-    message: t.exposeString('message'),
+    message: t.exposeString('message', { description: 'For people; programs go by `code`.' }),
     path: t.stringList({
       nullable: true,
       description: 'The member of the input that it is about.',
@@ -40,6 +40,7 @@ const Issue = builder.objectRef<InputIssue>('InputIssue').implement({
 });
 
 const InvalidInput = builder.objectRef<Tagged<'InvalidInput'>>('InvalidInput').implement({
+  description: 'The input is not what it must be; nothing was done.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     issues: t.field({
@@ -66,20 +67,24 @@ const NotEnabled = builder.objectRef<Tagged<'NotEnabled'>>('NotEnabled').impleme
 });
 
 const InvalidState = builder.objectRef<Tagged<'InvalidState'>>('InvalidState').implement({
+  description: 'The key’s status forbids it.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ status: t.expose('status', { type: KeyStatus }) }),
+  fields: (t) => ({ status: t.expose('status', { type: KeyStatus, description: 'The one that the key is in.' }) }),
 });
 
 const VersionConflict = builder.objectRef<Tagged<'VersionConflict'>>('VersionConflict').implement({
   description: 'The key has changed meanwhile: read it again.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ expected: t.exposeInt('expected'), actual: t.exposeInt('actual') }),
+  fields: (t) => ({
+    expected: t.exposeInt('expected', { description: '`ifVersion`.' }),
+    actual: t.exposeInt('actual', { description: 'Where the key is now.' }),
+  }),
 });
 
 const OutcomeUnknown = builder.objectRef<Tagged<'OutcomeUnknown'>>('OutcomeUnknown').implement({
   description: 'Send it again with this commandId to learn what became of it.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ commandId: t.exposeString('commandId') }),
+  fields: (t) => ({ commandId: t.exposeString('commandId', { description: 'The one that was given, or made.' }) }),
 });
 
 const SecretAlreadyRevealed = builder.objectRef<Tagged<'SecretAlreadyRevealed'>>('SecretAlreadyRevealed').implement({
@@ -91,16 +96,21 @@ const SecretAlreadyRevealed = builder.objectRef<Tagged<'SecretAlreadyRevealed'>>
       nullable: true,
       resolve: ({ keyId }, _, { caller }) => keyRef(caller.workspaces.keys(), keyId),
     }),
-    position: t.expose('position', { type: 'Position' }),
+    position: t.expose('position', { type: 'Position', description: 'Of the first outcome.' }),
   }),
 });
 
-const StorageFull = builder.objectRef<Tagged<'StorageFull'>>('StorageFull').implement({ interfaces: [ErrorInterface] });
+const StorageFull = builder.objectRef<Tagged<'StorageFull'>>('StorageFull').implement({
+  description: 'The disk is full; nothing was changed.',
+  interfaces: [ErrorInterface],
+});
 
 const Unavailable = builder.objectRef<Tagged<'Unavailable'>>('Unavailable').implement({
   description: 'Nothing was changed: try again.',
   interfaces: [ErrorInterface],
-  fields: (t) => ({ retryAfterSeconds: t.exposeInt('retryAfterSeconds') }),
+  fields: (t) => ({
+    retryAfterSeconds: t.exposeInt('retryAfterSeconds', { description: 'How long to wait before it is tried again.' }),
+  }),
 });
 
 /** The errors that every mutation's union has. */

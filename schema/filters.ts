@@ -1,7 +1,7 @@
 // Filters: texts that callers filter by, checked by the catalogue's own pieces before a store sees them.
 import type { z } from 'zod';
 import { problemOf } from '../events/problem.ts';
-import { badUserInput } from './graphql-errors.ts';
+import { badInput } from './graphql-errors.ts';
 
 /** Without members that are there but undefined. */
 export type Present<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
@@ -16,5 +16,5 @@ export function checkFilter<T extends object>(texts: z.ZodType<T>, filter: objec
   const read = texts.safeParse(Object.fromEntries(given));
   if (read.success) return read.data;
   const { path, message } = problemOf(read.error);
-  throw badUserInput(`filter.${path.join('.')} ${message}.`);
+  throw badInput({ path: ['filter', ...path], message });
 }

@@ -1,6 +1,7 @@
 // Errors at the top level of an answer: their codes, and the mask that lets nothing else out. What a mutation refuses is
 // never one of these: that is a member of its union.
 import { GraphQLError, type ASTNode } from 'graphql';
+import type { Problem } from '../events/problem.ts';
 
 /** Codes in `extensions.code`, each with the HTTP status of an answer that holds nothing else. */
 export const STATUS_OF_CODE = {
@@ -30,6 +31,12 @@ export function badUserInput(message: string, node?: ASTNode | null): GraphQLErr
   return publicError('BAD_USER_INPUT', message, node);
 }
 
+/** Bad input at one place: its path, which begins with an argument's or a variable's name, is told in `extensions` too. */
+export function badInput({ path, message }: Problem, node?: ASTNode | null): GraphQLError {
+  const extensions = { code: 'BAD_USER_INPUT' satisfies ErrorCode, path };
+  return new GraphQLError(`${path.join('.')} ${message}.`, { nodes: node ?? null, extensions });
+}
+
 export function positionTimeout(): GraphQLError {
   return publicError('POSITION_TIMEOUT', 'The position was not reached in time: ask again.');
 }
@@ -53,21 +60,17 @@ function isAway(error: unknown): boolean {
   );
 }
 
-/** An argument that a variable left out or made null; graphql-js finds this only when it calls the resolver. */
-function isArgumentError(error: GraphQLError): boolean {
-  const { originalError } = error;
-  return (
-    originalError instanceof GraphQLError &&
-    originalError.originalError === undefined &&
-    error.message.startsWith('Argument "')
-  );
+/** The argument that a variable left out or made null, by the schema's name; graphql-js finds this only when it calls the resolver. */
+function badArgument({ originalError, message }: GraphQLError): string | null {
+  if (!(originalError instanceof GraphQLError) || originalError.originalError !== undefined) return null;
+  return /^Argument "(\w+)"/.exec(message)?.[1] ?? null;
 }
 
 /** The same place, other words. */
 function restated(
   error: unknown,
   message: string,
-  extensions: { readonly code: ErrorCode; readonly correlationId?: string },
+  extensions: { readonly code: ErrorCode; readonly correlationId?: string; readonly path?: unknown },
 ): GraphQLError {
   if (!(error instanceof GraphQLError)) return new GraphQLError(message, { extensions });
   const { nodes = null, source = null, positions = null, path = null } = error;
@@ -81,11 +84,18 @@ function restated(
 export function maskError(error: unknown, correlationId: string, report: (hidden: unknown) => void): GraphQLError {
   const code = codeOf(error);
   if (error instanceof GraphQLError) {
-    if (code !== null) return restated(error, error.message, { code });
+    const { path } = error.extensions;
+    if (code !== null) return restated(error, error.message, path === undefined ? { code } : { code, path });
     // Without a path it was refused before anything ran, by a rule of GraphQL itself.
     const early = error.path === undefined && error.originalError === undefined;
     if (early) return restated(error, 'The request is not valid.', { code: 'BAD_USER_INPUT' });
-    if (isArgumentError(error)) return restated(error, 'An argument is missing or null.', { code: 'BAD_USER_INPUT' });
+    const argument = badArgument(error);
+    if (argument !== null) {
+      return restated(error, `${argument} must be given and not be null.`, {
+        code: 'BAD_USER_INPUT',
+        path: [argument],
+      });
+    }
   }
   report(error);
   const cause = error instanceof GraphQLError ? error.originalError : error;

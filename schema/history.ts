@@ -22,11 +22,11 @@ import { emptyPage, pageOf, windowOf, type Page, type PageArguments } from './pa
 export const HistoryFilter = builder.inputType('HistoryFilter', {
   description: 'All that are given must hold.',
   fields: (t) => ({
-    types: t.field({ type: [KeyEventType] }),
+    types: t.field({ type: [KeyEventType], description: 'Any of these.' }),
     actor: t.string({ description: '`user:ID`, `key:ID` or `system:NAME`.' }),
-    key: t.id(),
-    requestId: t.string(),
-    from: t.field({ type: 'DateTime' }),
+    key: t.id({ description: 'The global id of one key.' }),
+    requestId: t.string({ description: 'The `X-Request-Id` of the request that caused it.' }),
+    from: t.field({ type: 'DateTime', description: 'Inclusive.' }),
     to: t.field({ type: 'DateTime', description: 'Exclusive.' }),
   }),
 });

@@ -5,6 +5,7 @@ import type { HistoryRow } from '../projections/rows.ts';
 import { Actor } from './actor.ts';
 import { builder } from './builder.ts';
 import { KeyEventType } from './enums.ts';
+import { COUNTS } from './field-cost.ts';
 
 /** An event and its personal part, which is opened only when it is asked for; `null` once it is erased. */
 export interface VisibleEvent {
@@ -12,30 +13,61 @@ export interface VisibleEvent {
   readonly personal: () => Promise<Readonly<Record<string, unknown>> | null>;
 }
 
+/** The personal part of a row is opened for it. */
+const OPENS_PERSONAL = { cost: 10 };
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 export const KeyEvent = builder.objectRef<VisibleEvent>('KeyEvent').implement({
+  description: 'Something that happened to a key or to the keyspaces: an entry of the log, hash-chained per subject.',
   fields: (t) => ({
     id: t.id({ description: 'The event’s CloudEvents id.', resolve: ({ row }) => row.id }),
     type: t.field({ type: KeyEventType, resolve: ({ row }) => row.type }),
     subject: t.string({ description: 'The key’s id, or `keyspaces`.', resolve: ({ row }) => row.aggregateId }),
-    version: t.int({ nullable: true, resolve: ({ row }) => row.version }),
+    version: t.int({
+      nullable: true,
+      description: 'Of the subject, once this has happened.',
+      resolve: ({ row }) => row.version,
+    }),
     time: t.field({ type: 'DateTime', resolve: ({ row }) => row.time }),
     actor: t.field({
       type: Actor,
       nullable: true,
+      description: 'Who did it.',
       resolve: ({ row }) => ({
         actor: parseActor(row.actor),
         workspaceIds: row.workspaceId === null ? [] : [row.workspaceId],
       }),
     }),
-    commandId: t.string({ nullable: true, resolve: ({ row }) => row.commandId }),
-    requestId: t.string({ nullable: true, resolve: ({ row }) => row.requestId }),
-    keyspaceVersion: t.int({ nullable: true, resolve: ({ row }) => row.attributes.keyspaceversion ?? null }),
-    ip: t.string({ nullable: true, resolve: async ({ personal }) => textOf((await personal())?.ip) }),
-    userAgent: t.string({ nullable: true, resolve: async ({ personal }) => textOf((await personal())?.userAgent) }),
+    commandId: t.string({
+      nullable: true,
+      description: 'Of the mutation that caused it.',
+      resolve: ({ row }) => row.commandId,
+    }),
+    requestId: t.string({
+      nullable: true,
+      description: 'The `X-Request-Id` of the request that caused it.',
+      resolve: ({ row }) => row.requestId,
+    }),
+    keyspaceVersion: t.int({
+      nullable: true,
+      description: 'The profile that it was decided by.',
+      resolve: ({ row }) => row.attributes.keyspaceversion ?? null,
+    }),
+    ip: t.string({
+      nullable: true,
+      description: 'The caller’s address; null once it is erased.',
+      extensions: OPENS_PERSONAL,
+      resolve: async ({ personal }) => textOf((await personal())?.ip),
+    }),
+    userAgent: t.string({
+      nullable: true,
+      description: 'The caller’s; null once it is erased.',
+      extensions: OPENS_PERSONAL,
+      resolve: async ({ personal }) => textOf((await personal())?.userAgent),
+    }),
     data: t.field({
       type: 'JSON',
+      extensions: { cost: 25 },
       description: 'What changed; without its personal part once that is erased.',
       resolve: async ({ row, personal }) => {
         const own = Object.entries((await personal()) ?? {}).filter(
@@ -49,8 +81,16 @@ export const KeyEvent = builder.objectRef<VisibleEvent>('KeyEvent').implement({
       description: 'Just behind this event.',
       resolve: ({ row }) => positionAfter(row.position),
     }),
-    hash: t.string({ nullable: true, resolve: ({ row }) => row.attributes.hash }),
-    prev: t.string({ nullable: true, resolve: ({ row }) => row.attributes.prev }),
+    hash: t.string({
+      nullable: true,
+      description: 'SHA-256 of its public form, in hexadecimal.',
+      resolve: ({ row }) => row.attributes.hash,
+    }),
+    prev: t.string({
+      nullable: true,
+      description: '`hash` of the event before it; zeros for the first.',
+      resolve: ({ row }) => row.attributes.prev,
+    }),
   }),
 });
 
@@ -62,6 +102,7 @@ export const KeyEventConnection = builder.connectionObject(
       totalCount: t.int({
         nullable: true,
         description: 'Null where events of some keyspaces are hidden from this caller.',
+        extensions: COUNTS,
         resolve: ({ totalCount }) => totalCount(),
       }),
     }),

@@ -23,14 +23,14 @@ export const KeyFilter = builder.inputType('KeyFilter', {
     text: t.string({ description: 'Beginnings of words of name, preview, key id and owner.' }),
     status: t.field({ type: [KeyStatus], description: 'Any of these; absent: all but DELETED.' }),
     tags: t.stringList({ description: 'All of these.' }),
-    owner: t.string(),
+    owner: t.string({ description: 'The id of the owner.' }),
     environment: t.string(),
     type: t.string(),
     scope: t.string({ description: 'Keys that have it or are unrestricted.' }),
     resource: t.string({ description: 'Keys that may reach it.' }),
-    keyspace: t.string(),
-    expiresBefore: t.field({ type: 'DateTime' }),
-    unusedSince: t.field({ type: 'DateTime' }),
+    keyspace: t.string({ description: 'Its slug.' }),
+    expiresBefore: t.field({ type: 'DateTime', description: 'Keys that expire before it, or have expired.' }),
+    unusedSince: t.field({ type: 'DateTime', description: 'Keys without a successful check since then, or ever.' }),
   }),
 });
 

@@ -5,14 +5,14 @@ import { keyMutation, type InputBuilder } from './mutation.ts';
 
 const ResourceAccessInput = builder.inputType('ResourceAccessInput', {
   fields: (t) => ({
-    all: t.boolean({ required: true, defaultValue: false }),
-    ids: t.stringList({ required: true, defaultValue: [] }),
+    all: t.boolean({ required: true, defaultValue: false, description: 'Then `ids` must be empty.' }),
+    ids: t.stringList({ required: true, defaultValue: [], description: 'The only ones that it may reach.' }),
   }),
 });
 
 const RateLimitInput = builder.inputType('RateLimitInput', {
   fields: (t) => ({
-    limit: t.int({ required: true }),
+    limit: t.int({ required: true, description: 'Requests in a window.' }),
     windowSeconds: t.int({ description: 'The keyspace’s; absent: that.' }),
   }),
 });
@@ -20,28 +20,30 @@ const RateLimitInput = builder.inputType('RateLimitInput', {
 const OwnerInput = builder.inputType('OwnerInput', {
   fields: (t) => ({
     id: t.string({ required: true, description: 'An opaque id of your directory, not an e-mail address.' }),
-    email: t.string(),
+    email: t.string({ description: 'Absent: the caller’s, if the owner is the caller.' }),
   }),
 });
 
 const details = (t: InputBuilder) => ({
-  description: t.string(),
-  owner: t.field({ type: OwnerInput }),
-  tags: t.stringList(),
+  description: t.string({ description: 'At most 1,024 characters; personal data.' }),
+  owner: t.field({ type: OwnerInput, description: 'Whom to ask about the key.' }),
+  tags: t.stringList({ description: 'For lists to filter by.' }),
   metadata: t.field({ type: 'JSON', description: 'An object of at most 4 KiB and 4 levels.' }),
 });
 const scopes = (t: InputBuilder) => ({
-  scopes: t.stringList(),
-  unrestricted: t.boolean(),
-  resources: t.field({ type: ResourceAccessInput }),
-  flags: t.stringList(),
+  scopes: t.stringList({ description: 'Of the keyspace’s catalogue, or any where it is free-form; at most 100.' }),
+  unrestricted: t.boolean({ description: 'Every scope, future ones too, where the keyspace allows it.' }),
+  resources: t.field({ type: ResourceAccessInput, description: 'What the key may reach.' }),
+  flags: t.stringList({ description: 'Some of those of the keyspace.' }),
 });
 const restrictions = (t: InputBuilder) => ({
-  origins: t.stringList(),
-  ipRanges: t.stringList(),
-  rateLimit: t.field({ type: RateLimitInput }),
+  origins: t.stringList({
+    description: '`https://app.example.com`, or `https://*.example.com` for one label; empty: any.',
+  }),
+  ipRanges: t.stringList({ description: 'Addresses and networks in CIDR form; empty: any.' }),
+  rateLimit: t.field({ type: RateLimitInput, description: 'Kept on the key, not enforced yet.' }),
 });
-const note = (t: InputBuilder) => ({ note: t.string() });
+const note = (t: InputBuilder) => ({ note: t.string({ description: 'Why, for the history; personal data.' }) });
 
 /** An edit of what the keyspace turns into a successor makes a new key, with a secret. */
 const EDIT = { secret: true, predecessor: true };
@@ -52,14 +54,14 @@ keyMutation('createKey', {
   ifVersion: false,
   shows: { secret: true },
   fields: (t) => ({
-    workspaceId: t.string({ required: true }),
+    workspaceId: t.string({ required: true, description: 'Where the key is made: one of the caller’s.' }),
     keyspace: t.string({ required: true, description: 'Its slug.' }),
-    name: t.string({ required: true }),
-    type: t.string(),
-    environment: t.string(),
+    name: t.string({ required: true, description: 'At most 128 characters; personal data.' }),
+    type: t.string({ description: 'One of the keyspace’s; absent: its only one.' }),
+    environment: t.string({ description: 'One of the keyspace’s, where it has any.' }),
     ...scopes(t),
     ...restrictions(t),
-    expiresAt: t.field({ type: 'DateTime' }),
+    expiresAt: t.field({ type: 'DateTime', description: 'Null: never. Absent: what the keyspace says.' }),
     ...details(t),
   }),
 });
@@ -98,11 +100,15 @@ keyMutation('retirePreviousSecret', { description: 'Ends an overlap at once.' })
 
 keyMutation('revokeKey', {
   description: 'Denies a key for ever.',
-  fields: (t) => ({ reason: t.string(), ...note(t) }),
+  fields: (t) => ({
+    reason: t.string({ description: 'One of the keyspace’s, where it has any; else absent.' }),
+    ...note(t),
+  }),
 });
 
 keyMutation('deleteKey', {
-  description: 'Deletes a key; where the keyspace says so, revokes it instead.',
+  description:
+    'Deletes a key; where the keyspace’s removal mode is DELETE_IS_REVOKE, revokes it instead; where it is REVOKE, NotEnabled.',
   fields: note,
 });
 
@@ -112,7 +118,7 @@ keyMutation('discardRecord', {
   operatorsOnly: true,
   fields: (t) => ({
     position: t.field({ type: 'Position', required: true, description: 'As health shows it.' }),
-    reason: t.string({ required: true }),
+    reason: t.string({ required: true, description: 'Why, for the history.' }),
   }),
   members: ({ position }) => ({ position: encodePosition(position as Position) }),
 });

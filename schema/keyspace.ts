@@ -4,6 +4,7 @@ import { keyspaceActionsFor } from '../events/key/access.ts';
 import { entryOf } from '../events/keyspaces/state.ts';
 import { secretPrefix, type Profile } from '../events/keyspaces/profile.ts';
 import { keyspaceAnywhere, keyspaceIn, type VisibleKeyspace } from './access.ts';
+import { AT_LEAST } from './at-least.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { KeyspaceAction } from './enums.ts';
@@ -41,8 +42,25 @@ async function loadKeyspaces(ids: readonly string[], context: Context): Promise<
 
 /** Who else has the keyspace is for operators alone. */
 function sourceOf(profile: Profile, operator: boolean): string {
-  const { workspaces, ...shared } = profile;
-  return stringify(operator || workspaces === 'all' ? profile : shared);
+  return operator || profile.workspaces === 'all' ? wholeSource(profile) : sharedSource(profile);
+}
+
+const wholeSource = oncePerProfile((profile) => stringify(profile));
+const sharedSource = oncePerProfile((profile) =>
+  stringify(Object.fromEntries(Object.entries(profile).filter(([member]) => member !== 'workspaces'))),
+);
+const formFields = oncePerProfile((profile) => [...fieldsOf(profile)]);
+
+/** A profile is one object until the next event changes it, and each of its keys may ask for what is made of it. */
+function oncePerProfile<T>(make: (profile: Profile) => T): (profile: Profile) => T {
+  const made = new WeakMap<Profile, T>();
+  return (profile) => {
+    const known = made.get(profile);
+    if (known !== undefined) return known;
+    const fresh = make(profile);
+    made.set(profile, fresh);
+    return fresh;
+  };
 }
 
 export const Keyspace = builder.loadableNodeRef('Keyspace', {
@@ -54,8 +72,14 @@ export const Keyspace = builder.loadableNodeRef('Keyspace', {
 Keyspace.implement({
   description: 'The API-key system of one product.',
   fields: (t) => ({
-    slug: t.string({ resolve: ({ entry }) => entry.profile.slug }),
-    version: t.int({ resolve: ({ entry }) => entry.version }),
+    slug: t.string({
+      description: 'What `createKey` and filters name it by.',
+      resolve: ({ entry }) => entry.profile.slug,
+    }),
+    version: t.int({
+      description: 'Of the profile; one more with each change.',
+      resolve: ({ entry }) => entry.version,
+    }),
     name: t.string({ resolve: ({ entry }) => entry.profile.name }),
     actions: t.field({
       type: [KeyspaceAction],
@@ -64,11 +88,15 @@ Keyspace.implement({
         keyspaceActionsFor({ profile: entry.profile, workspaceId, roles, operator: caller.operator }),
     }),
     labels: t.field({ type: KeyspaceLabels, resolve: ({ entry }) => entry.profile.labels }),
-    columns: t.field({ type: [Column], resolve: ({ entry }) => entry.profile.columns }),
+    columns: t.field({
+      type: [Column],
+      description: 'Of the table of keys.',
+      resolve: ({ entry }) => entry.profile.columns,
+    }),
     fields: t.field({
       type: [Field],
       description: 'Of the forms to create and edit.',
-      resolve: ({ entry }) => [...fieldsOf(entry.profile)],
+      resolve: ({ entry }) => formFields(entry.profile),
     }),
     permissions: t.field({ type: PermissionCatalog, resolve: ({ entry }) => entry.profile.permissions }),
     credential: t.field({
@@ -87,19 +115,23 @@ Keyspace.implement({
     types: t.field({ type: [KeyType], resolve: ({ entry }) => entry.profile.types }),
     environments: t.stringList({ resolve: ({ entry }) => entry.profile.environments }),
     resourceNoun: t.string({ nullable: true, resolve: ({ entry }) => entry.profile.resources?.noun ?? null }),
-    flags: t.stringList({ resolve: ({ entry }) => entry.profile.flags }),
-    timeZone: t.string({ resolve: ({ entry }) => entry.profile.timeZone }),
+    flags: t.stringList({ description: 'Those that a key may have.', resolve: ({ entry }) => entry.profile.flags }),
+    timeZone: t.string({
+      description: 'In which days of expiry are judged.',
+      resolve: ({ entry }) => entry.profile.timeZone,
+    }),
     history: t.connection(
       {
         type: KeyEvent,
         description: 'How the profile came to be, oldest first; empty for all but operators.',
-        args: { filter: t.arg({ type: HistoryFilter }), atLeast: t.arg({ type: 'Position' }) },
+        args: { filter: t.arg({ type: HistoryFilter, description: 'Absent: every event.' }), atLeast: t.arg(AT_LEAST) },
         resolve: keyspaceHistory,
       },
       KeyEventConnection,
     ),
     source: t.string({
       description: 'The profile as YAML.',
+      extensions: { cost: 100 },
       resolve: ({ entry }, _, { caller }) => sourceOf(entry.profile, caller.operator),
     }),
   }),

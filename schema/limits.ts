@@ -2,23 +2,30 @@
 // the names in them. Measured before any rule of GraphQL looks at them, since some rules cost more than a document should.
 import {
   GraphQLError,
+  isInputType,
   parse,
   specifiedRules,
   validate,
   ValuesOfCorrectTypeRule,
   type DocumentNode,
-  type ValidationContext,
   type ValidationRule,
+  type ValueNode,
 } from 'graphql';
 import { exceededLimits, LIMITS } from './document-measure.ts';
-import { badUserInput, codeOf } from './graphql-errors.ts';
+import { badInput, badUserInput, codeOf } from './graphql-errors.ts';
 import { schema } from './index.ts';
+import { LITERAL, misfits } from './input-problems.ts';
 
 const MAX_ERRORS = 20;
 
 /** A document that may be executed, or what is wrong with it: each error has a code and may be shown. */
 export type CheckedDocument =
-  | { readonly ok: true; readonly document: DocumentNode }
+  | {
+      readonly ok: true;
+      readonly document: DocumentNode;
+      /** What these variables make of its pages that is over a limit; absent where nothing they say can be. */
+      readonly exceededBy?: (variables: Readonly<Record<string, unknown>>) => readonly GraphQLError[];
+    }
   | { readonly ok: false; readonly errors: readonly GraphQLError[] };
 
 /** Parses and validates a document. Introspection is for whoever gets here: callers are authenticated before. */
@@ -33,10 +40,14 @@ export function checkDocument(query: string): CheckedDocument {
     if (!(error instanceof GraphQLError)) throw error;
     return { ok: false, errors: [unquoted(error)] };
   }
-  const exceeded = exceededLimits(document);
+  const fits = exceededLimits(document, schema, 'most').length === 0;
+  const exceeded = fits ? [] : exceededLimits(document, schema, 'least');
   if (exceeded.length > 0) return { ok: false, errors: exceeded };
   const errors = validate(schema, document, RULES, { maxErrors: MAX_ERRORS, hideSuggestions: true });
-  return errors.length > 0 ? { ok: false, errors: errors.map(coded) } : { ok: true, document };
+  if (errors.length > 0) return { ok: false, errors: errors.map(coded) };
+  return fits
+    ? { ok: true, document }
+    : { ok: true, document, exceededBy: (variables) => exceededLimits(document, schema, variables) };
 }
 
 /** A syntax error with its place; graphql-js would quote what stands there. */
@@ -50,22 +61,24 @@ function unquoted({ message, source, positions }: GraphQLError): GraphQLError {
   );
 }
 
-const coded = ({ message, nodes }: GraphQLError): GraphQLError =>
-  new GraphQLError(message, { nodes: nodes ?? null, extensions: { code: 'BAD_USER_INPUT' } });
+const coded = (error: GraphQLError): GraphQLError =>
+  codeOf(error) === null
+    ? new GraphQLError(error.message, { nodes: error.nodes ?? null, extensions: { code: 'BAD_USER_INPUT' } })
+    : error;
 
-/** graphql-js quotes the literal that it refuses; this says what was expected there instead. */
-const UnquotedValuesRule: ValidationRule = (context) => {
-  const reportError = (error: GraphQLError): void => {
-    const own = codeOf(error) !== null || isOfSchema(error.message);
-    const message = own ? error.message : `Expected a value of type ${String(context.getInputType())}.`;
-    context.reportError(new GraphQLError(message, { nodes: error.nodes ?? null }));
+/** In the place of GraphQL's own rule, which quotes the literals that it refuses. */
+export const InputLiteralsRule: ValidationRule = (context) => {
+  const judge = (value: ValueNode, name: string): void => {
+    const type = context.getInputType();
+    if (!isInputType(type)) return; // refused by other rules: there is no such argument or type
+    for (const { at, ...problem } of misfits(LITERAL, value, type, [name])) context.reportError(badInput(problem, at));
   };
-  return ValuesOfCorrectTypeRule(Object.create(context, { reportError: { value: reportError } }) as ValidationContext);
+  return {
+    Argument: ({ name, value }) => judge(value, name.value),
+    VariableDefinition: ({ variable, defaultValue }) => {
+      if (defaultValue) judge(defaultValue, variable.name.value);
+    },
+  };
 };
 
-/** Whether a message about a value is made of the schema's words alone: a required member is missing. */
-function isOfSchema(message: string): boolean {
-  return /^Field "[\w.]+" of required type "[\w[\]!]+" was not provided\.$/.test(message);
-}
-
-const RULES = specifiedRules.map((rule) => (rule === ValuesOfCorrectTypeRule ? UnquotedValuesRule : rule));
+const RULES = specifiedRules.map((rule) => (rule === ValuesOfCorrectTypeRule ? InputLiteralsRule : rule));

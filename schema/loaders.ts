@@ -2,7 +2,7 @@
 // are in every loader key. Nothing is cached: what a later mutation of the same request changed is read anew.
 import type { GenerationView } from '../projections/read-store.ts';
 import type { KeyspacesState } from '../events/keyspaces/state.ts';
-import { changedKey, visibleKey, type VisibleKey } from './access.ts';
+import { visibleKey, type VisibleKey } from './access.ts';
 import type { Context } from './context.ts';
 
 /** Batches, but reads anew each time. */
@@ -58,12 +58,4 @@ export async function loadQuarantined(refs: readonly string[], context: Context)
   const keyIds = refs.map((ref) => readRef(ref).keyId);
   const parked = await context.parked([...new Set(keyIds)]);
   return keyIds.map((id) => parked.has(id));
-}
-
-/** The key that the caller's own command changed, also where it is deleted now. */
-export async function loadChanged(context: Context, keyId: string): Promise<VisibleKey | null> {
-  return withKeyspaces(context, async (view, keyspaces) => {
-    const row = await view.key(keyId);
-    return row && changedKey(context.caller, keyspaces, row);
-  });
 }

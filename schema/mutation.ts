@@ -3,6 +3,7 @@ import type { InputFieldMap } from '@pothos/core';
 import type { Warning as WarningShape } from '../events/decision.ts';
 import { NO_SUCH_KEY, NOT_ALLOWED } from '../events/key/access.ts';
 import type { KeyCommandName } from '../events/key/commands.ts';
+import { changedKey } from './access.ts';
 import { ApiKey } from './api-key.ts';
 import { builder } from './builder.ts';
 import { checkCommand } from './command-input.ts';
@@ -10,7 +11,6 @@ import type { Context, Outcome } from './context.ts';
 import { WaitFor } from './enums.ts';
 import { MUTATION_ERRORS, type MutationError } from './errors.ts';
 import { decodeKeyId } from './global-ids.ts';
-import { loadChanged } from './loaders.ts';
 
 builder.mutationType({
   description: 'Each takes one input and answers its payload or one of the errors.',
@@ -23,7 +23,11 @@ export const commonFields = (t: InputBuilder) => ({
   commandId: t.string({
     description: '1–64 of `[A-Za-z0-9_-]`; the same one again gives the first outcome. Absent: made.',
   }),
-  waitFor: t.field({ type: WaitFor, defaultValue: 'PROJECTED' }),
+  waitFor: t.field({
+    type: WaitFor,
+    defaultValue: 'PROJECTED',
+    description: 'What must be reached before the answer comes.',
+  }),
 });
 
 /** For mutations of the installation: everybody else is told so, whatever their input. */
@@ -61,7 +65,7 @@ export function keyMutation(name: KeyCommandName, options: KeyMutation): void {
 
   const InputType = builder.inputType(`${title}Input`, {
     fields: (t) => ({
-      ...(ofKey ? { id: t.id({ required: true }) } : {}),
+      ...(ofKey ? { id: t.id({ required: true, description: 'The global id of the key.' }) } : {}),
       ...fields?.(t),
       ...commonFields(t),
       ...(ifVersion
@@ -75,7 +79,7 @@ export function keyMutation(name: KeyCommandName, options: KeyMutation): void {
       key: t.field({
         type: ApiKey,
         nullable: true,
-        resolve: ({ keyId }, _, context) => (keyId === null ? null : loadChanged(context, keyId)),
+        resolve: ({ changed }, _, { caller }) => changed.key && changedKey(caller, changed.keyspaces, changed.key),
       }),
       ...(shows.secret
         ? {
@@ -92,12 +96,15 @@ export function keyMutation(name: KeyCommandName, options: KeyMutation): void {
               type: ApiKey,
               nullable: true,
               description: 'Set where the edit made a new key: the old one, unchanged.',
-              resolve: ({ predecessorId }, _, context) =>
-                predecessorId === null ? null : loadChanged(context, predecessorId),
+              resolve: ({ changed: { predecessor, keyspaces } }, _, { caller }) =>
+                predecessor && changedKey(caller, keyspaces, predecessor),
             }),
           }
         : {}),
-      position: t.expose('position', { type: 'Position' }),
+      position: t.expose('position', {
+        type: 'Position',
+        description: 'Just behind what was done: what `atLeast` takes.',
+      }),
       warnings: t.field({ type: [Warning], resolve: ({ warnings }) => warnings }),
     }),
   });

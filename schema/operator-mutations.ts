@@ -3,15 +3,23 @@ import type { Position, RecordPosition } from '../events/position.ts';
 import type { ParkedRow } from '../projections/rows.ts';
 import { builder } from './builder.ts';
 import { checkCommon } from './command-input.ts';
+import type { OperationRequest } from './context.ts';
 import { MUTATION_ERRORS, type MutationError } from './errors.ts';
 import { ParkedRecord } from './health.ts';
 import { commonFields, OPERATORS_ONLY, type InputBuilder } from './mutation.ts';
 
-/** Nothing is recorded under these commandIds: what is under way is not begun again. */
-const repeatable = (t: InputBuilder) => ({
+/** The members that both inputs have. */
+const operationFields = (t: InputBuilder, ifVersion: string) => ({
   ...commonFields(t),
-  commandId: t.string({ description: '1–64 of `[A-Za-z0-9_-]`. This may be repeated as it is.' }),
+  ifVersion: t.int({ description: ifVersion }),
 });
+
+/** What the schema has checked, as the operation takes it. */
+function operationRequest({ commandId, ifVersion }: Common): OperationRequest {
+  return { ...(commandId ? { commandId } : {}), ...(ifVersion ? { ifVersion } : {}) };
+}
+
+type Common = Extract<ReturnType<typeof checkCommon>, { ok: true }>['value'];
 
 interface Retried {
   readonly position: Position;
@@ -21,7 +29,10 @@ interface Retried {
 const RetryParkedInput = builder.inputType('RetryParkedInput', {
   fields: (t) => ({
     position: t.field({ type: 'Position', description: 'Of one record, as health shows it. Absent: all.' }),
-    ...repeatable(t),
+    ...operationFields(
+      t,
+      'Only with `position`: refused with VersionConflict unless what the record belongs to, a key mostly, is at this version.',
+    ),
   }),
 });
 
@@ -56,7 +67,8 @@ function recordAt(position: Position): RecordPosition | null {
 builder.mutationField('retryParked', (t) =>
   t.field({
     type: RetryParkedResult,
-    description: 'For operators: hands parked records to every reader again, after a fix of the code.',
+    description:
+      'For operators: hands parked records to every reader again, after a fix of the code. The same commandId again is about the same records.',
     args: { input: t.arg({ type: RetryParkedInput, required: true }) },
     ...OPERATORS_ONLY,
     resolve: async (_, { input }, context) => {
@@ -64,7 +76,7 @@ builder.mutationField('retryParked', (t) =>
       if (!checked.ok) return checked.error;
       const record = input.position ? recordAt(input.position) : null;
       if (input.position && !record) return NOT_ONE_RECORD;
-      const outcome = await context.retryParked(record);
+      const outcome = await context.retryParked({ position: record, ...operationRequest(checked.value) });
       return outcome.ok ? outcome : outcome.error;
     },
   }),
@@ -75,7 +87,13 @@ interface Rebuilding {
   readonly generation: string;
 }
 
-const RebuildProjectionsInput = builder.inputType('RebuildProjectionsInput', { fields: repeatable });
+const RebuildProjectionsInput = builder.inputType('RebuildProjectionsInput', {
+  fields: (t) =>
+    operationFields(
+      t,
+      'The number of the live generation, 3 for `g3`: refused with VersionConflict if another one is live.',
+    ),
+});
 
 const RebuildProjectionsPayload = builder.objectRef<Rebuilding>('RebuildProjectionsPayload').implement({
   fields: (t) => ({
@@ -99,7 +117,7 @@ builder.mutationField('rebuildProjections', (t) =>
     resolve: async (_, { input }, context) => {
       const checked = checkCommon(input);
       if (!checked.ok) return checked.error;
-      const outcome = await context.rebuildProjections();
+      const outcome = await context.rebuildProjections(operationRequest(checked.value));
       return outcome.ok ? outcome : outcome.error;
     },
   }),

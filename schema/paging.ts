@@ -1,6 +1,6 @@
 // Paging: the arguments of a connection as a window over an ordered list, and its rows as a page. `first` or `last`, 1–100.
 import type { Rows, Window } from '../projections/rows.ts';
-import { badUserInput } from './graphql-errors.ts';
+import { badInput, badUserInput } from './graphql-errors.ts';
 
 export const MAX_PAGE = 100;
 
@@ -29,19 +29,22 @@ export interface Page<T> {
 }
 
 export function windowOf<C>(args: PageArguments, { decode }: Pick<CursorCodec<never, C>, 'decode'>): Window<C> {
-  const { first, last } = args;
+  const { first, last, after, before } = args;
   const limit = first ?? last;
   if (limit === null || limit === undefined || ((first ?? null) === null) === ((last ?? null) === null)) {
     throw badUserInput('Give either first or last.');
   }
-  if (limit < 1 || limit > MAX_PAGE) throw badUserInput(`first and last must be between 1 and ${MAX_PAGE}.`);
-  const read = (cursor: string | null | undefined): C | null => {
+  const backward = (first ?? null) === null;
+  if (limit < 1 || limit > MAX_PAGE) {
+    throw badInput({ path: [backward ? 'last' : 'first'], message: `must be between 1 and ${MAX_PAGE}` });
+  }
+  const read = (name: 'after' | 'before', cursor: string | null | undefined): C | null => {
     if (cursor === null || cursor === undefined) return null;
     const decoded = decode(cursor);
-    if (decoded === null) throw badUserInput('This cursor is not of this list in this order.');
+    if (decoded === null) throw badInput({ path: [name], message: 'must be a cursor of this list in this order' });
     return decoded;
   };
-  return { limit, backward: (first ?? null) === null, after: read(args.after), before: read(args.before) };
+  return { limit, backward, after: read('after', after), before: read('before', before) };
 }
 
 /**

@@ -1,10 +1,11 @@
 // Query: where every read begins. What the caller may not see is null, like what does not exist.
 import { keyspaceAnywhere, sortedEntries } from './access.ts';
 import { ApiKey } from './api-key.ts';
-import { reachAtLeast } from './at-least.ts';
+import { AT_LEAST, reachAtLeast } from './at-least.ts';
 import { builder } from './builder.ts';
+import { COUNTS } from './field-cost.ts';
 import { decodeGlobalId, decodeKeyId } from './global-ids.ts';
-import { badUserInput } from './graphql-errors.ts';
+import { badInput } from './graphql-errors.ts';
 import { Health } from './health.ts';
 import { Keyspace } from './keyspace.ts';
 import { keyRef } from './loaders.ts';
@@ -17,31 +18,46 @@ const nodeId = (id: string): string | null => (decodeGlobalId(id) ? id : null);
 
 builder.queryType({
   fields: (t) => ({
-    viewer: t.field({ type: Viewer, resolve: (_, _args, { caller }) => caller }),
+    viewer: t.field({
+      type: Viewer,
+      description: 'Who asks, and where they have which role.',
+      resolve: (_, _args, { caller }) => caller,
+    }),
     node: t.node({
-      args: { id: t.arg.id({ required: true }), atLeast: t.arg({ type: 'Position' }) },
+      description:
+        'Any key, workspace or keyspace by its global id; null for what this caller may not see, as for what does not exist.',
+      args: {
+        id: t.arg.id({ required: true, description: 'A global id, as `id` fields answer it.' }),
+        atLeast: t.arg(AT_LEAST),
+      },
       id: async (_, { id, atLeast }, context) => {
         await reachAtLeast(context, atLeast);
         return nodeId(id);
       },
     }),
     nodes: t.nodeList({
-      args: { ids: t.arg.idList({ required: true }) },
+      description: 'The same for several, in their order.',
+      args: { ids: t.arg.idList({ required: true, description: 'At most 100.' }) },
       ids: (_, { ids }) => {
-        if (ids.length > MAX_PAGE) throw badUserInput(`At most ${MAX_PAGE} ids may be asked for at once.`);
+        if (ids.length > MAX_PAGE) throw badInput({ path: ['ids'], message: `must have at most ${MAX_PAGE} entries` });
         return ids.map(nodeId);
       },
     }),
     workspace: t.field({
       type: Workspace,
       nullable: true,
-      args: { id: t.arg.string({ required: true }) },
+      description: 'Null unless the caller has a role in it.',
+      args: { id: t.arg.string({ required: true, description: 'As the caller’s token names it.' }) },
       resolve: (_, { id }, { caller }) => (caller.workspaces.has(id) ? { workspaceId: id } : null),
     }),
     key: t.field({
       type: ApiKey,
       nullable: true,
-      args: { id: t.arg.id({ required: true }), atLeast: t.arg({ type: 'Position' }) },
+      description: 'One key; null for what this caller may not see.',
+      args: {
+        id: t.arg.id({ required: true, description: 'A global id, as `id` fields answer it.' }),
+        atLeast: t.arg(AT_LEAST),
+      },
       resolve: async (_, { id, atLeast }, context) => {
         await reachAtLeast(context, atLeast);
         const keyId = decodeKeyId(id);
@@ -61,7 +77,8 @@ builder.queryType({
     health: t.field({
       type: Health,
       nullable: true,
-      description: 'For operators.',
+      description: 'How projections and verifiers stand; null for all but operators.',
+      extensions: COUNTS,
       authScopes: { operator: true },
       unauthorizedResolver: () => null,
       resolve: (_, _args, context) => context.health(),

@@ -1,13 +1,13 @@
 // Scalars: positions as opaque tokens, times brought to the one form that is stored, and JSON. Their refusals name what is
-// expected and never quote what came.
+// expected and never quote what came: they read on after the place that is wrong.
 import { Kind, valueFromASTUntyped, type ValueNode } from 'graphql';
 import * as fields from '../events/fields.ts';
 import { decodePosition, encodePosition, type Position } from '../events/position.ts';
 import { builder } from './builder.ts';
 import { badUserInput } from './graphql-errors.ts';
 
-const NOT_A_POSITION = 'Expected a position as an earlier answer gave it.';
-const NOT_A_TIME = 'Expected an RFC 3339 time, such as 2030-01-31T12:00:00Z.';
+const NOT_A_POSITION = 'must be a position as an earlier answer gave it';
+const NOT_A_TIME = 'must be an RFC 3339 time, such as 2030-01-31T12:00:00Z';
 
 function parsePosition(value: unknown, node?: ValueNode): Position {
   const position = typeof value === 'string' ? decodePosition(value) : null;
@@ -48,8 +48,7 @@ function isWithin(value: unknown, levels: number): boolean {
 }
 
 function parseJson(value: unknown, node?: ValueNode): unknown {
-  if (!isWithin(value, MAX_JSON_LEVELS))
-    throw badUserInput(`Expected JSON of at most ${MAX_JSON_LEVELS} levels.`, node);
+  if (!isWithin(value, MAX_JSON_LEVELS)) throw badUserInput(`must be JSON of at most ${MAX_JSON_LEVELS} levels`, node);
   return value;
 }
 

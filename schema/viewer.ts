@@ -16,8 +16,10 @@ const WorkspaceAccess = builder
   });
 
 export const Viewer = builder.objectRef<Caller>('Viewer').implement({
+  description: 'The caller.',
   fields: (t) => ({
     actor: t.field({
+      description: 'As events name this caller.',
       type: Actor,
       resolve: ({ actor, workspaces }) => ({ actor, workspaceIds: [...workspaces.keys()] }),
     }),

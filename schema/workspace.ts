@@ -2,6 +2,7 @@
 import { entryOf } from '../events/keyspaces/state.ts';
 import { keyspaceIn, sortedEntries } from './access.ts';
 import { ApiKey, KeyConnection } from './api-key.ts';
+import { AT_LEAST } from './at-least.ts';
 import { builder } from './builder.ts';
 import { HistoryFilter, workspaceHistory } from './history.ts';
 import { KeyEvent, KeyEventConnection } from './key-event.ts';
@@ -20,6 +21,7 @@ export const Workspace = builder.nodeRef('Workspace', {
 });
 
 Workspace.implement({
+  description: 'A tenant: its keys, their history, and the keyspaces that it may make keys in.',
   fields: (t) => ({
     workspaceId: t.exposeString('workspaceId'),
     position: t.field({
@@ -29,6 +31,7 @@ Workspace.implement({
     }),
     keyspaces: t.field({
       type: [Keyspace],
+      description: 'Those that this workspace is offered, by slug.',
       resolve: async ({ workspaceId }, _, context) => {
         const keyspaces = await context.read((view) => view.keyspaces());
         return sortedEntries(keyspaces)
@@ -48,10 +51,11 @@ Workspace.implement({
     keys: t.connection(
       {
         type: ApiKey,
+        description: 'As far as this caller may see them.',
         args: {
-          filter: t.arg({ type: KeyFilter }),
+          filter: t.arg({ type: KeyFilter, description: 'Absent: all keys but deleted ones.' }),
           orderBy: t.arg({ type: KeyOrder, description: 'Absent: the newest first.' }),
-          atLeast: t.arg({ type: 'Position' }),
+          atLeast: t.arg(AT_LEAST),
         },
         resolve: ({ workspaceId }, args, context) => listKeys(workspaceId, args, context),
       },
@@ -61,7 +65,7 @@ Workspace.implement({
       {
         type: KeyEvent,
         description: 'What happened to its keys, oldest first, as far as this caller may see it.',
-        args: { filter: t.arg({ type: HistoryFilter }), atLeast: t.arg({ type: 'Position' }) },
+        args: { filter: t.arg({ type: HistoryFilter, description: 'Absent: every event.' }), atLeast: t.arg(AT_LEAST) },
         resolve: ({ workspaceId }, args, context) => workspaceHistory(workspaceId, args, context),
       },
       KeyEventConnection,

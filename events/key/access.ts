@@ -2,6 +2,7 @@
 // every `actions` field offers by it, so that the two cannot disagree.
 import { versionConflict, type Refusal } from '../decision.ts';
 import { editRule, type EditableField, type Profile, type Role } from '../keyspaces/profile.ts';
+import type { KeyCommandName } from './commands.ts';
 import { EVERY_MEMBER, settingsRefusal, type Member } from './rules.ts';
 import { FIELD_OF, settingsOf } from './settings.ts';
 import { statusAt, type KeyState, type KeyStatus } from './state.ts';
@@ -129,6 +130,29 @@ const RULES = {
 /** `KeyAction` of the contract. */
 export type KeyAction = keyof typeof RULES;
 export const KEY_ACTIONS = Object.keys(RULES) as readonly KeyAction[];
+
+/** A command on a key that exists. */
+export type ActionCommand = Exclude<KeyCommandName, 'createKey' | 'discardRecord'>;
+
+/** The action that a command on a key is. */
+export const ACTION_OF: Readonly<Record<ActionCommand, KeyAction>> = {
+  updateKey: 'UPDATE',
+  changeScopes: 'CHANGE_SCOPES',
+  changeRestrictions: 'CHANGE_RESTRICTIONS',
+  changeExpiry: 'CHANGE_EXPIRY',
+  disableKey: 'DISABLE',
+  enableKey: 'ENABLE',
+  regenerateKey: 'REGENERATE',
+  retirePreviousSecret: 'RETIRE_PREVIOUS_SECRET',
+  revokeKey: 'REVOKE',
+  deleteKey: 'DELETE',
+};
+
+/** What carrying out a command takes; `null`: the installation's, for operators. */
+export function operationOf(command: KeyCommandName): Operation | null {
+  if (command === 'createKey') return 'create';
+  return command === 'discardRecord' ? null : RULES[ACTION_OF[command]].operation;
+}
 
 /** A key is there for whoever may view; once it is deleted, for whoever may see history. */
 function isVisible({ state, profile, role }: Subject): boolean {

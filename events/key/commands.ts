@@ -13,7 +13,7 @@ export const createKey = z.strictObject({
   unrestricted: fields.unrestricted.nullish(),
   resources: fields.resources.nullish(),
   flags: fields.flags.nullish(),
-  origins: fields.origins.nullish(),
+  origins: fields.settableOrigins.nullish(),
   ipRanges: fields.ipRanges.nullish(),
   /** The window is the keyspace's; whoever names it must name that one. */
   rateLimit: fields.rateLimit.partial({ windowSeconds: true }).nullish(),

@@ -6,8 +6,8 @@ import type { Role } from '../keyspaces/profile.ts';
 import { entryOf, type KeyspacesState } from '../keyspaces/state.ts';
 import { latest } from '../record.ts';
 import type { Pepper, RandomBytes } from '../secret.ts';
-import { NO_SUCH_KEY, refusalOf, type KeyAction, type Subject } from './access.ts';
-import type { KeyCommand, KeyCommandInput, KeyCommandName } from './commands.ts';
+import { ACTION_OF, NO_SUCH_KEY, refusalOf, type ActionCommand, type Subject } from './access.ts';
+import type { KeyCommand, KeyCommandInput } from './commands.ts';
 import { create } from './decide/create.ts';
 import { update } from './decide/details.ts';
 import { disable, enable, remove, revoke } from './decide/lifecycle.ts';
@@ -50,22 +50,6 @@ export interface Meeting {
   readonly details: KeyDetails;
   readonly context: DecideContext;
 }
-
-type ActionCommand = Exclude<KeyCommandName, 'createKey' | 'discardRecord'>;
-
-/** The action that a command on a key is. */
-export const ACTION_OF: Readonly<Record<ActionCommand, KeyAction>> = {
-  updateKey: 'UPDATE',
-  changeScopes: 'CHANGE_SCOPES',
-  changeRestrictions: 'CHANGE_RESTRICTIONS',
-  changeExpiry: 'CHANGE_EXPIRY',
-  disableKey: 'DISABLE',
-  enableKey: 'ENABLE',
-  regenerateKey: 'REGENERATE',
-  retirePreviousSecret: 'RETIRE_PREVIOUS_SECRET',
-  revokeKey: 'REVOKE',
-  deleteKey: 'DELETE',
-};
 
 /** Decides a command. The input has been read by the command's schema (`keyCommands`). */
 export function decide(command: KeyCommand, facts: KeyFacts, context: DecideContext): Decision {

@@ -16,13 +16,13 @@ export interface FrontRefusal {
 const RETRY_AFTER_SECONDS = '5';
 
 export function sendJson(response: ServerResponse, status: number, type: AnswerType['type'], body: unknown): void {
-  const bytes = Buffer.from(JSON.stringify(body));
+  const text = JSON.stringify(body);
   response.writeHead(status, {
     'content-type': `${type}; charset=utf-8`,
-    'content-length': bytes.length,
+    'content-length': Buffer.byteLength(text),
     ...(status === STATUS_OF_CODE.UNAVAILABLE ? { 'retry-after': RETRY_AFTER_SECONDS } : {}),
   });
-  response.end(bytes);
+  response.end(text); // as text it goes out in one write with the head
 }
 
 export function refuse(response: ServerResponse, { status, code, message, headers = {} }: FrontRefusal): void {

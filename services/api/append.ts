@@ -2,18 +2,26 @@
 // The producer's acknowledgement decides nothing: a record that was acknowledged may have lost, one that was not may have won.
 import type { AnyEvent } from '../../events/catalogue.ts';
 import { AppendUnknownError, LogFullError, LogUnavailableError, type EventLog } from '../../events/log.ts';
+import { KEYSPACES } from '../../events/ids.ts';
 import { positionAfter, type Position } from '../../events/position.ts';
 import { encodeRecord } from '../../events/record.ts';
-import { StoreUnavailableError, type ReadStore } from '../../projections/read-store.ts';
+import { StoreUnavailableError, type GenerationView, type ReadStore } from '../../projections/read-store.ts';
 import type { HistoryRow } from '../../projections/rows.ts';
 import type { Waiter } from '../../projections/waiter.ts';
+import type { Changed } from '../../schema/context.ts';
 import { inTime, type Deadline } from './deadline.ts';
+
+/** The accepted event at a version, and the keys that it was about, read in one generation. */
+export interface Accepted {
+  readonly row: HistoryRow;
+  readonly changed: Changed;
+}
 
 /** Who holds the version that an event was appended for. */
 export type Adjudication =
-  | { readonly kind: 'won'; readonly row: HistoryRow }
+  | ({ readonly kind: 'won' } & Accepted)
   /** Another event holds it: of an earlier attempt of the same command, or of somebody else. */
-  | { readonly kind: 'taken'; readonly row: HistoryRow }
+  | ({ readonly kind: 'taken' } & Accepted)
   | { readonly kind: 'unknown' }
   | { readonly kind: 'full' }
   | { readonly kind: 'unavailable' };
@@ -24,27 +32,34 @@ export interface AppendOptions {
   readonly waiter: Waiter;
 }
 
-/** Appends `event` and waits, until `deadline`, for the projection to show which event took its version. */
+/**
+ * Appends `event` and waits, until `deadline`, for the projection to show which event took its version.
+ *
+ * @param predecessorId the key that the event's key succeeds.
+ */
 export async function appendAndAdjudicate(
   { log, store, waiter }: AppendOptions,
   event: AnyEvent,
   deadline: Deadline,
+  predecessorId: string | null = null,
 ): Promise<Adjudication> {
   const { subject, version, hash } = event.attributes;
   let position: Position | null = null;
   try {
-    const [written] = await log.append([encodeRecord(event)], { deadlineMs: deadline.left() });
+    const appending = log.append([encodeRecord(event)], { deadlineMs: deadline.left() });
+    const [written] = await inTime(appending, deadline.left());
     position = written ? positionAfter(written) : null;
   } catch (error) {
     if (error instanceof LogFullError) return { kind: 'full' };
     if (error instanceof LogUnavailableError) return { kind: 'unavailable' };
-    if (!(error instanceof AppendUnknownError)) throw error;
+    const late = error instanceof StoreUnavailableError; // a log that keeps no deadline of its own
+    if (!late && !(error instanceof AppendUnknownError)) throw error;
   }
-  const row = await acceptedRow();
-  if (row === null) return { kind: 'unknown' };
-  return { kind: row.attributes.hash === hash ? 'won' : 'taken', row };
+  const accepted = await acceptedEvent();
+  if (accepted === null) return { kind: 'unknown' };
+  return { kind: accepted.row.attributes.hash === hash ? 'won' : 'taken', ...accepted };
 
-  async function acceptedRow(): Promise<HistoryRow | null> {
+  async function acceptedEvent(): Promise<Accepted | null> {
     while (deadline.left() > 0) {
       try {
         const seen =
@@ -52,10 +67,7 @@ export async function appendAndAdjudicate(
             ? await waiter.whenEvent(subject, version, deadline.signal)
             : await waiter.whenProcessed(position, deadline.signal);
         if (!seen) return null;
-        return await inTime(
-          store.read((view) => view.historyAt(subject, version)),
-          deadline.left(),
-        );
+        return await inTime(store.read(readAccepted), deadline.left());
       } catch (error) {
         // The event is on its way or there already: a store that is away for a moment changes nothing about that.
         if (!(error instanceof StoreUnavailableError)) throw error;
@@ -63,5 +75,15 @@ export async function appendAndAdjudicate(
       }
     }
     return null;
+  }
+
+  async function readAccepted(view: GenerationView): Promise<Accepted | null> {
+    const [row, key, predecessor, keyspaces] = await Promise.all([
+      view.historyAt(subject, version),
+      subject === KEYSPACES ? null : view.key(subject),
+      predecessorId === null ? null : view.key(predecessorId),
+      view.keyspaces(),
+    ]);
+    return row && { row, changed: { key, predecessor, keyspaces } };
   }
 }

@@ -49,6 +49,6 @@ export function createContextFactory(options: ContextOptions): (caller: Caller, 
       const open = await store.parked.open({ aggregateIds });
       return new Set(open.map((record) => record.aggregateId).filter((id) => id !== null));
     },
-    health,
+    health: () => inTime(health(), READ_MS),
   });
 }

@@ -1,5 +1,5 @@
 // Facts: all that one attempt at a command is decided from, read from one generation in one session (W2).
-import { keyIdFor, KEYSPACES } from '../../events/ids.ts';
+import { keyIdFor } from '../../events/ids.ts';
 import type { KeyspacesState } from '../../events/keyspaces/state.ts';
 import { decodeRecordPosition, encodeRecordPosition, type Position } from '../../events/position.ts';
 import type { ReadStore } from '../../projections/read-store.ts';
@@ -45,8 +45,12 @@ export async function readFacts(
     const newKeyId = workspaceId !== null && MAKES_KEYS.has(command.name) ? keyIdFor(workspaceId, commandId) : null;
     // A record of no key that exists is discarded in the aggregate `keyspaces`.
     const aggregate = command.name === 'discardRecord' && row === null ? 'keyspaces' : 'key';
-    const scopes = [aggregate === 'keyspaces' ? KEYSPACES : keyId, newKeyId].filter((id) => id !== null);
-    const priors = await Promise.all(scopes.map((scope) => view.historyByCommand(scope, commandId)));
+    const priors =
+      command.name === 'discardRecord'
+        ? [await view.historyByOperatorCommand(commandId)]
+        : await Promise.all(
+            [keyId, newKeyId].filter((id) => id !== null).map((scope) => view.historyByCommand(scope, commandId)),
+          );
     return {
       checkpoint: view.checkpoint,
       aggregate,

@@ -139,8 +139,8 @@ function admission(caller: Caller, parsed: ParsedParams): Admission | FrontRefus
 }
 
 /** What is wrong with a request's form, before anything of it is read. */
-function formRefusal({ method, headers, rawHeaders }: IncomingMessage): FrontRefusal | null {
+function formRefusal({ method, rawHeaders }: IncomingMessage): FrontRefusal | null {
   if (method !== 'POST' && method !== 'GET') return REFUSALS.method;
-  if (method === 'POST') return isJsonBody(headers) ? null : REFUSALS.mediaType;
+  if (method === 'POST') return isJsonBody(rawHeaders) ? null : REFUSALS.mediaType;
   return onlyHeader(rawHeaders, CSRF_HEADER) === '1' ? null : REFUSALS.csrf;
 }

@@ -57,7 +57,9 @@ export function createGraphqlEngine({ schema, check, logger, limits }: GraphqlEn
     try {
       const checkedDocument = checked(params.query);
       if (!checkedDocument.ok) return refuse(checkedDocument.errors);
-      const { document } = checkedDocument;
+      const { document, exceededBy } = checkedDocument;
+      const exceeded = exceededBy?.(params.variables ?? {}) ?? [];
+      if (exceeded.length > 0) return refuse(exceeded);
       const operation = getOperationAST(document, params.operationName);
       if (!operation) return refuse([badUserInput('"operationName" does not name one of the operations.')]);
       if (readOnly && operation.operation !== OperationTypeNode.QUERY) {

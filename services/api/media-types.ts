@@ -1,4 +1,5 @@
 // Media types of GraphQL over HTTP: which one an answer has, and whether a request's body is JSON at all.
+import { headerValues, onlyHeader } from '../shared/headers.ts';
 
 export const JSON_TYPE = 'application/json';
 export const GRAPHQL_TYPE = 'application/graphql-response+json';
@@ -41,13 +42,11 @@ export function wantsPage(accept: string | undefined): boolean {
   return accepted(accept ?? '')[0] === 'text/html';
 }
 
-/** Whether a body is JSON in UTF-8, not compressed. */
-export function isJsonBody(headers: {
-  readonly 'content-type'?: string | undefined;
-  readonly 'content-encoding'?: string | undefined;
-}): boolean {
-  const [type, ...parameters] = (headers['content-type'] ?? '').split(';').map((part) => part.trim().toLowerCase());
-  const encoding = headers['content-encoding'] ?? 'identity';
+/** Whether a body is JSON in UTF-8, not compressed, and says so once. @param rawHeaders `req.rawHeaders` */
+export function isJsonBody(rawHeaders: readonly string[]): boolean {
+  const contentType = onlyHeader(rawHeaders, 'content-type') ?? '';
+  const [type, ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
+  const encoding = headerValues(rawHeaders, 'content-encoding').join(',') || 'identity';
   return (
     type === JSON_TYPE &&
     encoding === 'identity' &&

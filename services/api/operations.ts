@@ -1,22 +1,25 @@
 // Operators' work that makes no event: handing parked records to every fold again, and asking for a rebuild.
-import { AppendUnknownError, type EventLog, type NewRecord } from '../../events/log.ts';
+import { randomBytes as cryptoRandomBytes } from 'node:crypto';
+import { fingerprint } from '../../events/fingerprint.ts';
+import { foldKey, foldKeyspaces } from '../../events/fold.ts';
+import { isAggregateId, KEYSPACES, type AggregateId } from '../../events/ids.ts';
+import type { EventLog, NewRecord } from '../../events/log.ts';
 import { measureRecord } from '../../events/logs/records.ts';
-import {
-  encodeRecordPosition,
-  furthest,
-  positionAfter,
-  type Position,
-  type RecordPosition,
-} from '../../events/position.ts';
+import { encodeRecordPosition, furthest, positionAfter, type RecordPosition } from '../../events/position.ts';
+import { readRecord } from '../../events/quarantine.ts';
+import type { RandomBytes } from '../../events/secret.ts';
 import type { ReadStore } from '../../projections/read-store.ts';
 import { requestRebuild } from '../../projections/rebuild.ts';
-import type { ParkedRow } from '../../projections/rows.ts';
+import type { OperationOutcome, ParkedRow } from '../../projections/rows.ts';
+import { generationNumber } from '../../projections/stores/generations.ts';
 import type { Waiter } from '../../projections/waiter.ts';
-import type { Context } from '../../schema/context.ts';
-import { deadlineIn } from './deadline.ts';
+import type { Context, OperationRequest, RetryRequest } from '../../schema/context.ts';
+import { deadlineIn, type Deadline } from './deadline.ts';
+import { operate, type Planned } from './operation.ts';
 import * as outcomes from './outcomes.ts';
 
-const OPERATION_MS = 5000;
+/** How long an operator waits for the outcome, in milliseconds, as for any other mutation (L9). */
+const OUTCOME_MS = 5000;
 
 export interface OperationsOptions {
   readonly log: EventLog;
@@ -24,79 +27,167 @@ export interface OperationsOptions {
   readonly waiter: Waiter;
   /** ISO time. */
   readonly now: () => string;
+  readonly randomBytes?: RandomBytes;
+  readonly outcomeMs?: number;
   /** Tells a projector in this process that a generation was added. */
   readonly onRebuild?: () => void;
 }
 
 export type Operations = Pick<Context, 'retryParked' | 'rebuildProjections'>;
 
-export function createOperations({ log, store, waiter, now, onRebuild }: OperationsOptions): Operations {
+export function createOperations(options: OperationsOptions): Operations {
+  const { log, store, waiter, now, outcomeMs = OUTCOME_MS, onRebuild } = options;
+  const randomBytes = options.randomBytes ?? cryptoRandomBytes;
+
+  /** What is the same for every operation: under which commandId, as which command, until when. */
+  function asked(name: string, input: object, { commandId }: OperationRequest) {
+    return {
+      identity: {
+        commandId: commandId ?? Buffer.from(randomBytes(16)).toString('base64url'),
+        fingerprint: fingerprint(name, input),
+      },
+      deadline: deadlineIn(outcomeMs),
+    };
+  }
+
   return {
-    async retryParked(position) {
-      return attempt(async () => {
-        const open = await store.parked.open();
-        const chosen = position === null ? open : open.filter((record) => isAt(record, position));
-        if (position !== null && chosen.length === 0) {
-          return outcomes.failed({
-            type: 'InvalidInput',
-            message: 'no record is parked at this position',
-            path: ['position'],
-          });
-        }
-        const copies = chosen.flatMap(copyOf);
-        if (position !== null && copies.length === 0) {
-          const message = 'this record belongs to no key, or is too large to be appended again: discard it';
-          return outcomes.failed({ type: 'InvalidInput', message, path: ['position'] });
-        }
-        const reached = await append(copies);
-        if (!(await waiter.whenProcessed(reached, deadlineIn(OPERATION_MS)))) {
-          return outcomes.unavailable('the records were handed over again, but the projector has not folded them yet');
-        }
-        const still = new Set((await store.parked.open()).map((record) => encodeRecordPosition(record.position)));
-        return {
-          ok: true,
-          position: reached,
-          parked: chosen.filter((record) => still.has(encodeRecordPosition(record.position))),
-        };
-      });
+    retryParked(request) {
+      const position = request.position && encodeRecordPosition(request.position);
+      const { identity, deadline } = asked('retryParked', position === null ? {} : { position }, request);
+      const retry = {
+        ...identity,
+        plan: () => planRetry(request, deadline),
+        carryOut: async (records: readonly RecordPosition[]) => ({
+          position: await append(await openAmong(records), deadline),
+          generation: null,
+        }),
+        async answer({ position: reached }: OperationOutcome, records: readonly RecordPosition[]) {
+          if (!(await waiter.whenProcessed(reached, deadline))) return null;
+          return { ok: true as const, position: reached, parked: await openAmong(records) };
+        },
+      };
+      return operate(store, retry, deadline);
     },
 
-    async rebuildProjections() {
-      return attempt(async () => {
-        const generation = await requestRebuild(store, now());
-        onRebuild?.();
-        return { ok: true, position: await log.end(), generation };
-      });
+    rebuildProjections(request) {
+      const { identity, deadline } = asked('rebuildProjections', {}, request);
+      const rebuild = {
+        ...identity,
+        plan: () => planRebuild(request),
+        async carryOut() {
+          const position = await log.end();
+          const generation = await requestRebuild(store, now(), identity.commandId);
+          onRebuild?.();
+          return { position, generation };
+        },
+        answer: ({ position, generation }: OperationOutcome) =>
+          Promise.resolve(generation === null ? null : { ok: true as const, position, generation }),
+      };
+      return operate(store, rebuild, deadline);
     },
   };
 
-  async function append(copies: readonly NewRecord[]): Promise<Position> {
+  async function planRetry(request: RetryRequest, deadline: Deadline): Promise<Planned> {
+    if (request.position === null && request.ifVersion !== undefined)
+      return refused('ifVersion needs position: it is the version of what that record belongs to', 'ifVersion');
+    const planned = await chooseRecords(request);
+    if ('records' in planned) return planned;
+    // W3: a refusal counts only on a generation that has seen the whole log as it was before.
+    if (!(await waiter.whenProcessed(await log.end(), deadline)))
+      return { refused: outcomes.unavailable('the read models have fallen behind the log') };
+    return chooseRecords(request);
+  }
+
+  async function chooseRecords({ position, ifVersion }: RetryRequest): Promise<Planned> {
+    const open = await store.parked.open();
+    if (position === null) return { records: open.map((record) => record.position) };
+    const record = open.find((each) => isAt(each, position));
+    if (!record) return refused('no record is parked at this position', 'position');
+    if (copyOf(record).length === 0) {
+      const message = 'this record belongs to no key, or is too large to be appended again: discard it';
+      return refused(message, 'position');
+    }
+    if (!(await mayBeCopied(record))) {
+      const message = "this record lies in another partition than its key's, and cannot be folded there: discard it";
+      return refused(message, 'position');
+    }
+    if (ifVersion === undefined) return { records: [position] };
+    const actual = await versionOf(record);
+    return actual === ifVersion ? { records: [position] } : { refused: outcomes.conflict(ifVersion, actual) };
+  }
+
+  async function planRebuild({ ifVersion }: OperationRequest): Promise<Planned> {
+    const { live } = await store.control();
+    const actual = generationNumber(live);
+    if (ifVersion === undefined || ifVersion === actual) return { records: [] };
+    const message = `generation ${ifVersion} was expected to be the live one, it is ${actual}`;
+    return {
+      refused: outcomes.failed({ type: 'VersionConflict', message, expected: ifVersion, actual }),
+    };
+  }
+
+  /** 0 where nothing of the aggregate was folded yet. */
+  function versionOf(record: ParkedRow): Promise<number> {
+    const aggregateId = aggregateOf(record);
+    return store.read(async (view) => {
+      if (aggregateId === KEYSPACES) return (await view.keyspaces()).version;
+      return aggregateId === null ? 0 : ((await view.key(aggregateId))?.state.version ?? 0);
+    });
+  }
+
+  /** Whom a record does not shut out where it lies it must not shut out where it is copied to: it has to fold there. */
+  async function mayBeCopied({ aggregateId, key, value }: ParkedRow): Promise<boolean> {
+    if (aggregateId !== null) return true;
+    const read = readRecord({ key, value });
+    if (read.kind === 'unreadable') return false;
+    return store.read(async (view) => {
+      const verdict =
+        read.kind === 'keyspaces'
+          ? foldKeyspaces(await view.keyspaces(), read.event)
+          : foldKey((await view.key(read.event.attributes.subject))?.state ?? null, read.event);
+      return verdict.kind !== 'broken';
+    });
+  }
+
+  async function openAmong(records: readonly RecordPosition[]): Promise<readonly ParkedRow[]> {
+    if (records.length === 0) return [];
+    const wanted = new Set(records.map(encodeRecordPosition));
+    return (await store.parked.open()).filter(({ position }) => wanted.has(encodeRecordPosition(position)));
+  }
+
+  /** Repeated it changes nothing: every fold ignores what extends its head no more, and copies of what is parked (F1). */
+  async function append(records: readonly ParkedRow[], deadline: Deadline) {
+    const copies: NewRecord[] = [];
+    for (const record of records) if (await mayBeCopied(record)) copies.push(...copyOf(record));
     if (copies.length === 0) return log.end();
-    const written = await log.append(copies, { deadlineMs: OPERATION_MS });
+    const written = await log.append(copies, { deadlineMs: deadline.left() });
     return written.map(positionAfter).reduce(furthest, {});
   }
 }
 
-/** The same bytes under the same key: every reader folds them anew, and lifts the quarantine if it can read them now. */
-function copyOf({ aggregateId, value, headers }: ParkedRow): readonly NewRecord[] {
-  if (aggregateId === null) return [];
-  const copy = { key: aggregateId, value, headers };
+function refused(message: string, member: string): Planned {
+  return { refused: outcomes.failed({ type: 'InvalidInput', message, path: [member] }) };
+}
+
+/** Whose event it would be, also where it lies in another partition and so shuts nobody out. */
+function aggregateOf({ aggregateId, key }: ParkedRow): AggregateId | null {
+  return aggregateId ?? (key !== null && isAggregateId(key) ? key : null);
+}
+
+/**
+ * The same bytes under the same key, in that key's partition: every reader folds them anew, and lifts the quarantine if it
+ * can read them now.
+ */
+function copyOf(record: ParkedRow): readonly NewRecord[] {
+  const { value, headers } = record;
+  const key = aggregateOf(record);
+  if (key === null) return [];
+  const copy = { key, value, headers };
   try {
     measureRecord(copy);
     return [copy];
   } catch {
     return [];
-  }
-}
-
-async function attempt<T>(work: () => Promise<T>) {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof AppendUnknownError) return outcomes.unavailable('the log did not acknowledge in time');
-    const outcome = outcomes.fromFailure(error);
-    if (outcome === null) throw error;
-    return outcome;
   }
 }
 

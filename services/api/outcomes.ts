@@ -1,13 +1,13 @@
 // Outcomes that are not the decision's own: a retry's first outcome, a lost race, and what could not be carried out.
 import { LogFullError, LogUnavailableError } from '../../events/log.ts';
-import { KEYSPACES } from '../../events/ids.ts';
 import { positionAfter } from '../../events/position.ts';
 import { MissingSealingKeyError } from '../../events/sealing.ts';
 import { StoreFullError, StoreUnavailableError } from '../../projections/read-store.ts';
 import type { HistoryRow } from '../../projections/rows.ts';
-import type { Outcome } from '../../schema/context.ts';
+import type { Changed, Outcome } from '../../schema/context.ts';
+import { LogLostError } from './log-guard.ts';
 
-type Failed = Extract<Outcome, { ok: false }>;
+export type Failed = Extract<Outcome, { ok: false }>;
 
 export function failed(error: Failed['error']): Failed {
   return { ok: false, error };
@@ -28,19 +28,21 @@ export function conflict(expected: number, actual: number): Failed {
   return failed({ type: 'VersionConflict', message, expected, actual });
 }
 
+/** W1: the same commandId, but not the same command. */
+export function reused(): Failed {
+  const message = 'this commandId was used for another command or input: take a new one';
+  return failed({ type: 'InvalidInput', message, path: ['commandId'] });
+}
+
 /** W1: what an earlier attempt under the same commandId came to; another input under it is refused. */
-export function original(row: HistoryRow, fingerprint: string): Outcome {
-  if (row.fingerprint !== fingerprint) {
-    const message = 'this commandId was used for another command or input: take a new one';
-    return failed({ type: 'InvalidInput', message, path: ['commandId'] });
-  }
+export function original(row: HistoryRow, changed: Changed, fingerprint: string): Outcome {
+  if (row.fingerprint !== fingerprint) return reused();
   const position = positionAfter(row.position);
   if (row.type === 'KeyCreated' || row.type === 'KeyRegenerated') {
     const message = 'this was carried out before, and its secret was shown then: it cannot be shown again';
     return failed({ type: 'SecretAlreadyRevealed', message, keyId: row.aggregateId, position });
   }
-  const keyId = row.aggregateId === KEYSPACES ? null : row.aggregateId;
-  return { ok: true, position, keyId, predecessorId: null, secret: null, warnings: [] };
+  return { ok: true, position, changed, secret: null, warnings: [] };
 }
 
 export function full(): Failed {
@@ -50,6 +52,7 @@ export function full(): Failed {
 /** What a caller is told of a failure before anything was appended; `null` for one that is a defect. */
 export function fromFailure(error: unknown): Failed | null {
   if (error instanceof LogFullError || error instanceof StoreFullError) return full();
+  if (error instanceof LogLostError) return unavailable(error.message);
   if (error instanceof LogUnavailableError || error instanceof StoreUnavailableError) {
     return unavailable('the log or the read store does not answer');
   }

@@ -14,10 +14,12 @@ import { createContextFactory } from './context.ts';
 import { createApiServer } from './front.ts';
 import { createIdentityService, type TrustedIssuer } from './identity.ts';
 import { createLocalIssuer } from './local-issuer.ts';
+import { createLogGuard, LogLostError } from './log-guard.ts';
 import { createOperations } from './operations.ts';
+import * as outcomes from './outcomes.ts';
 import { createRemoteKeys } from './remote-keys.ts';
 import { seedDefaultKeyspace } from './seed.ts';
-import { createWriter } from './write.ts';
+import { createWriter, type Writer } from './write.ts';
 
 /** Services of the same process that the API works with; `null` where they run elsewhere. */
 export interface Neighbours {
@@ -26,8 +28,10 @@ export interface Neighbours {
 }
 
 export async function startApi(core: Core, { projector, verifier }: Neighbours): Promise<Service> {
-  const { log, store, waiter, dataKeys, peppers, now, metrics, logger, settings } = core;
-  const writer = createWriter({
+  const { waiter, dataKeys, peppers, now, metrics, logger, settings } = core;
+  const guard = createLogGuard(core);
+  const { log, store } = guard;
+  const appending = createWriter({
     log,
     store,
     waiter,
@@ -39,9 +43,15 @@ export async function startApi(core: Core, { projector, verifier }: Neighbours):
       metrics.mutationSeconds.observe(seconds);
     },
   });
+  const writer: Writer = {
+    execute: (request, asked) =>
+      guard.lost() === null
+        ? appending.execute(request, asked)
+        : Promise.resolve(outcomes.unavailable(new LogLostError().message)),
+  };
   const operations = createOperations({ log, store, waiter, now, onRebuild: () => projector?.nudge() });
   const health = async (): ReturnType<Context['health']> => ({
-    projections: await projectionHealth({ store, log }),
+    projections: await projectionHealth(core), // told of a log that is lost, too
     verifiers: verifier ? [verifierHealth(verifier)] : [],
   });
 
@@ -64,7 +74,9 @@ export async function startApi(core: Core, { projector, verifier }: Neighbours):
       () => true,
       () => false,
     );
+    const lost = guard.lost();
     const reasons = [
+      ...(lost === null ? [] : [lost]),
       ...(reachable ? [] : ['the read store does not answer']),
       ...(seeded ? [] : ['the default keyspace is not there yet: is a projector running?']),
     ];
@@ -91,13 +103,14 @@ export async function startApi(core: Core, { projector, verifier }: Neighbours):
   });
   const { url } = await server.start();
   const seeding = seed();
+  guard.start();
   return {
     name: 'api',
     url,
     readiness,
     async stop(deadlineMs) {
       stopping.abort();
-      await server.stop(deadlineMs);
+      await Promise.all([server.stop(deadlineMs), guard.stop()]);
       await seeding;
     },
   };

@@ -4,7 +4,7 @@ import type { AnyEvent } from '../../events/catalogue.ts';
 import type { Decision } from '../../events/decision.ts';
 import { fingerprint } from '../../events/fingerprint.ts';
 import { KEYSPACES } from '../../events/ids.ts';
-import { mayDo } from '../../events/key/access.ts';
+import { mayDo, operationOf } from '../../events/key/access.ts';
 import { decide } from '../../events/key/decide.ts';
 import { decideKeyspaces } from '../../events/keyspaces/decide.ts';
 import { entryOf } from '../../events/keyspaces/state.ts';
@@ -14,10 +14,9 @@ import { genesis, recordEvent, type Place } from '../../events/record.ts';
 import type { Pepper, RandomBytes } from '../../events/secret.ts';
 import { DataKeyErasedError, type DataKeys } from '../../projections/personal.ts';
 import type { ReadStore } from '../../projections/read-store.ts';
-import type { HistoryRow } from '../../projections/rows.ts';
 import type { Waiter } from '../../projections/waiter.ts';
-import type { Caller, CommandRequest, Outcome } from '../../schema/context.ts';
-import { appendAndAdjudicate } from './append.ts';
+import type { Caller, Changed, CommandRequest, Outcome } from '../../schema/context.ts';
+import { appendAndAdjudicate, type Accepted } from './append.ts';
 import { deadlineIn, inTime, type Deadline } from './deadline.ts';
 import { readFacts, type Facts } from './facts.ts';
 import * as outcomes from './outcomes.ts';
@@ -80,12 +79,12 @@ export function createWriter(options: WriterOptions): Writer {
   async function decideUntilSettled(request: Identified, asked: Asked, deadline: Deadline): Promise<Outcome> {
     let logEnd: Position | null = null;
     for (let attempt = 1; deadline.left() > 0;) {
-      let attempted: { event: AnyEvent; decision: Appending; facts: Facts };
+      let attempted: { event: AnyEvent; decision: Appending };
       try {
         // W2: every attempt reads the key, then history by commandId, before it decides anything.
         const facts = await inTime(readFacts(store, request), deadline.left());
         if (facts.prior && mayLearn(request, facts, asked.caller))
-          return outcomes.original(facts.prior, request.fingerprint);
+          return outcomes.original(facts.prior, changedBy(facts), request.fingerprint);
         const decision = decideOn(request, facts, asked);
         if (decision.kind === 'refused' || decision.kind === 'unchanged') {
           // W3: what appends nothing counts only on a generation that has seen the whole log as it was before.
@@ -99,7 +98,7 @@ export function createWriter(options: WriterOptions): Writer {
           continue;
         }
         const event = await inTime(record(request, decision, facts, asked), deadline.left());
-        attempted = { event, decision, facts };
+        attempted = { event, decision };
       } catch (error) {
         // The data key was forgotten between reading and sealing: the next attempt reads which number follows it.
         if (error instanceof DataKeyErasedError) continue;
@@ -108,13 +107,15 @@ export function createWriter(options: WriterOptions): Writer {
         return outcome;
       }
 
-      const { event, decision, facts } = attempted;
-      const result = await appendAndAdjudicate({ log, store, waiter }, event, deadline);
+      const { event, decision } = attempted;
+      const predecessorId = decision.kind === 'successor' ? request.keyId : null;
+      const result = await appendAndAdjudicate({ log, store, waiter }, event, deadline, predecessorId);
       switch (result.kind) {
         case 'won':
-          return won(decision, result.row, facts);
+          return won(decision, result);
         case 'taken':
-          if (result.row.commandId === request.commandId) return outcomes.original(result.row, request.fingerprint);
+          if (result.row.commandId === request.commandId)
+            return outcomes.original(result.row, result.changed, request.fingerprint);
           if (request.ifVersion !== undefined || attempt === MAX_ATTEMPTS) {
             return outcomes.conflict(request.ifVersion ?? event.attributes.version - 1, result.row.version);
           }
@@ -171,34 +172,34 @@ export function createWriter(options: WriterOptions): Writer {
     return recordEvent(decision.event, place, circumstances, key, randomBytes);
   }
 
-  async function unchanged({ row, checkpoint }: Facts): Promise<Outcome> {
+  async function unchanged(facts: Facts): Promise<Outcome> {
+    const { row, checkpoint } = facts;
     if (!row) throw new TypeError('nothing can be unchanged without a key');
     const { keyId, version } = row.state;
     const last = await store.read((view) => view.historyAt(keyId, version));
     const position = last ? positionAfter(last.position) : checkpoint;
-    return { ok: true, position, keyId, predecessorId: null, secret: null, warnings: [] };
+    return { ok: true, position, changed: changedBy(facts), secret: null, warnings: [] };
   }
 
-  function won(decision: Appending, row: HistoryRow, facts: Facts): Outcome {
-    return {
-      ok: true,
-      position: positionAfter(row.position),
-      keyId: row.aggregateId === KEYSPACES ? null : row.aggregateId,
-      predecessorId: decision.kind === 'successor' ? (facts.row?.state.keyId ?? null) : null,
-      secret: decision.secret ?? null,
-      warnings: decision.warnings ?? [],
-    };
+  function won({ secret, warnings }: Appending, { row, changed }: Accepted): Outcome {
+    const position = positionAfter(row.position);
+    return { ok: true, position, changed, secret: secret ?? null, warnings: warnings ?? [] };
   }
 }
 
-/** Whether the caller may learn that the command was carried out before: what it is about must exist for them. */
-function mayLearn(request: Identified, facts: Facts, caller: Caller): boolean {
-  const { command } = request;
-  if (command.name === 'discardRecord') return caller.operator;
+/** What an earlier attempt of the command changed, as it stands now. */
+function changedBy({ row, keyspaces }: Facts): Changed {
+  return { key: row, predecessor: null, keyspaces };
+}
+
+/** Whether the caller may learn that the command was carried out before: only who may carry it out. */
+function mayLearn({ command }: Identified, facts: Facts, caller: Caller): boolean {
+  const operation = operationOf(command.name);
+  if (operation === null) return caller.operator;
   const slug = command.name === 'createKey' ? command.input.keyspace : facts.row?.state.keyspace;
   const profile = slug === undefined ? undefined : entryOf(facts.keyspaces, slug)?.profile;
   const role = facts.workspaceId === null ? undefined : caller.workspaces.get(facts.workspaceId);
-  return profile !== undefined && mayDo(profile, role ?? null, 'view');
+  return profile !== undefined && mayDo(profile, role ?? null, operation);
 }
 
 /** Where the event of a decision takes its place. */

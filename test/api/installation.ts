@@ -85,9 +85,8 @@ export async function startInstallation({ log, store }: { log: EventLog; store: 
         async create(commandId) {
           const input = { workspaceId: WORKSPACE, keyspace: 'default', name: 'Orders', scopes: ['orders:read'] };
           const outcome = await run('createKey', null, input, commandId === undefined ? {} : { commandId });
-          if (!outcome.ok || outcome.keyId === null || outcome.secret === null)
-            throw new Error(JSON.stringify(outcome));
-          return { keyId: outcome.keyId, secret: outcome.secret.reveal() };
+          if (!outcome.ok || !outcome.changed.key || outcome.secret === null) throw new Error(JSON.stringify(outcome));
+          return { keyId: outcome.changed.key.state.keyId, secret: outcome.secret.reveal() };
         },
       };
     },

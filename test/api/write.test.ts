@@ -1,8 +1,9 @@
 // The write path under races: two API instances over a scripted log and store. Each protocol rule's test plays the trace
 // that the rule prevents.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { encodeRecordPosition, type RecordPosition } from '../../events/position.ts';
 import { hashSecret, secret as secretOf } from '../../events/secret.ts';
-import type { Outcome } from '../../schema/context.ts';
+import type { Caller, Outcome } from '../../schema/context.ts';
 import { createMemoryLog, type MemoryLog } from '../fakes/memory-log.ts';
 import { createMemoryStore, type MemoryStore } from '../fakes/memory-store.ts';
 import { ADMIN, PEPPER, startInstallation, WORKSPACE, type Installation, type Instance } from './installation.ts';
@@ -139,9 +140,27 @@ describe('the same commandId is one command', () => {
     const rest = { commandId: 'c-3', ifVersion: 1 };
     const first = await a.run('disableKey', keyId, {}, rest);
     const again = await b.run('disableKey', keyId, {}, rest);
-    expect(first).toMatchObject({ ok: true, keyId });
+    expect(first).toMatchObject({ ok: true, changed: { key: { state: { keyId } } } });
     expect(again).toEqual(first);
     expect((await keyRow(keyId)).state.version).toBe(2);
+  });
+
+  test('protocol W2: an operator’s commandId counts in the whole installation: another record under it is refused', async () => {
+    const [one, two] = [await a.create(), await a.create()];
+    const parked = [one, two].map(({ keyId }) => log.put({ key: keyId, value: Buffer.from(`broken ${keyId}`) }));
+    await installation.settled();
+    const discard = (position: RecordPosition) => {
+      const input = { position: encodeRecordPosition(position), reason: 'broken' };
+      return b.run('discardRecord', null, input, { commandId: 'c-9' });
+    };
+    const first = await discard(parked[0]!);
+    expect(first).toMatchObject({ ok: true, changed: { key: { state: { keyId: one.keyId } } } });
+    expect(await discard(parked[1]!)).toMatchObject({
+      ok: false,
+      error: { type: 'InvalidInput', path: ['commandId'] },
+    });
+    expect(await discard(parked[0]!)).toEqual(first);
+    expect(await typesOf(two.keyId)).toEqual(['KeyCreated']);
   });
 
   test('protocol W2: a retry whose first try is still on its way is applied once', async () => {
@@ -161,7 +180,7 @@ describe('the same commandId is one command', () => {
     const outcomes = await Promise.all([send(a), send(b), send(a)]);
     const winners = outcomes.filter((outcome) => outcome.ok);
     expect(winners).toHaveLength(1);
-    const keyId = winners[0]!.keyId!;
+    const keyId = winners[0]!.changed.key!.state.keyId;
     for (const outcome of outcomes.filter((each) => !each.ok))
       expect(outcome).toMatchObject({ error: { type: 'SecretAlreadyRevealed', keyId } });
     expect(await typesOf(keyId)).toEqual(['KeyCreated']);
@@ -185,6 +204,20 @@ describe('the same commandId is one command', () => {
     expect(foreign).toEqual(random);
     expect(errorOf(foreign)).toBe('NotFound');
   });
+});
+
+test('a caller whose role does not carry a command out learns nothing of an earlier one under its commandId', async () => {
+  const viewer: Caller = { ...ADMIN, operator: false, workspaces: new Map([[WORKSPACE, 'viewer']]) };
+  const { keyId } = await a.create();
+  const disable = { command: { name: 'disableKey', input: {} }, keyId, commandId: 'cleanup-1' } as const;
+  const remove = { command: { name: 'deleteKey', input: {} }, keyId, commandId: 'cleanup-2' } as const;
+  expect(errorOf(await a.execute(disable))).toBe('ok');
+  expect(errorOf(await b.execute(disable, viewer))).toBe('NotAllowed');
+  expect(errorOf(await a.execute(remove))).toBe('ok');
+  expect(errorOf(await b.execute(remove, viewer))).toBe('NotFound');
+  const other = { ...remove, command: { name: 'deleteKey', input: { note: 'mine' } } } as const;
+  expect(errorOf(await b.execute(other, viewer))).toBe('NotFound');
+  expect(errorOf(await b.execute(remove))).toBe('ok');
 });
 
 describe('a decision that appends nothing is made on what the log holds', () => {
@@ -278,6 +311,18 @@ describe('what cannot be carried out says so', () => {
       error: { type: 'Unavailable', retryAfterSeconds: 1 },
     });
     expect(await typesOf(keyId)).toEqual(['KeyCreated']);
+  });
+
+  test('protocol L9: an append that never answers is OutcomeUnknown once the time is over, and its retry has one effect', async () => {
+    const { keyId } = await a.create();
+    const hurried = installation.instance(store.connect(), { outcomeMs: 500 });
+    const late = gate();
+    log.script({ after: late.opened });
+    const rest = { commandId: 'c-late' };
+    expect(errorOf(await hurried.run('disableKey', keyId, {}, rest))).toBe('OutcomeUnknown');
+    late.open();
+    expect(errorOf(await b.run('disableKey', keyId, {}, rest))).toBe('ok');
+    expect(await typesOf(keyId)).toEqual(['KeyCreated', 'KeyDisabled']);
   });
 
   test('a store that is away is Unavailable before the append, and no obstacle after it', async () => {

@@ -5,8 +5,11 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 export type ActorKind =
+  /** An API key that manages keys. */
   | 'KEY'
+  /** Keyfold itself. */
   | 'SYSTEM'
+  /** Of the identity provider. */
   | 'USER';
 
 export type ChangeExpiryInput = {
@@ -14,79 +17,114 @@ export type ChangeExpiryInput = {
   commandId?: string | null | undefined;
   /** Null: never. */
   expiresAt?: string | null | undefined;
+  /** The global id of the key. */
   id: string | number;
   /** Refused with VersionConflict unless the key is at it. */
   ifVersion?: number | null | undefined;
+  /** What must be reached before the answer comes. */
   waitFor?: WaitFor | null | undefined;
 };
 
 export type ChangeRestrictionsInput = {
   /** 1–64 of `[A-Za-z0-9_-]`; the same one again gives the first outcome. Absent: made. */
   commandId?: string | null | undefined;
+  /** The global id of the key. */
   id: string | number;
   /** Refused with VersionConflict unless the key is at it. */
   ifVersion?: number | null | undefined;
+  /** Addresses and networks in CIDR form; empty: any. */
   ipRanges?: Array<string> | null | undefined;
+  /** `https://app.example.com`, or `https://*.example.com` for one label; empty: any. */
   origins?: Array<string> | null | undefined;
+  /** Kept on the key, not enforced yet. */
   rateLimit?: RateLimitInput | null | undefined;
+  /** What must be reached before the answer comes. */
   waitFor?: WaitFor | null | undefined;
 };
 
 export type ChangeScopesInput = {
   /** 1–64 of `[A-Za-z0-9_-]`; the same one again gives the first outcome. Absent: made. */
   commandId?: string | null | undefined;
+  /** Some of those of the keyspace. */
   flags?: Array<string> | null | undefined;
+  /** The global id of the key. */
   id: string | number;
   /** Refused with VersionConflict unless the key is at it. */
   ifVersion?: number | null | undefined;
+  /** What the key may reach. */
   resources?: ResourceAccessInput | null | undefined;
+  /** Of the keyspace’s catalogue, or any where it is free-form; at most 100. */
   scopes?: Array<string> | null | undefined;
+  /** Every scope, future ones too, where the keyspace allows it. */
   unrestricted?: boolean | null | undefined;
+  /** What must be reached before the answer comes. */
   waitFor?: WaitFor | null | undefined;
 };
 
 export type CreateKeyInput = {
   /** 1–64 of `[A-Za-z0-9_-]`; the same one again gives the first outcome. Absent: made. */
   commandId?: string | null | undefined;
+  /** At most 1,024 characters; personal data. */
   description?: string | null | undefined;
+  /** One of the keyspace’s, where it has any. */
   environment?: string | null | undefined;
+  /** Null: never. Absent: what the keyspace says. */
   expiresAt?: string | null | undefined;
+  /** Some of those of the keyspace. */
   flags?: Array<string> | null | undefined;
+  /** Addresses and networks in CIDR form; empty: any. */
   ipRanges?: Array<string> | null | undefined;
   /** Its slug. */
   keyspace: string;
   /** An object of at most 4 KiB and 4 levels. */
   metadata?: unknown;
+  /** At most 128 characters; personal data. */
   name: string;
+  /** `https://app.example.com`, or `https://*.example.com` for one label; empty: any. */
   origins?: Array<string> | null | undefined;
+  /** Whom to ask about the key. */
   owner?: OwnerInput | null | undefined;
+  /** Kept on the key, not enforced yet. */
   rateLimit?: RateLimitInput | null | undefined;
+  /** What the key may reach. */
   resources?: ResourceAccessInput | null | undefined;
+  /** Of the keyspace’s catalogue, or any where it is free-form; at most 100. */
   scopes?: Array<string> | null | undefined;
+  /** For lists to filter by. */
   tags?: Array<string> | null | undefined;
+  /** One of the keyspace’s; absent: its only one. */
   type?: string | null | undefined;
+  /** Every scope, future ones too, where the keyspace allows it. */
   unrestricted?: boolean | null | undefined;
+  /** What must be reached before the answer comes. */
   waitFor?: WaitFor | null | undefined;
+  /** Where the key is made: one of the caller’s. */
   workspaceId: string;
 };
 
 export type DeleteKeyInput = {
   /** 1–64 of `[A-Za-z0-9_-]`; the same one again gives the first outcome. Absent: made. */
   commandId?: string | null | undefined;
+  /** The global id of the key. */
   id: string | number;
   /** Refused with VersionConflict unless the key is at it. */
   ifVersion?: number | null | undefined;
+  /** Why, for the history; personal data. */
   note?: string | null | undefined;
+  /** What must be reached before the answer comes. */
   waitFor?: WaitFor | null | undefined;
 };
 
 export type DisableKeyInput = {
   /** 1–64 of `[A-Za-z0-9_-]`; the same one again gives the first outcome. Absent: made. */
   commandId?: string | null | undefined;
+  /** The global id of the key. */
   id: string | number;
   /** Refused with VersionConflict unless the key is at it. */
   ifVersion?: number | null | undefined;
+  /** Why, for the history; personal data. */
   note?: string | null | undefined;
+  /** What must be reached before the answer comes. */
   waitFor?: WaitFor | null | undefined;
 };
 
@@ -97,13 +135,17 @@ export type DiscardRecordInput = {
   ifVersion?: number | null | undefined;
   /** As health shows it. */
   position: string;
+  /** Why, for the history. */
   reason: string;
+  /** What must be reached before the answer comes. */
   waitFor?: WaitFor | null | undefined;
 };
 
 /** How a field of an existing key may be edited. */
 export type EditMode =
+  /** Refused with NotEnabled. */
   | 'FORBIDDEN'
+  /** The key itself changes. */
   | 'IN_PLACE'
   /** The edit makes a new key that carries it; the old one stays as it is. */
   | 'SUCCESSOR';
@@ -111,10 +153,13 @@ export type EditMode =
 export type EnableKeyInput = {
   /** 1–64 of `[A-Za-z0-9_-]`; the same one again gives the first outcome. Absent: made. */
   commandId?: string | null | undefined;
+  /** The global id of the key. */
   id: string | number;
   /** Refused with VersionConflict unless the key is at it. */
   ifVersion?: number | null | undefined;
+  /** Why, for the history; personal data. */
   note?: string | null | undefined;
+  /** What must be reached before the answer comes. */
   waitFor?: WaitFor | null | undefined;
 };
 
@@ -139,11 +184,15 @@ export type FieldKind =
 export type HistoryFilter = {
   /** `user:ID`, `key:ID` or `system:NAME`. */
   actor?: string | null | undefined;
+  /** Inclusive. */
   from?: string | null | undefined;
+  /** The global id of one key. */
   key?: string | number | null | undefined;
+  /** The `X-Request-Id` of the request that caused it. */
   requestId?: string | null | undefined;
   /** Exclusive. */
   to?: string | null | undefined;
+  /** Any of these. */
   types?: Array<KeyEventType> | null | undefined;
 };
 
@@ -183,8 +232,11 @@ export type KeyEventType =
 /** All that are given must hold. */
 export type KeyFilter = {
   environment?: string | null | undefined;
+  /** Keys that expire before it, or have expired. */
   expiresBefore?: string | null | undefined;
+  /** Its slug. */
   keyspace?: string | null | undefined;
+  /** The id of the owner. */
   owner?: string | null | undefined;
   /** Keys that may reach it. */
   resource?: string | null | undefined;
@@ -197,6 +249,7 @@ export type KeyFilter = {
   /** Beginnings of words of name, preview, key id and owner. */
   text?: string | null | undefined;
   type?: string | null | undefined;
+  /** Keys without a successful check since then, or ever. */
   unusedSince?: string | null | undefined;
 };
 
@@ -214,9 +267,13 @@ export type KeyOrderField =
 
 export type KeyStatus =
   | 'ACTIVE'
+  /** Denied for ever, and seen only by those who may see history. */
   | 'DELETED'
+  /** Denied until it is enabled again. */
   | 'DISABLED'
+  /** Its time is over; a later `expiresAt` revives it. */
   | 'EXPIRED'
+  /** Denied for ever. */
   | 'REVOKED';
 
 export type KeyspaceAction =
@@ -230,74 +287,99 @@ export type OrderDirection =
   | 'DESC';
 
 export type OwnerInput = {
+  /** Absent: the caller’s, if the owner is the caller. */
   email?: string | null | undefined;
   /** An opaque id of your directory, not an e-mail address. */
   id: string;
 };
 
+/** How a product draws its scopes. */
 export type PermissionModel =
+  /** A list. */
   | 'FLAT'
+  /** A level for each resource. */
   | 'MATRIX'
+  /** `resource:action`. */
   | 'RESOURCE_ACTION';
 
 export type RateLimitInput = {
+  /** Requests in a window. */
   limit: number;
   /** The keyspace’s; absent: that. */
   windowSeconds?: number | null | undefined;
 };
 
 export type RebuildProjectionsInput = {
-  /** 1–64 of `[A-Za-z0-9_-]`. This may be repeated as it is. */
+  /** 1–64 of `[A-Za-z0-9_-]`; the same one again gives the first outcome. Absent: made. */
   commandId?: string | null | undefined;
+  /** The number of the live generation, 3 for `g3`: refused with VersionConflict if another one is live. */
+  ifVersion?: number | null | undefined;
+  /** What must be reached before the answer comes. */
   waitFor?: WaitFor | null | undefined;
 };
 
 export type RegenerateKeyInput = {
   /** 1–64 of `[A-Za-z0-9_-]`; the same one again gives the first outcome. Absent: made. */
   commandId?: string | null | undefined;
+  /** The global id of the key. */
   id: string | number;
   /** Refused with VersionConflict unless the key is at it. */
   ifVersion?: number | null | undefined;
   /** Absent: what the keyspace says. */
   overlapSeconds?: number | null | undefined;
+  /** What must be reached before the answer comes. */
   waitFor?: WaitFor | null | undefined;
 };
 
+/** How keys of a keyspace are removed. */
 export type RemovalMode =
   | 'DELETE'
+  /** `deleteKey` revokes. */
   | 'DELETE_IS_REVOKE'
+  /** `revokeKey` alone; `deleteKey` is NotEnabled. */
   | 'REVOKE';
 
 export type ResourceAccessInput = {
+  /** Then `ids` must be empty. */
   all?: boolean;
+  /** The only ones that it may reach. */
   ids?: Array<string>;
 };
 
 export type RetirePreviousSecretInput = {
   /** 1–64 of `[A-Za-z0-9_-]`; the same one again gives the first outcome. Absent: made. */
   commandId?: string | null | undefined;
+  /** The global id of the key. */
   id: string | number;
   /** Refused with VersionConflict unless the key is at it. */
   ifVersion?: number | null | undefined;
+  /** What must be reached before the answer comes. */
   waitFor?: WaitFor | null | undefined;
 };
 
 export type RetryParkedInput = {
-  /** 1–64 of `[A-Za-z0-9_-]`. This may be repeated as it is. */
+  /** 1–64 of `[A-Za-z0-9_-]`; the same one again gives the first outcome. Absent: made. */
   commandId?: string | null | undefined;
+  /** Only with `position`: refused with VersionConflict unless what the record belongs to, a key mostly, is at this version. */
+  ifVersion?: number | null | undefined;
   /** Of one record, as health shows it. Absent: all. */
   position?: string | null | undefined;
+  /** What must be reached before the answer comes. */
   waitFor?: WaitFor | null | undefined;
 };
 
 export type RevokeKeyInput = {
   /** 1–64 of `[A-Za-z0-9_-]`; the same one again gives the first outcome. Absent: made. */
   commandId?: string | null | undefined;
+  /** The global id of the key. */
   id: string | number;
   /** Refused with VersionConflict unless the key is at it. */
   ifVersion?: number | null | undefined;
+  /** Why, for the history; personal data. */
   note?: string | null | undefined;
+  /** One of the keyspace’s, where it has any; else absent. */
   reason?: string | null | undefined;
+  /** What must be reached before the answer comes. */
   waitFor?: WaitFor | null | undefined;
 };
 
@@ -310,15 +392,20 @@ export type Role =
 export type UpdateKeyInput = {
   /** 1–64 of `[A-Za-z0-9_-]`; the same one again gives the first outcome. Absent: made. */
   commandId?: string | null | undefined;
+  /** At most 1,024 characters; personal data. */
   description?: string | null | undefined;
+  /** The global id of the key. */
   id: string | number;
   /** Refused with VersionConflict unless the key is at it. */
   ifVersion?: number | null | undefined;
   /** An object of at most 4 KiB and 4 levels. */
   metadata?: unknown;
   name?: string | null | undefined;
+  /** Whom to ask about the key. */
   owner?: OwnerInput | null | undefined;
+  /** For lists to filter by. */
   tags?: Array<string> | null | undefined;
+  /** What must be reached before the answer comes. */
   waitFor?: WaitFor | null | undefined;
 };
 

@@ -54,15 +54,78 @@ describe('each edge is accepted and one past it refused', () => {
     expect(messages(padded(LIMITS.length + 1))).toEqual([expect.stringContaining('characters')]);
   });
 
-  test('rows of nested pages', () => {
-    const nested = (first: string | number, second: string | number): string =>
-      `query ($n: Int) { workspace(id: "x") { keys(first: ${first}) { nodes { history(first: ${second}) { nodes { id } } } } } }`;
-    expect(messages(nested(100, 100).replace('($n: Int)', ''))).toEqual([]);
-    expect(messages(nested('$n', 100))).toEqual([]);
-    const thrice = nested(100, 100)
-      .replace('($n: Int)', '')
-      .replace('nodes { id }', 'nodes { actor { key { history(last: 2) { nodes { id } } } } }');
-    expect(messages(thrice)).toEqual([expect.stringContaining('rows in nested pages')]);
+  describe('values that the answer may come to', () => {
+    const TOO_MANY = [expect.stringContaining(`more than ${LIMITS.values} values`)];
+    /** What these variables make of it. */
+    const said = (query: string, variables: Readonly<Record<string, unknown>> = {}): string[] => {
+      const checked = checkDocument(query);
+      const errors = checked.ok ? (checked.exceededBy?.(variables) ?? []) : checked.errors;
+      return errors.map(({ message }) => message);
+    };
+
+    test('pages within pages multiply, also through fragments', () => {
+      const nested = (size: number, selected: string): string =>
+        `{ workspace(id: "x") { keys(first: 100) { nodes { history(last: ${size}) { ${selected} } } } } } ${selected === '...E' ? 'fragment E on KeyEventConnection { nodes { id } }' : ''}`;
+      for (const selected of [
+        'nodes { id }',
+        'edges { node { id } }',
+        '...E',
+        '... on KeyEventConnection { nodes { id } }',
+      ]) {
+        expect(said(nested(20, selected))).toEqual([]);
+        expect(said(nested(100, selected))).toEqual(TOO_MANY);
+      }
+    });
+
+    test('a page counts by what it reads, not only by what is shown of it', () => {
+      const pages = (count: number): string =>
+        `{ workspace(id: "x") { keys(first: 100) { nodes { ${repeat(count, (index) => `h${index}: history(first: 30) { pageInfo { hasNextPage } }`)} } } } }`;
+      expect(said(pages(1))).toEqual([]);
+      expect(said(pages(2))).toEqual(TOO_MANY);
+    });
+
+    const NODES = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Workspace { keys(first: 100) { nodes { id name } } } } }`;
+    test('nodes counts once for each of its ids, given or as a variable, the same one or others', () => {
+      const written = (count: number): string =>
+        NODES.replace('($ids: [ID!]!)', '').replace('$ids', `[${repeat(count, () => '"W"')}]`);
+      expect(said(written(20))).toEqual([]);
+      expect(said(written(100))).toEqual(TOO_MANY);
+      expect(said(NODES, { ids: Array(20).fill('W') })).toEqual([]);
+      expect(said(NODES, { ids: Array(100).fill('W') })).toEqual(TOO_MANY);
+      expect(said(NODES, { ids: 'W' })).toEqual([]);
+      const preset = NODES.replace('[ID!]!', `[ID!]! = [${repeat(100, () => '"W"')}]`);
+      expect(said(preset)).toEqual(TOO_MANY);
+      expect(said(preset, { ids: ['W'] })).toEqual([]);
+    });
+
+    test('the size of a page may be a variable', () => {
+      const query = `query ($n: Int = 100, $m: Int) { workspace(id: "x") { keys(first: $n) { nodes { history(first: $m, last: null) { nodes { id } } } } } }`;
+      expect(said(query, { m: 100 })).toEqual(TOO_MANY);
+      expect(said(query, { n: 10, m: 100 })).toEqual([]);
+      expect(said(query, { m: 20 })).toEqual([]);
+      // What is no size is refused when it is asked for, and multiplies nothing until then.
+      for (const m of [null, -1e9, 'x', {}, undefined]) expect(said(query, { m })).toEqual([]);
+      expect(said(query, { m: 1e9, n: 1e9 })).toEqual(TOO_MANY);
+    });
+
+    test('a list without pages counts as one that has entries', () => {
+      const within = (list: string): string =>
+        `{ ${list} { ${repeat(10, (index) => `k${index}: keys(first: 100) { nodes { id } }`)} } }`;
+      expect(said(within('workspace(id: "x")'))).toEqual([]);
+      expect(said(within('viewer { workspaces { workspace').concat(' } }'))).toEqual(TOO_MANY);
+      const successors = 'successors { '.repeat(7);
+      expect(said(`{ key(id: "x") { ${successors} id ${'} '.repeat(7)} } }`)).toEqual(TOO_MANY);
+    });
+
+    test('a costly field counts more than once', () => {
+      const keys = (selected: string): string =>
+        `{ workspace(id: "x") { keys(first: 100) { nodes { ${selected} } } } }`;
+      const sources = (count: number): string => keys(`keyspace { ${repeat(count, (index) => `s${index}: source`)} }`);
+      expect(said(sources(4))).toEqual([]);
+      expect(said(sources(5))).toEqual(TOO_MANY);
+      expect(said(keys('history(first: 10) { nodes { data } }'))).toEqual([]);
+      expect(said(keys('history(first: 20) { nodes { data } }'))).toEqual(TOO_MANY);
+    });
   });
 
   test('what fragments spread counts where they are spread', () => {
@@ -171,8 +234,6 @@ describe('nothing but names is repeated', () => {
   });
 
   test('a missing member is named', () => {
-    expect(messages('mutation { disableKey(input: {}) { __typename } }')).toEqual([
-      'Field "DisableKeyInput.id" of required type "ID!" was not provided.',
-    ]);
+    expect(messages('mutation { disableKey(input: {}) { __typename } }')).toEqual(['input.id must be given.']);
   });
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
 import { checksum } from '../../events/secret.ts';
 import * as documents from '../generated/graphql.ts';
+import { until } from '../fakes/running.ts';
 import { ADMIN, caller, createInstallation, OPERATOR, SUCCEEDING, type Installation } from './installation.ts';
 
 let on: Installation;
@@ -267,6 +268,27 @@ describe('operators’ mutations', () => {
       (await on.run(documents.RebuildProjectionsDocument, { input: {} }, OPERATOR)).rebuildProjections,
     );
     expect(generation).toBe('g2');
+  });
+
+  test('retryParked and rebuildProjections keep to their commandId and ifVersion', async () => {
+    const retry = async (input: object) =>
+      (await on.run(documents.RetryParkedDocument, { input }, OPERATOR)).retryParked;
+    const rebuild = async (input: object) =>
+      (await on.run(documents.RebuildProjectionsDocument, { input }, OPERATOR)).rebuildProjections;
+    const { key } = await createKey();
+    const at = on.log.put({ key: key!.keyId, value: Buffer.from('broken') });
+    await on.settle();
+    const position = `p1_${at.partition}-${at.offset}`;
+    expect(await retry({ position, ifVersion: 2 })).toMatchObject({ __typename: 'VersionConflict', actual: 1 });
+    expect(await retry({ ifVersion: 1 })).toMatchObject({ __typename: 'InvalidInput', path: ['ifVersion'] });
+    const first = await retry({ position, ifVersion: 1, commandId: 'c-1' });
+    expect(first).toMatchObject({ __typename: 'RetryParkedPayload' });
+    expect(await retry({ position, commandId: 'c-1' })).toEqual(first);
+    expect(await rebuild({ commandId: 'c-1' })).toMatchObject({ __typename: 'InvalidInput', path: ['commandId'] });
+    expect(await rebuild({ ifVersion: 7 })).toMatchObject({ __typename: 'VersionConflict', expected: 7 });
+    const { generation } = payload(await rebuild({ commandId: 'c-2' }));
+    await until(async () => (await on.memory.control()).live === generation, 'the switch');
+    expect(payload(await rebuild({ commandId: 'c-2' })).generation).toBe(generation);
   });
 });
 

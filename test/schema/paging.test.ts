@@ -161,6 +161,28 @@ describe('a cursor', () => {
   const refused = async (args: Arguments, workspace = 'acme') =>
     (await at.refusal(KeysDocument, { workspace, ...args }, caller({ acme: 'admin', globex: 'admin' }))).codes;
 
+  test.each(['CREATED_AT', 'NAME', 'EXPIRES_AT', 'LAST_USED_AT'] as const)(
+    'that somebody made up for %s is refused by the argument’s name, or is a place in the list',
+    async (field) => {
+      const orderBy = { field, direction: 'DESC' } as const;
+      const forged = (value: unknown): string =>
+        Buffer.from(JSON.stringify([`keys acme ${field} DESC`, { value, id: 'key_AAAAAAAAAAAAAAAAAAAAAA' }])).toString(
+          'base64url',
+        );
+      const nullable = field === 'EXPIRES_AT' || field === 'LAST_USED_AT';
+      for (const name of ['after', 'before'] as const) {
+        for (const value of [null, 5, {}, { $gt: '' }, [], true, undefined]) {
+          const taken = nullable && value === null;
+          const args = { workspace: 'acme', first: 1, orderBy, [name]: forged(value) };
+          const { errors, codes } = await at.refusal(KeysDocument, args);
+          expect(codes, JSON.stringify(value)).toEqual(taken ? [] : ['BAD_USER_INPUT']);
+          if (!taken) expect(errors[0]?.extensions.path).toEqual([name]);
+        }
+        expect(await refused({ first: 1, orderBy, [name]: forged('x') })).toEqual([]);
+      }
+    },
+  );
+
   test('of another order, direction, workspace or list is refused', async () => {
     const own = (await page({ first: 1 })).pageInfo.endCursor;
     expect(await refused({ first: 1, after: own })).toEqual([]);

@@ -157,6 +157,24 @@ describe('the contract', () => {
     expect(named('KeyEventType')).toBe('KeyEventType');
   });
 
+  test('every query and mutation says what it does, and every argument and member of the main inputs what it takes', () => {
+    const unsaid = (of: readonly { readonly name: string; readonly description?: string | null | undefined }[]) =>
+      of.filter(({ description }) => !description).map(({ name }) => name);
+    const objects = Object.values(schema.getTypeMap()).filter((type) => isObjectType(type));
+    for (const type of objects.filter(({ name }) => !name.startsWith('__'))) {
+      const fields = Object.values(type.getFields());
+      if (type.name === 'Query' || type.name === 'Mutation') expect(unsaid(fields), type.name).toEqual([]);
+      for (const { name, args } of fields) {
+        const said = new Set(['input', 'orderBy', 'slug']); // the type and the name say it
+        expect(unsaid(args.filter((each) => !said.has(each.name))), `${type.name}.${name}`).toEqual([]);
+      }
+    }
+    for (const name of ['CreateKeyInput', 'RevokeKeyInput', 'ChangeRestrictionsInput', 'DiscardRecordInput']) {
+      const type = schema.getType(name);
+      expect(isInputObjectType(type) ? unsaid(Object.values(type.getFields())) : ['missing'], name).toEqual([]);
+    }
+  });
+
   test('a secret is a field of payloads that make one, and of nothing else', () => {
     const holders = Object.values(schema.getTypeMap()).filter(
       (type) => isObjectType(type) && 'secret' in type.getFields(),
