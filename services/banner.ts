@@ -1,14 +1,20 @@
 // The banner: what a person reads when a process has started, with commands to paste.
 import { resolve } from 'node:path';
+import { shellLines } from './cli/format.ts';
 import type { Running } from './serve.ts';
 import type { Settings } from './shared/settings.ts';
 
-const NAMES = { api: 'API', projector: 'Projector', verifier: 'Verifier' } as const;
+const SERVICES = [
+  { name: 'api', title: 'API', path: '/graphql' },
+  { name: 'verifier', title: 'Verifier', path: '' },
+  { name: 'projector', title: 'Projector', path: '' },
+] as const;
 
 export function banner(settings: Settings, { services }: Running): string {
-  const addresses = services.flatMap(({ name, url }) =>
-    url === null ? [] : [line(NAMES[name], name === 'api' ? `${url}/graphql` : url)],
-  );
+  const addresses = SERVICES.flatMap(({ name, title, path }) => {
+    const url = services.find((service) => service.name === name)?.url;
+    return url == null ? [] : [line(title, url + path)];
+  });
   if (settings.storage.kind === 'distributed') return ['', 'Keyfold is ready.', '', ...addresses, ''].join('\n');
   return [
     '',
@@ -19,11 +25,11 @@ export function banner(settings: Settings, { services }: Running): string {
     '',
     'Get a token for the API:',
     '',
-    `  ${given(settings, services, ['KEYFOLD_DATA'])}npx keyfold token --workspace demo --role admin`,
+    `  ${given(settings, services, ['KEYFOLD_DATA', 'AUTH_CLAIM'])}npx keyfold token --workspace demo --role admin`,
     '',
-    'Create a key and verify it:',
+    `Create a key and verify it${settings.verifierToken === null ? '' : ', with VERIFIER_TOKEN set as it is here'}:`,
     '',
-    `  ${given(settings, services, ['KEYFOLD_DATA', 'KEYFOLD_URL'])}npx keyfold keys create --name "My first key" --scopes orders:read \\`,
+    `  ${given(settings, services, ['KEYFOLD_DATA', 'AUTH_CLAIM', 'KEYFOLD_URL'])}npx keyfold keys create --name "My first key" --scopes orders:read \\`,
     `    | ${given(settings, services, ['KEYFOLD_VERIFIER_URL'])}npx keyfold verify --scope orders:read`,
     '',
   ].join('\n');
@@ -31,6 +37,7 @@ export function banner(settings: Settings, { services }: Running): string {
 
 const DEFAULTS = {
   KEYFOLD_DATA: resolve('./data'),
+  AUTH_CLAIM: 'keyfold',
   KEYFOLD_URL: 'http://127.0.0.1:4000',
   KEYFOLD_VERIFIER_URL: 'http://127.0.0.1:4100',
 };
@@ -40,12 +47,13 @@ function given(settings: Settings, services: Running['services'], names: readonl
   const url = (name: 'api' | 'verifier'): string => services.find((service) => service.name === name)?.url ?? '';
   const values = {
     KEYFOLD_DATA: resolve(settings.dataFolder),
+    AUTH_CLAIM: settings.authClaim,
     KEYFOLD_URL: url('api'),
     KEYFOLD_VERIFIER_URL: url('verifier'),
   };
-  return names
-    .filter((name) => values[name] !== DEFAULTS[name])
-    .map((name) => `${name}='${values[name]}' `)
+  const others = names.filter((name) => values[name] !== DEFAULTS[name]);
+  return shellLines(Object.fromEntries(others.map((name) => [name, values[name]])))
+    .map((assignment) => `${assignment} `)
     .join('');
 }
 

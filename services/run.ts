@@ -4,10 +4,12 @@ import { LogUnavailableError } from '../events/log.ts';
 import { createBackOff } from '../projections/back-off.ts';
 import { StoreUnavailableError } from '../projections/read-store.ts';
 import { banner } from './banner.ts';
+import { CliError, EXIT } from './cli/io.ts';
 import { openCore } from './core.ts';
 import { serveOn, type Running } from './serve.ts';
 import { createLogger, type Logger } from './shared/logger.ts';
 import type { Settings } from './shared/settings.ts';
+import { describeStartFailure } from './start-failure.ts';
 import { openWaitingRoom, type WaitingRoom } from './waiting-room.ts';
 
 /** A second signal this soon after the first is the same one: npm passes Ctrl-C on twice. */
@@ -16,7 +18,11 @@ const READY_MS = 30_000;
 /** A stop that takes longer than this is forced. */
 const STOP_MS = 9500;
 
-/** Runs the services until a SIGINT or SIGTERM; answers the exit code. `print` gets what a person should read. */
+/**
+ * Runs the services until a SIGINT or SIGTERM; answers the exit code. `print` gets what a person should read.
+ *
+ * @throws {@link CliError} it cannot start: exit code 1, in words for a person.
+ */
 export async function run(settings: Settings, print: (text: string) => void): Promise<number> {
   const logger = createLogger({ level: settings.logLevel });
   const stopped = stopSignal(logger);
@@ -24,8 +30,9 @@ export async function run(settings: Settings, print: (text: string) => void): Pr
   try {
     running = await startWhenBackendsAnswer(settings, logger, stopped);
   } catch (error) {
-    logger.fatal({ err: error }, 'cannot start');
-    return 1;
+    logger.debug({ err: error }, 'cannot start');
+    const { code, message, advice } = describeStartFailure(error);
+    throw new CliError(code, message, { exitCode: EXIT.refused, advice, cause: error });
   }
   if (!running) return 0;
   const late = AbortSignal.any([stopped, AbortSignal.timeout(READY_MS)]);

@@ -1,5 +1,6 @@
 // Arguments: text of the command line → values, refused with a message that says what is wanted.
 import { InvalidArgumentError } from 'commander';
+import { workspaceId } from '../../events/fields.ts';
 import { subject as actorId } from '../api/claim.ts';
 import { parseDuration } from '../shared/duration.ts';
 
@@ -17,6 +18,24 @@ export function subject(text: string): string {
     throw new InvalidArgumentError('An opaque id is needed, not an e-mail address: events keep it for ever.');
   }
   return text;
+}
+
+/** A workspace, by the rule that its keys are made under. */
+export function workspace(text: string): string {
+  const read = workspaceId.safeParse(text);
+  if (!read.success) throw new InvalidArgumentError(`A workspace ${read.error.issues[0]?.message ?? 'id is needed'}.`);
+  return text;
+}
+
+/** `a,b` of these, in whatever case. */
+export function some<T extends string>(choices: readonly T[]): (text: string) => T[] {
+  return (text) => {
+    const asked = list(text.toUpperCase());
+    const known = choices.filter((choice) => asked.includes(choice));
+    if (asked.length === 0 || asked.some((one) => !choices.some((choice) => choice === one)))
+      throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
+    return known;
+  };
 }
 
 export function integer(text: string): number {

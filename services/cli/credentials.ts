@@ -21,6 +21,13 @@ function baseUrl(env: Environment, name: string, port: string): string {
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw new CliError('BAD_SETTING', `${name} is not an http:// or https:// URL`, { exitCode: EXIT.unknown });
   }
+  const { username, password } = new URL(url);
+  if (username !== '' || password !== '') {
+    throw new CliError('BAD_SETTING', `${name} must not hold a user or a password`, {
+      exitCode: EXIT.unknown,
+      advice: 'the API takes a token, in KEYFOLD_TOKEN; the verifier takes VERIFIER_TOKEN',
+    });
+  }
   return url.replace(/\/+$/, '');
 }
 
@@ -39,7 +46,7 @@ export async function mintLocalToken(
     const key = await readIssuerKey(folder);
     return await createLocalIssuer({ key, claim: variable(env, 'AUTH_CLAIM') ?? 'keyfold' }).mint(caller);
   } catch (error) {
-    if (error instanceof DataFolderError) throw new CliError(error.code, error.message, { exitCode: EXIT.refused });
+    if (error instanceof DataFolderError) throw new CliError(error.code, error.message, { advice: error.advice });
     throw error;
   }
 }
@@ -47,7 +54,7 @@ export async function mintLocalToken(
 /** What the API is asked with. */
 export async function callerToken(env: Environment, workspace: string): Promise<string> {
   const given = variable(env, 'KEYFOLD_TOKEN');
-  if (given !== undefined) return given;
+  if (given !== undefined) return sendable('KEYFOLD_TOKEN', given);
   if (!isEmbedded(env)) {
     throw new CliError('UNAUTHENTICATED', 'KEYFOLD_TOKEN is not set', {
       advice: 'set it to an access token of your identity provider; only embedded storage mints its own',
@@ -61,5 +68,13 @@ export async function callerToken(env: Environment, workspace: string): Promise<
 export function secretSetting(env: Environment, name: SecretSetting): string | undefined {
   const { value, problem } = readSecret(env, name);
   if (problem !== undefined) throw new CliError('BAD_SETTING', `${name} ${problem}`, { exitCode: EXIT.unknown });
-  return value;
+  return value === undefined ? value : sendable(name, value);
+}
+
+/** A header takes no other characters, and no token has them: a line break came along, or the text is something else. */
+function sendable(name: string, token: string): string {
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw new CliError('BAD_SETTING', `${name} holds a space, a line break or another character that no token has`, {
+    exitCode: EXIT.unknown,
+  });
 }

@@ -1,11 +1,18 @@
 // Text for people: aligned fields, tables, and user text that cannot steer a terminal.
 
+const UNSAFE = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+const CONTROLS = /[\u0000-\u001f]/g;
+const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** User text with control, bidi and zero-width characters written out. */
 export function visible(text: string): string {
-  return text.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(CONTROLS, escaped).replace(UNSAFE, escaped);
+}
+
+/** JSON with the same characters escaped: it means the same, and cannot steer a terminal either. */
+export function jsonText(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(UNSAFE, escaped);
 }
 
 /** `name   value` lines; a shell can take one by its first word. Absent values are left out. */

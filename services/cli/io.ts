@@ -2,12 +2,15 @@
 // output and nothing else does, so that a shell can take them; everything else goes to standard error.
 import type { Readable, Writable } from 'node:stream';
 import type { Environment } from '../shared/secret-files.ts';
+import { jsonText } from './format.ts';
 
 export interface Io {
   readonly env: Environment;
   readonly stdin: Readable;
   readonly stdout: Writable;
   readonly stderr: Writable;
+  /** Whether standard output was closed before the command began, so that what it prints is lost. */
+  readonly stdoutClosed?: () => boolean;
 }
 
 /** 0 done · 1 refused · 2 could not tell, or not understood. */
@@ -56,7 +59,7 @@ export function print(io: Io, ...lines: readonly string[]): void {
 }
 
 export function printJson(io: Io, value: unknown): void {
-  print(io, JSON.stringify(value, null, 2));
+  print(io, jsonText(value, 2));
 }
 
 /** Writes a remark to standard error. */

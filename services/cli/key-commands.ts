@@ -19,6 +19,8 @@ interface KeyCommandSpec {
   readonly input?: (options: Options) => Readonly<Record<string, unknown>>;
   /** Refuses a call that names nothing to change. */
   readonly needsSomething?: boolean;
+  /** The option that counts from now, and the one that says the same for good. */
+  readonly relative?: { readonly flag: string; readonly name: string; readonly absolute: string };
   readonly example: string;
 }
 
@@ -86,6 +88,7 @@ const create: KeyCommandSpec = {
     expiresAt: options.expiresAt ?? options.expiresIn,
     owner: owner(options),
   }),
+  relative: { flag: '--expires-in', name: 'expiresIn', absolute: '--expires-at' },
   example: 'keyfold keys create --name "CI deploys" --scopes deploy,read --expires-in 90d',
 };
 
@@ -142,6 +145,7 @@ const edits: readonly KeyCommandSpec[] = [
       option('--never', 'it does not end').conflicts(['at', 'in']),
     ],
     input: (options) => ({ expiresAt: expiresAt(options) }),
+    relative: { flag: '--in', name: 'in', absolute: '--at' },
     example: 'keyfold keys expiry key_… --in 30d',
   },
   {
@@ -200,7 +204,8 @@ const edits: readonly KeyCommandSpec[] = [
 ];
 
 export const KEY_ARGUMENT = (): Argument => new Argument('<key-id>', 'its key id, such as key_3f…');
-export const workspaceOption = (): Option => option('--workspace <id>', 'the workspace').default('demo');
+export const workspaceOption = (): Option =>
+  option('--workspace <id>', 'the workspace', args.workspace).default('demo');
 export const jsonOption = (): Option => option('--json', 'print JSON');
 export const commandIdOption = (): Option =>
   option('--command-id <id>', 'the same one again gives the first outcome; default: a new one');
@@ -232,6 +237,9 @@ export function addKeyCommands(keys: Command, io: Io): void {
             advice: `see: keyfold keys ${spec.name} --help`,
           });
         }
+        if (spec.shows?.secret && io.stdoutClosed?.()) {
+          throw new CliError('NO_OUTPUT', 'standard output is closed, and a secret is shown once: nothing was done');
+        }
         const [keyId] = command.args;
         const target = keyId === undefined ? {} : { id: encodeGlobalId('ApiKey', keyId), ifVersion: options.ifVersion };
         const payload = await mutate(io, {
@@ -239,10 +247,29 @@ export function addKeyCommands(keys: Command, io: Io): void {
           document: keyMutation(spec.mutation, spec.shows ?? {}),
           input: { ...members, ...target },
           commandId: options.commandId as string | undefined,
+          again: timeAgain(spec, options),
         });
         printOutcome(io, payload, options);
       });
   }
+}
+
+/**
+ * How to say again when: what counts from now would be another time, and another command under the same id.
+ *
+ * @throws {@link CliError} it is said so beside a command id.
+ */
+function timeAgain({ relative }: KeyCommandSpec, options: Options): string | undefined {
+  const time = relative && options[relative.name];
+  if (!relative || typeof time !== 'string') return undefined;
+  const { flag, absolute } = relative;
+  if (options.commandId !== undefined) {
+    throw new CliError('BAD_USER_INPUT', `${flag} counts from now, so a command that is sent again would be another`, {
+      exitCode: EXIT.unknown,
+      advice: `give the time itself beside --command-id: ${absolute} ${time}`,
+    });
+  }
+  return `${absolute} ${time} in the place of ${flag}`;
 }
 
 /** Every document that these commands send. */

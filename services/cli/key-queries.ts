@@ -5,12 +5,13 @@ import { encodeGlobalId } from '../../schema/global-ids.ts';
 import { graphql } from './api-client.ts';
 import * as args from './arguments.ts';
 import { KEY_HISTORY, LIST_KEYS, SHOW_KEY } from './documents.ts';
-import { tableLines } from './format.ts';
+import { tableLines, visible } from './format.ts';
 import { CliError, print, printJson, remark, type Io } from './io.ts';
 import { atLeastOption, jsonOption, KEY_ARGUMENT, workspaceOption } from './key-commands.ts';
 import { keyLines, keyTable, keyView } from './key-view.ts';
 
 const PAGE = 100;
+const STATUSES = ['ACTIVE', 'DISABLED', 'EXPIRED', 'REVOKED', 'DELETED'];
 const pageInfo = z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() });
 const keyPage = z.object({
   workspace: z.object({ keys: z.object({ totalCount: z.number(), pageInfo, nodes: z.array(keyView) }) }).nullable(),
@@ -53,7 +54,7 @@ export function addKeyQueries(keys: Command, io: Io): void {
     .description('The keys of a workspace, newest first.')
     .addOption(workspaceOption())
     .addOption(new Option('--text <words>', 'beginnings of words of name, preview, key id and owner'))
-    .addOption(new Option('--status <a,b>', 'ACTIVE, DISABLED, EXPIRED, REVOKED, DELETED').argParser(upperList))
+    .addOption(new Option('--status <a,b>', STATUSES.join(', ')).argParser(args.some(STATUSES)))
     .addOption(new Option('--keyspace <slug>', 'only of this keyspace'))
     .addOption(new Option('--scope <scope>', 'only keys with this scope'))
     .addOption(new Option('--owner <id>', "only this owner's"))
@@ -113,8 +114,22 @@ async function listKeys(io: Io, options: ListOptions): Promise<void> {
     printJson(io, { totalCount: total, keys: found });
     return;
   }
+  if (total === 0) {
+    remark(io, await whyEmpty(io, workspace));
+    return;
+  }
   if (found.length > 0) print(io, ...keyTable(found));
   remark(io, found.length < total ? `${found.length} of ${total} keys; --limit shows more.` : `${total} keys.`);
+}
+
+/** No list of workspaces exists: one is there from its first key on, so a mistyped name looks like a new one. */
+async function whyEmpty(io: Io, workspace: string): Promise<string> {
+  const data = await graphql(io, workspace, LIST_KEYS, { workspace, first: 1, filter: { status: STATUSES } });
+  const all = keyPage.parse(data).workspace?.keys.totalCount ?? 0;
+  const name = visible(workspace);
+  return all === 0
+    ? `No keys in workspace ${name}.\n  Is it the right one? Its first key makes it: keyfold keys create --workspace ${name} --name …`
+    : `No keys of workspace ${name} match; it has ${all}, deleted ones included: --status ${STATUSES.join(',')}`;
 }
 
 async function showHistory(io: Io, keyId: string, { workspace, atLeast, json }: KeyOptions): Promise<void> {
@@ -146,8 +161,4 @@ function noSuchKey(): CliError {
   return new CliError('NOT_FOUND', 'there is no such key, or not for this caller', {
     advice: 'see: keyfold keys list; --workspace names another workspace',
   });
-}
-
-function upperList(text: string): string[] {
-  return args.list(text.toUpperCase());
 }

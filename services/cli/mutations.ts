@@ -27,6 +27,8 @@ export interface Mutation {
   readonly document: string;
   readonly input: Readonly<Record<string, unknown>>;
   readonly commandId?: string | undefined;
+  /** Options that must be given again as they came out, not as they were written. */
+  readonly again?: string | undefined;
 }
 
 const UNKNOWN = new Set(['OUTCOME_UNKNOWN', 'UNAVAILABLE']);
@@ -41,9 +43,9 @@ const ADVICE: Readonly<Record<string, string>> = {
 /** Carries a mutation out; answers its payload. @throws {@link CliError} */
 export async function mutate(
   io: Io,
-  { workspace, document, input, commandId = randomUUID() }: Mutation,
+  { workspace, document, input, commandId = randomUUID(), again: options }: Mutation,
 ): Promise<MutationPayload> {
-  const again = `whether it was done is not known: send it again with --command-id ${commandId}`;
+  const again = `whether it was done is not known: send it again with --command-id ${commandId}${options === undefined ? '' : ` ${options}`}`;
   const data = await graphql(io, workspace, document, { input: { ...input, commandId } }).catch((error: unknown) => {
     if (error instanceof CliError && error.exitCode === EXIT.unknown && error.code !== 'UNREACHABLE') {
       throw new CliError(error.code, error.message, { exitCode: EXIT.unknown, advice: again, details: { commandId } });

@@ -9,7 +9,7 @@ import { addProjectionCommands } from './projections.ts';
 import { addServeCommand, type Serve } from './serve.ts';
 import { addTokenCommand } from './token.ts';
 import { addVerifyCommand } from './verify.ts';
-import { visible } from './format.ts';
+import { jsonText, visible } from './format.ts';
 
 const ENVIRONMENT = `
 Commands other than serve, token and dev ask the running API and verifier:
@@ -27,10 +27,14 @@ export interface ProgramOptions {
 
 /** Runs one command line (without `node` and the script); answers its exit code. Never rejects. */
 export async function run(argv: readonly string[], { io, serve }: ProgramOptions): Promise<number> {
+  const json = argv.includes('--json');
   const program = new Command('keyfold')
     .description('API keys whose every change is an event.')
     .exitOverride()
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => json || io.stderr.write(plainLines(text)),
+    })
     .configureHelp({ showGlobalOptions: false })
     .addHelpText('after', ENVIRONMENT);
   addServeCommand(program, io, serve);
@@ -50,7 +54,6 @@ export async function run(argv: readonly string[], { io, serve }: ProgramOptions
     return EXIT.ok;
   } catch (error) {
     // What is made for `eval` must fail there, too: nothing would leave the last call's variables as they are.
-    const json = argv.includes('--json');
     if (argv.includes('--shell') && !json && !isHelp(error)) print(io, 'false');
     return end(io, error, json);
   }
@@ -62,16 +65,22 @@ function isHelp(error: unknown): boolean {
 
 function end(io: Io, error: unknown, json: boolean): number {
   if (error instanceof Ended) return error.exitCode;
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.unknown; // it has said why
-  const known = error instanceof CliError ? error : unexpected(error);
+  if (isHelp(error)) return EXIT.ok;
+  if (error instanceof CommanderError && !json) return EXIT.unknown; // it has said why
+  const known =
+    error instanceof CliError ? error : error instanceof CommanderError ? misunderstood(error) : unexpected(error);
   const { code, message, advice, details, exitCode } = known;
-  if (json) remark(io, JSON.stringify({ error: { code, message, ...(advice ? { advice } : {}), ...details } }));
-  else
-    remark(
-      io,
-      [`${code}: ${message.split('\n').map(visible).join('\n')}`, ...(advice ? [`  ${advice}`] : [])].join('\n'),
-    );
+  if (json) remark(io, jsonText({ error: { code, message, ...(advice ? { advice } : {}), ...details } }));
+  else remark(io, [`${code}: ${plainLines(message)}`, ...(advice ? [`  ${advice}`] : [])].join('\n'));
   return exitCode;
+}
+
+const plainLines = (text: string): string => text.split('\n').map(visible).join('\n');
+
+/** A command line that the parser refuses. */
+function misunderstood({ code, message }: CommanderError): CliError {
+  const said = code === 'commander.help' ? 'a command is missing' : message.replace(/^error: /, '');
+  return new CliError('BAD_USER_INPUT', said, { exitCode: EXIT.unknown, advice: 'see: keyfold --help' });
 }
 
 /** Errors of our own have a code in capitals, and a message for people. */

@@ -1,39 +1,33 @@
 // `keyfold projections …`: operators' work on the read models: how they stand, a rebuild, parked records.
 import { Option, type Command } from 'commander';
-import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { graphql } from './api-client.ts';
-import { DISCARD_RECORD, PROJECTION_STATUS, REBUILD, RETRY_PARKED } from './documents.ts';
-import { fieldLines, tableLines } from './format.ts';
-import { CliError, EXIT, print, printJson, remark, type Io } from './io.ts';
+import * as args from './arguments.ts';
+import { DISCARD_RECORD, REBUILD, RETRY_PARKED } from './documents.ts';
+import { fieldLines } from './format.ts';
+import { CliError, print, printJson, type Io } from './io.ts';
 import { commandIdOption, jsonOption, workspaceOption } from './key-commands.ts';
 import { mutate } from './mutations.ts';
+import { healthLines, parkedLines, parkedRecord, readHealth } from './projection-health.ts';
+import { whenSwitched } from './rebuild-progress.ts';
 
-const POLL_MS = 500;
-const parked = z.looseObject({
-  aggregateId: z.string().nullable(),
-  position: z.string(),
-  reason: z.string(),
-  time: z.string(),
-});
-const health = z.object({
-  projections: z.array(
-    z.looseObject({
-      name: z.string(),
-      lag: z.number(),
-      generation: z.string(),
-      rebuild: z.looseObject({ progress: z.number() }).nullable(),
-      parked: z.array(parked),
-    }),
-  ),
-  verifiers: z.array(z.looseObject({ id: z.string(), asOf: z.string().nullable(), position: z.string() })),
-});
-type Health = z.infer<typeof health>;
-
+/** A large installation compares its generations for minutes, and shows no progress meanwhile. */
+const PATIENCE_SECONDS = 600;
 interface Options {
   readonly workspace: string;
   readonly json?: boolean;
   readonly commandId?: string;
+}
+
+interface RebuildOptions extends Options {
+  readonly wait: boolean;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly ifVersion?: number;
+}
+
+interface RetryOptions extends Options {
+  readonly position?: string;
+  readonly ifVersion?: number;
 }
 
 interface DiscardOptions extends Options {
@@ -68,10 +62,16 @@ export function addProjectionCommands(program: Command, io: Io): void {
     )
     .addOption(workspaceOption())
     .addOption(new Option('--no-wait', 'do not wait until it has switched'))
+    .addOption(
+      new Option('--timeout <duration>', 'wait no longer than this without any progress')
+        .argParser(args.seconds)
+        .default(PATIENCE_SECONDS, '10m'),
+    )
+    .addOption(new Option('--if-version <n>', 'only while this generation is live: 3 for g3').argParser(args.integer))
     .addOption(commandIdOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  keyfold projections rebuild')
-    .action(async (options: Options & { readonly wait: boolean }) => rebuild(io, options));
+    .action(async (options: RebuildOptions) => rebuild(io, options));
 
   projections
     .command('retry')
@@ -80,13 +80,19 @@ export function addProjectionCommands(program: Command, io: Io): void {
       'Hands parked records to every reader again, after a fix of the code; those that still cannot be read stay parked.',
     )
     .addOption(new Option('--position <position>', 'only this record; default: all'))
+    .addOption(
+      new Option('--if-version <n>', 'with --position: only while the key of that record is at it').argParser(
+        args.integer,
+      ),
+    )
     .addOption(workspaceOption())
     .addOption(commandIdOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  keyfold projections retry')
-    .action(async ({ workspace, json, commandId, position }: Options & { readonly position?: string }) => {
-      const payload = await mutate(io, { workspace, document: RETRY_PARKED, input: { position }, commandId });
-      const still = z.array(parked).parse(payload.parked);
+    .action(async ({ workspace, json, commandId, position, ifVersion }: RetryOptions) => {
+      const input = { position, ifVersion };
+      const payload = await mutate(io, { workspace, document: RETRY_PARKED, input, commandId });
+      const still = z.array(parkedRecord).parse(payload.parked);
       if (json) printJson(io, { position: payload.position, parked: still });
       else
         print(
@@ -119,64 +125,11 @@ async function discard(io: Io, { workspace, json, commandId, position, reason }:
 
 async function rebuild(
   io: Io,
-  { workspace, json, wait, commandId }: Options & { readonly wait: boolean },
+  { workspace, json, commandId, wait, timeout, ifVersion }: RebuildOptions,
 ): Promise<void> {
-  const payload = await mutate(io, { workspace, document: REBUILD, input: {}, commandId });
+  const payload = await mutate(io, { workspace, document: REBUILD, input: { ifVersion }, commandId });
   const generation = z.string().parse(payload.generation);
-  let shown = '';
-  for (let done = !wait; !done;) {
-    const { projections } = await readHealth(io, workspace);
-    done = projections.every((projection) => numberOf(projection.generation) >= numberOf(generation));
-    const progress = projections.find((projection) => projection.rebuild !== null)?.rebuild?.progress;
-    if (!done && progress === undefined) {
-      throw new CliError('REBUILD_FAILED', `generation ${generation} was given up; the live one is untouched`, {
-        advice: 'the log says what differed',
-      });
-    }
-    const line = `generation ${generation}: ${Math.floor((done ? 1 : (progress ?? 0)) * 100)} %`;
-    if (line !== shown) remark(io, (shown = line));
-    if (!done) await delay(POLL_MS);
-  }
+  if (wait) await whenSwitched(io, workspace, generation, timeout);
   if (json) printJson(io, { generation, position: payload.position, switched: wait });
   else print(io, ...fieldLines({ generation, position: payload.position }));
-}
-
-/** `g12` → 12: a later generation has taken the place of an earlier one. */
-function numberOf(generation: string): number {
-  return Number(generation.slice(1));
-}
-
-async function readHealth(io: Io, workspace: string): Promise<Health> {
-  const data = await graphql(io, workspace, PROJECTION_STATUS, {});
-  const found = health.nullable().parse(data.health);
-  if (found === null)
-    throw new CliError('NOT_ALLOWED', 'this is for operators of the installation', { exitCode: EXIT.refused });
-  return found;
-}
-
-function healthLines({ projections, verifiers }: Health): string[] {
-  return [
-    ...tableLines(
-      ['PROJECTION', 'GENERATION', 'LAG', 'PARKED', 'REBUILD'],
-      projections.map(({ name, generation, lag, parked: records, rebuild: progress }) => [
-        name,
-        generation,
-        String(lag),
-        String(records.length),
-        progress === null ? '—' : `${Math.floor(progress.progress * 100)} %`,
-      ]),
-    ),
-    ...parkedLines(projections.flatMap((projection) => projection.parked)),
-    '',
-    ...tableLines(
-      ['VERIFIER', 'AS OF', 'POSITION'],
-      verifiers.map(({ id, asOf, position }) => [id, asOf ?? '—', position]),
-    ),
-  ];
-}
-
-function parkedLines(records: readonly z.infer<typeof parked>[]): string[] {
-  if (records.length === 0) return [];
-  const rows = records.map(({ position, aggregateId, time, reason }) => [position, aggregateId ?? '—', time, reason]);
-  return ['', ...tableLines(['PARKED AT', 'KEY', 'SINCE', 'REASON'], rows)];
 }

@@ -15,7 +15,7 @@ interface TokenOptions {
 /** The options of every command that mints a token. */
 export function addTokenOptions(command: Command): Command {
   return command
-    .addOption(new Option('--workspace <id>', 'the workspace that it is for').default('demo'))
+    .addOption(new Option('--workspace <id>', 'the workspace that it is for').argParser(args.workspace).default('demo'))
     .addOption(new Option('--role <role>', 'what it may do there').choices([...ROLES]).makeOptionMandatory())
     .addOption(new Option('--operator', 'also an operator of the installation'))
     .addOption(

@@ -18,6 +18,8 @@ const failure = z.looseObject({
 
 interface VerifyOptions {
   readonly scope?: string[];
+  readonly permission?: string;
+  readonly flag?: string[];
   readonly resource?: { readonly type: string; readonly id: string };
   readonly atLeast?: string;
   readonly keyspace?: string;
@@ -32,11 +34,13 @@ export function addVerifyCommand(program: Command, io: Io): void {
     .command('verify')
     .summary('ask the verifier about the key on standard input')
     .description(
-      'Asks the verifier about the key on standard input and prints the code of its answer. What "keys create" and\n' +
+      'Asks the verifier about the key on standard input and prints the code of its answer. What "keys create" and ' +
         '"keys regenerate" print may be piped in as it is; then the position is waited for, too.\n' +
         'Exit code: 0 valid, 1 not valid, 2 could not tell.',
     )
     .addOption(new Option('--scope <scope>', 'needed scope; again for more').argParser(gather))
+    .addOption(new Option('--permission <expression>', 'what is needed, such as "a:read and (b:write or c)"'))
+    .addOption(new Option('--flag <flag>', 'needed flag; again for more').argParser(gather))
     .addOption(new Option('--resource <type:id>', 'the resource that is to be reached').argParser(args.resource))
     .addOption(new Option('--at-least <position>', 'wait until the verifier has seen this position'))
     .addOption(new Option('--keyspace <slug>', 'the keyspace that the key must belong to'))
@@ -52,7 +56,7 @@ export function addVerifyCommand(program: Command, io: Io): void {
 }
 
 async function verify(io: Io, options: VerifyOptions): Promise<void> {
-  const { scope, json, ...rest } = options;
+  const { scope, flag, json, ...rest } = options;
   const { key, position } = readKey(await readAll(io.stdin));
   if (key === '') {
     throw new CliError('BAD_USER_INPUT', 'no key came on standard input', {
@@ -61,7 +65,8 @@ async function verify(io: Io, options: VerifyOptions): Promise<void> {
     });
   }
   const token = secretSetting(io.env, 'VERIFIER_TOKEN');
-  const request = { key, ...(scope ? { scopes: scope } : {}), ...(position ? { atLeast: position } : {}), ...rest };
+  const lists = { ...(scope ? { scopes: scope } : {}), ...(flag ? { flags: flag } : {}) };
+  const request = { key, ...lists, ...(position ? { atLeast: position } : {}), ...rest };
   const { status, body } = await postJson(`${verifierUrl(io.env)}/v1/verify`, token, request, 'KEYFOLD_VERIFIER_URL');
   const read = verdict.safeParse(body);
   if (status !== 200 || !read.success) {

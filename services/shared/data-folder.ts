@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { createDurableFile, createPrivateFolder } from './durable-file.ts';
+import { exposedTo } from './file-mode.ts';
 import { formatKeyList, keyList, type NamedKey } from './key-list.ts';
 
 /** An Ed25519 key pair as a private JWK (RFC 8037). */
@@ -20,13 +21,19 @@ export interface DataFolder {
   readonly warnings: readonly string[];
 }
 
-/** A file of the data folder cannot be used; the message names it and says what to do. */
+/** A file of the data folder cannot be used; the message names it. */
 export class DataFolderError extends Error {
   readonly code = 'DATA_FOLDER';
+  /** What to do. */
+  readonly advice: string;
+
+  constructor(message: string, advice: string, options?: ErrorOptions) {
+    super(message, options);
+    this.advice = advice;
+  }
 }
 
 const KEY_BYTES = 32;
-const READABLE_BY_OTHERS = 0o004;
 const base64url32 = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 const issuerKey = z
   .object({
@@ -85,13 +92,14 @@ const ISSUER: SecretFile<IssuerKey> = {
  */
 export async function openDataFolder(folder: string): Promise<DataFolder> {
   await attempt(folder, 'made', () => createPrivateFolder(folder));
-  const inUse = (await attempt(folder, 'read', () => readdir(folder))).some((name) => name.includes('.db'));
-  const warnings: string[] = [];
+  const names = await attempt(folder, 'read', () => readdir(folder));
+  const inUse = names.some((name) => name.includes('.db'));
+  const warnings = await folderWarnings(folder, names);
   const secret = async <T>(file: SecretFile<T>): Promise<T> => {
     const path = join(folder, file.name);
     if (!(await exists(path))) {
       if (inUse && file.bound)
-        throw new DataFolderError(`${path} is missing, but ${folder} holds data that was made with it: ${RESTORE}`);
+        throw new DataFolderError(`${path} is missing, but ${folder} holds data that was made with it`, RESTORE);
       const content = await file.make();
       await attempt(path, 'made', () => createDurableFile(path, content));
     }
@@ -113,7 +121,7 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
 export async function readIssuerKey(folder: string): Promise<IssuerKey> {
   const path = join(folder, ISSUER.name);
   if (!(await exists(path))) {
-    throw new DataFolderError(`there is no ${path}: start Keyfold first, or set KEYFOLD_DATA to its data folder`);
+    throw new DataFolderError(`there is no ${path}`, 'start Keyfold first, or set KEYFOLD_DATA to its data folder');
   }
   return readSecretFile(path, ISSUER.type, []);
 }
@@ -123,11 +131,29 @@ const RESTORE = 'put it back from a backup; Keyfold never makes a new one in its
 async function readSecretFile<T>(path: string, type: z.ZodType<T, string>, warnings: string[]): Promise<T> {
   const text = await attempt(path, 'read', () => readFile(path, 'utf8'));
   const result = type.safeParse(text.trim());
-  if (!result.success) throw new DataFolderError(`${path} is damaged: ${RESTORE}`);
+  if (!result.success) throw new DataFolderError(`${path} is damaged`, RESTORE);
   const { mode } = await attempt(path, 'read', () => stat(path));
-  if ((mode & READABLE_BY_OTHERS) !== 0)
-    warnings.push(`${path} can be read by everybody on this machine: chmod 600 it`);
+  const exposed = exposedTo(mode);
+  if (exposed !== null) warnings.push(`${path} ${exposed}: chmod 600 it`);
   return result.data;
+}
+
+const WRITABLE_BY_OTHER_USERS = 0o022;
+const ENTERED_BY_OTHERS = 0o001;
+
+/** Whoever may write in the folder may put another file in the place of one; whoever may not enter it reads none. */
+async function folderWarnings(folder: string, names: readonly string[]): Promise<string[]> {
+  const modeOf = async (path: string): Promise<number> => (await attempt(path, 'read', () => stat(path))).mode;
+  const mode = await modeOf(folder);
+  const warnings: string[] = [];
+  if ((mode & WRITABLE_BY_OTHER_USERS) !== 0)
+    warnings.push(`${folder} can be changed by other users of this machine, files in it be replaced: chmod 700 it`);
+  if ((mode & ENTERED_BY_OTHERS) === 0) return warnings;
+  for (const name of names.filter((each) => each.endsWith('.db')).sort()) {
+    const exposed = exposedTo(await modeOf(join(folder, name)));
+    if (exposed !== null) warnings.push(`${join(folder, name)} ${exposed}: chmod 600 it, and chmod 700 ${folder}`);
+  }
+  return warnings;
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -145,7 +171,22 @@ async function attempt<T>(path: string, what: 'made' | 'read', work: () => Promi
     return await work();
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    throw new DataFolderError(`${path} cannot be ${what} (${code})`, { cause: error });
+    throw new DataFolderError(`${path} cannot be ${what} (${code})`, adviceFor(code), { cause: error });
+  }
+}
+
+function adviceFor(code: string): string {
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+      return 'let the user that Keyfold runs as read and write it, or set KEYFOLD_DATA to a folder of that user';
+    case 'EROFS':
+      return 'set KEYFOLD_DATA to a folder on a disk that can be written';
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'make room on the disk that holds it';
+    default:
+      return 'set KEYFOLD_DATA to a folder that can be read and written';
   }
 }
 

@@ -39,9 +39,39 @@ export const LIMITS = {
 
 const DRAIN_INTERVAL_MS = 20;
 
-/** The port cannot be listened on; the message names the setting. */
+/** The port cannot be listened on; the advice names the setting. */
 export class ListenError extends Error {
   readonly code = 'CANNOT_LISTEN';
+  readonly advice: string;
+
+  constructor(message: string, advice: string, cause: unknown) {
+    super(message, { cause });
+    this.advice = advice;
+  }
+}
+
+/** Why, and what to do: it fits whether the settings are set or have their defaults. */
+function listenError(
+  error: NodeJS.ErrnoException,
+  { host, port, portSetting }: Pick<HttpServerOptions, 'host' | 'port' | 'portSetting'>,
+): ListenError {
+  const refused = (why: string, advice: string): ListenError =>
+    new ListenError(`cannot listen on ${host}:${port}: ${why}`, advice, error);
+  const code = error.code ?? 'it failed';
+  switch (code) {
+    case 'EADDRINUSE': {
+      const advice = `stop the process that holds it, or set ${portSetting} to another port than ${port}`;
+      return refused('it is in use by another process', advice);
+    }
+    case 'EACCES':
+      return refused('it is not allowed', `set ${portSetting} to a port above 1023, or give this process the right`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return refused(`${host} is no address of this machine`, 'set HOST to one, such as 127.0.0.1');
+    default:
+      return refused(code, `check HOST and ${portSetting}`);
+  }
 }
 
 export function createHttpServer({ host, port, portSetting, handler, logger, limits }: HttpServerOptions): HttpServer {
@@ -95,12 +125,7 @@ export function createHttpServer({ host, port, portSetting, handler, logger, lim
     server,
     start: () =>
       new Promise((resolve, reject) => {
-        const refuse = (error: NodeJS.ErrnoException): void => {
-          const why = error.code === 'EADDRINUSE' ? 'it is in use' : (error.code ?? 'it failed');
-          reject(
-            new ListenError(`cannot listen on ${host}:${port}: ${why}; set HOST or ${portSetting}`, { cause: error }),
-          );
-        };
+        const refuse = (error: NodeJS.ErrnoException): void => reject(listenError(error, { host, port, portSetting }));
         server.once('error', refuse);
         server.listen({ host, port }, () => {
           server.off('error', refuse);

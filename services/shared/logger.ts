@@ -50,6 +50,7 @@ function serializeError(error: unknown): unknown {
   };
 }
 
-function withoutCredentials(text: string): string {
+/** Without the user names and passwords of URLs in it. */
+export function withoutCredentials(text: string): string {
   return text.replace(URL_CREDENTIALS, '$1[redacted]@');
 }

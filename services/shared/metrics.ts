@@ -1,8 +1,23 @@
 // Metrics: one registry per process (prom-client), the process's own and ours. No label holds anything that a caller
 // chose, so that the number of series is bounded and no secret can become one.
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry, type GaugeConfiguration } from 'prom-client';
+import { createTally } from './tally.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
+
+/** A gauge whose value is asked for at every scrape; it shows none until `readFrom` says whom to ask, nor for `null`. */
+function askedGauge(options: Pick<GaugeConfiguration<string>, 'name' | 'help' | 'registers'>) {
+  let ask: () => number | null = () => null;
+  const gauge = new Gauge({
+    ...options,
+    collect: () => {
+      const value = ask();
+      if (value === null) gauge.remove();
+      else gauge.set(value);
+    },
+  });
+  return { readFrom: (source: () => number | null): void => void (ask = source) };
+}
 
 /** @param defaults also the process's: memory, event loop, garbage collection. Off in tests that make many registries. */
 export function createMetrics({ defaults = true }: { readonly defaults?: boolean } = {}) {
@@ -36,7 +51,8 @@ export function createMetrics({ defaults = true }: { readonly defaults?: boolean
       labelNames: ['outcome'] as const,
       registers,
     }),
-    parkedRecords: new Gauge({
+    /** Shown where a projector runs, which is told of every one, while the store answers. */
+    parkedRecords: askedGauge({
       name: 'keyfold_parked_records',
       help: 'Records that no fold could take and that nobody has dealt with.',
       registers,
@@ -48,14 +64,28 @@ export function createMetrics({ defaults = true }: { readonly defaults?: boolean
       labelNames: ['code'] as const,
       registers,
     }),
+    /** Seconds by the status of the answer. */
+    verifySeconds: createTally({
+      name: 'keyfold_verify_seconds',
+      help: 'From the headers of a check until its answer is handed over, by status; waits that were asked for included.',
+      label: 'status',
+      bounds: [0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10],
+      registers,
+    }),
     verifierKeys: new Gauge({
       name: 'keyfold_verifier_keys',
       help: 'Keys that the verifier holds in memory.',
       registers,
     }),
-    verifierStaleSeconds: new Gauge({
+    /** At MAX_STALENESS_MS and above every check is answered `STALE`. */
+    verifierStaleSeconds: askedGauge({
       name: 'keyfold_verifier_staleness_seconds',
-      help: 'Age of the newest log end that the verifier has folded up to.',
+      help: 'Time since the newest log end that the verifier has folded up to was asked for; +Inf before the first.',
+      registers,
+    }),
+    changedRecords: new Counter({
+      name: 'keyfold_changed_records_total',
+      help: 'Sealed parts that were read and do not open although their data key is there: they were changed.',
       registers,
     }),
     missingPeppers: new Counter({

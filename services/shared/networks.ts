@@ -2,13 +2,17 @@
 // alone takes `0x7f.1` and `010.0.0.1`. An IPv4 address mapped into IPv6 is the IPv4 address, in ranges too.
 import ipaddr from 'ipaddr.js';
 import { isIP } from 'node:net';
+import { parseIpv6 } from '../../events/addresses.ts';
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 const MAPPED_BITS = 96;
 
 function parse(text: string): Address | null {
-  return isIP(text) !== 0 && !text.includes('%') ? ipaddr.process(text) : null;
+  const family = text.includes('%') ? 0 : isIP(text);
+  if (family !== 6) return family === 4 ? ipaddr.IPv4.parse(text) : null;
+  const address = parseIpv6(text);
+  return address.isIPv4MappedAddress() ? address.toIPv4Address() : address;
 }
 
 function parseNetwork(range: string): readonly [Address, number] | null {
@@ -18,7 +22,7 @@ function parseNetwork(range: string): readonly [Address, number] | null {
   if (bits === undefined) return [address, address.kind() === 'ipv4' ? 32 : 128];
   if (address.kind() === 'ipv6' || isIP(text) === 4) return [address, Number(bits)];
   // A range wider than the mapped block is one of IPv6 addresses, and no IPv4 address lies in it.
-  return Number(bits) < MAPPED_BITS ? [ipaddr.IPv6.parse(text), Number(bits)] : [address, Number(bits) - MAPPED_BITS];
+  return Number(bits) < MAPPED_BITS ? [parseIpv6(text), Number(bits)] : [address, Number(bits) - MAPPED_BITS];
 }
 
 /** An address in its normal form, IPv4 wherever it can be written so; `null` for anything that is none, or has a zone. */

@@ -1,5 +1,6 @@
 // Secrets: from `NAME`, or from the file that `NAME_FILE` names. Never both, never from a file that cannot be read.
 import { readFileSync, statSync } from 'node:fs';
+import { exposedTo } from './file-mode.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -20,8 +21,6 @@ export interface SecretReading {
   readonly warning?: string;
 }
 
-const READABLE_BY_OTHERS = 0o004;
-
 /** A variable; an empty one counts as unset, as files of composed services write it. */
 export function variable(environment: Environment, name: string): string | undefined {
   const value = environment[name];
@@ -39,9 +38,10 @@ export function readSecret(environment: Environment, name: SecretSetting): Secre
   try {
     const value = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
     if (value === '') return { value: undefined, problem: `the file that ${name}_FILE names is empty` };
-    return (statSync(file).mode & READABLE_BY_OTHERS) === 0
+    const exposed = exposedTo(statSync(file).mode);
+    return exposed === null
       ? { value }
-      : { value, warning: `the file that ${name}_FILE names can be read by everybody on this machine: chmod o-r it` };
+      : { value, warning: `the file that ${name}_FILE names ${exposed}: chmod o-rw it` };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     return { value: undefined, problem: `the file that ${name}_FILE names cannot be read (${code})` };

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { ipRange, origin } from '../../events/fields.ts';
 import { parseDuration } from './duration.ts';
+import { mongodbUrlProblem } from './mongodb-url.ts';
 import { isLoopback } from './networks.ts';
 
 /** Milliseconds between `min` and `max`. */
@@ -41,8 +42,14 @@ const list = <T extends z.ZodType<unknown, string>>(item: T) =>
     .pipe(z.array(item));
 
 export const networks = list(ipRange);
+const isExactOrigin = (text: string): boolean => /^https?:\/\/[^*]+$/.test(text) && origin.safeParse(text).success;
 export const origins = list(
-  origin.regex(/^https?:\/\/[^*]+$/, 'must be http:// or https:// and a host, without * and without a path'),
+  z
+    .string()
+    .refine(
+      isExactOrigin,
+      'must be http:// or https:// and a host in lower case, without *, a path or a default port; more of them separated by commas',
+    ),
 );
 const HOSTNAME = /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_-]{1,63})*$/;
 export const host = z
@@ -68,9 +75,10 @@ export const saslMechanism = z
   .string()
   .transform((text) => text.toLowerCase())
   .pipe(z.enum(['plain', 'scram-sha-256', 'scram-sha-512'], 'must be PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512'));
-export const mongodbUrl = z
-  .string()
-  .regex(/^mongodb(?:\+srv)?:\/\/[^\s/]+/, 'must be a mongodb:// or mongodb+srv:// URL');
+export const mongodbUrl = z.string().superRefine((text, context) => {
+  const problem = mongodbUrlProblem(text);
+  if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+});
 
 /** A URL that keys may be fetched from: nobody on the way can put in their own. */
 export const jwksUrl = z.string().refine((text) => {

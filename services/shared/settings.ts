@@ -50,6 +50,8 @@ export interface Settings {
   readonly maxTokenAgeMs: number;
   /** Name of the claim that holds workspaces and roles. */
   readonly authClaim: string;
+  /** Whether to go on although the data keys of a log that holds events are gone, and what they sealed with them. */
+  readonly acceptLostDataKeys: boolean;
   readonly verifierToken: string | null;
   readonly verifierMaxKeys: number;
   readonly maxStalenessMs: number;
@@ -120,6 +122,7 @@ export function loadSettings(environment: Environment): LoadedSettings {
     auth: readAuth(reader),
     maxTokenAgeMs: read('AUTH_MAX_TOKEN_AGE', types.duration(MINUTE_MS, 30 * DAY_MS)) ?? 60 * MINUTE_MS,
     authClaim: read('AUTH_CLAIM', types.nonEmpty) ?? 'keyfold',
+    acceptLostDataKeys: read('KEYFOLD_ACCEPT_LOST_DATA_KEYS', types.boolean) ?? false,
     verifierToken: readVerifierToken(reader, { distributed, open: chosen.includes('verifier') && !isLoopback(host) }),
     verifierMaxKeys: read('VERIFIER_MAX_KEYS', types.integer(1, 100_000_000)) ?? 1_000_000,
     maxStalenessMs: read('MAX_STALENESS_MS', types.integer(100, 3_600_000)) ?? 30_000,

@@ -56,10 +56,10 @@ export function createChecker(options: CheckerOptions): Checker {
   const { log, store, peppers, maxStalenessMs, clock = systemClock, logger, metrics } = options;
   const freshness = createFreshness(maxStalenessMs, clock);
   const waiters = createWaiters();
+  metrics.verifierStaleSeconds.readFrom(() => freshness.age() / 1000);
   const onProgress = (view: View): void => {
     waiters.wake();
     metrics.verifierKeys.set(view.keys.size);
-    metrics.verifierStaleSeconds.set(freshness.age() / 1000);
   };
   const reader = createReader({ log, store, peppers, freshness, maxStalenessMs, logger, onProgress });
   const position = (): Position => reader.view()?.position ?? {};

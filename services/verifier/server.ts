@@ -13,13 +13,15 @@ import type { Checker } from './checker.ts';
 import type { Details, DetailsReader } from './details.ts';
 import { createOutcomeCounter } from './outcome-counter.ts';
 import { createRequestIds } from './request-id.ts';
-import { readHeaders } from './request-headers.ts';
+import { readHeaders, type RequestHeaders } from './request-headers.ts';
 import { readBody, type VerifyRequest } from './request.ts';
-import { REFUSALS, refuse, refuseInput, send } from './responses.ts';
+import { REFUSALS, refuse, refuseInput, send, type HttpRefusal } from './responses.ts';
 
 const VERIFY = '/v1/verify';
 const MAX_BODY_BYTES = 64 * 1024;
 const MEDIA_TYPE = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
+const isJson = (type: string | null): boolean =>
+  type === 'application/json' || (type !== null && MEDIA_TYPE.test(type));
 
 export interface HandlerOptions {
   readonly checker: Checker;
@@ -44,40 +46,55 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
   const retryAfter = String(Math.max(1, Math.ceil(maxStalenessMs / 6000)));
 
   function verify(request: IncomingMessage, response: ServerResponse): void {
+    const start = performance.now();
     const headers = readHeaders(request.rawHeaders);
     const ownId = nextId(headers.requestId);
-    if (!isCaller(headers.authorization)) {
-      refuse(response, ownId, REFUSALS.unauthenticated);
-      return;
-    }
-    const isPlain = headers.contentEncoding === null || headers.contentEncoding.toLowerCase() === 'identity';
-    if (!isPlain || !MEDIA_TYPE.test(headers.contentType ?? '')) {
-      refuse(response, ownId, REFUSALS.mediaType);
+    const refusal = refusalOf(headers);
+    if (refusal !== null) {
+      refuse(response, ownId, refusal);
+      measure(response, start);
       return;
     }
     readBytes(request, MAX_BODY_BYTES, (body) => {
+      let waiting: Promise<void> | null = null;
       try {
-        take(body, response, ownId);
+        waiting = take(body, response, ownId);
       } catch (error) {
         fail(response, ownId, error);
       }
+      if (waiting === null) measure(response, start);
+      else void waiting.then(() => measure(response, start));
     });
   }
 
-  function take(body: Buffer | null, response: ServerResponse, ownId: string): void {
+  function measure({ statusCode }: ServerResponse, start: number): void {
+    metrics.verifySeconds.observe(statusCode, (performance.now() - start) / 1000);
+  }
+
+  function refusalOf({ authorization, contentType, contentEncoding }: RequestHeaders): HttpRefusal | null {
+    if (!isCaller(authorization)) return REFUSALS.unauthenticated;
+    const isPlain = contentEncoding === null || contentEncoding.toLowerCase() === 'identity';
+    return isPlain && isJson(contentType) ? null : REFUSALS.mediaType;
+  }
+
+  /** `null`: it has answered; else it will have. */
+  function take(body: Buffer | null, response: ServerResponse, ownId: string): Promise<void> | null {
     if (body === null) {
       refuse(response, ownId, REFUSALS.tooLarge);
-      return;
+      return null;
     }
     const read = readBody(body);
     if (!read.ok) {
       refuseInput(response, ownId, read.problem.path, read.problem.message);
-      return;
+      return null;
     }
     const { request: asked } = read;
     const requestId = asked.request?.id ?? ownId;
-    if (asked.atLeast === undefined && asked.include === undefined) answer(response, asked, requestId, null);
-    else answerLater(response, asked, requestId).catch((error: unknown) => fail(response, requestId, error));
+    if (asked.atLeast !== undefined || asked.include !== undefined) {
+      return answerLater(response, asked, requestId).catch((error: unknown) => fail(response, requestId, error));
+    }
+    answer(response, asked, requestId, null);
+    return null;
   }
 
   async function answerLater(response: ServerResponse, asked: VerifyRequest, requestId: string): Promise<void> {

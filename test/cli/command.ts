@@ -2,9 +2,9 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { PassThrough, Readable } from 'node:stream';
-import { run } from '../../services/cli/program.ts';
 import type { Serve } from '../../services/cli/serve.ts';
+import { PLAIN_SETTINGS } from '../fakes/plain-key.ts';
+import { cli } from '../support/cli.ts';
 
 export interface Ran {
   readonly code: number;
@@ -19,12 +19,8 @@ export interface RunOptions {
 }
 
 export async function keyfold(argv: readonly string[], { env = {}, input = '', serve }: RunOptions = {}): Promise<Ran> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const code = await run(argv, {
-    io: { env, stdin: Readable.from([Buffer.from(input)]), stdout, stderr },
-    serve: serve ?? (() => Promise.resolve(0)),
-  });
-  return { code, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') };
+  const { code, stdout: out, stderr: err } = await cli(argv, env, input, serve);
+  return { code, out, err };
 }
 
 /** A request as a stub server saw it. */
@@ -79,6 +75,7 @@ async function readJson(request: IncomingMessage): Promise<Seen['body']> {
 
 /** A key as the API answers it. */
 export const KEY = {
+  ...PLAIN_SETTINGS,
   keyId: 'key_0000000000000000000001',
   workspaceId: 'demo',
   keyspace: { slug: 'default', version: 1 },
@@ -88,23 +85,12 @@ export const KEY = {
   owner: null,
   tags: [],
   metadata: null,
-  type: 'secret',
-  environment: null,
-  preview: 'kf_…abcd',
   status: 'ACTIVE',
   quarantined: false,
   scopes: ['a', 'b'],
-  unrestricted: false,
-  resources: { all: true, ids: [] },
-  flags: [],
-  origins: [],
-  ipRanges: [],
-  rateLimit: null,
   createdAt: '2026-01-01T00:00:00.000Z',
   createdBy: { kind: 'USER', id: 'cli' },
-  expiresAt: null,
   lastRotatedAt: null,
-  predecessor: null,
   previousSecret: null,
   revocation: null,
   actions: ['VIEW'],

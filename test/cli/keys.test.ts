@@ -123,6 +123,34 @@ describe('commands that change a key', () => {
   });
 
   it.each([
+    [['create', '--name', 'x'], '--expires-in', '--expires-at'],
+    [['expiry', KEY.keyId], '--in', '--at'],
+  ])(
+    '%j %s beside a command id is refused, since it would be another time; the time itself is taken',
+    async (...of) => {
+      const [argv, relative, absolute] = of;
+      const ran = await keys(...argv, relative, '30d', '--command-id', 'mine');
+      expect([ran.code, ran.out, api.seen]).toEqual([2, '', []]);
+      expect(ran.err).toMatch(new RegExp(`${relative} counts from now.*\\n.*${absolute} \\d{4}-`));
+      expect((await keys(...argv, absolute, '2040-01-31T00:00:00Z', '--command-id', 'mine')).code).toBe(0);
+      expect(input()).toMatchObject({ commandId: 'mine', expiresAt: '2040-01-31T00:00:00.000Z' });
+    },
+  );
+
+  it.each([
+    [['create', '--name', 'x'], '--expires-in', '--expires-at'],
+    [['expiry', KEY.keyId], '--in', '--at'],
+  ])('%j %s: what may be sent again after an unknown outcome is the very command that was sent', async (...of) => {
+    const [argv, relative, absolute] = of;
+    api.answer = () => error({ code: 'OUTCOME_UNKNOWN', message: 'unknown', commandId: 'c' });
+    const ran = await keys(...argv, relative, '30d');
+    const [, advised] = /send it again with (.*) in the place of/.exec(ran.err) ?? [];
+    expect(advised).toBe(`--command-id ${String(input().commandId)} ${absolute} ${String(input().expiresAt)}`);
+    await keys(...argv, ...advised!.split(' '));
+    expect(api.seen[1]?.body.variables?.input).toEqual(input());
+  });
+
+  it.each([
     ['keys', 'create'],
     ['keys', 'create', '--name', 'x', '--metadata', '{'],
     ['keys', 'create', '--name', 'x', '--rate-limit', '5'],
@@ -132,6 +160,9 @@ describe('commands that change a key', () => {
     ['keys', 'create', '--name', 'x', '--owner-email', 'a@b.example'],
     ['keys', 'create', '--name', 'x', '--json', '--shell'],
     ['keys', 'create', '--name', 'x', 'extra'],
+    ['keys', 'create', '--name', 'x', '--workspace', 'bad ws'],
+    ['keys', 'list', '--status', 'BAD'],
+    ['keys', 'list', '--status', ''],
     ['keys', 'update', 'key_x'],
     ['keys', 'scopes', 'key_x'],
     ['keys', 'expiry', 'key_x'],
@@ -142,11 +173,30 @@ describe('commands that change a key', () => {
     ['keys', 'nonsense'],
     ['keys'],
     ['nonsense'],
-  ])('%s %s %s %s is not understood: exit 2, nothing sent', async (...argv) => {
-    const ran = await keyfold(argv, { env: { KEYFOLD_URL: api.url, KEYFOLD_TOKEN: 'x' } });
+  ])('%s %s %s %s is not understood: exit 2, nothing sent, with --json as JSON', async (...argv) => {
+    const env = { KEYFOLD_URL: api.url, KEYFOLD_TOKEN: 'x' };
+    const ran = await keyfold(argv, { env });
     expect([ran.code, ran.out]).toEqual([2, '']);
     expect(ran.err).not.toBe('');
+    const json = await keyfold([...argv, '--json'], { env });
+    expect([json.code, json.out]).toEqual([2, '']);
+    const { error: told } = JSON.parse(json.err) as { error: { code: string; message: string } };
+    expect(told.code).toBe('BAD_USER_INPUT');
+    expect(told.message).toMatch(/^(?!error|\()./);
     expect(api.seen).toEqual([]);
+  });
+
+  it.each([
+    [{ KEYFOLD_TOKEN: 'abc\n' }, 'KEYFOLD_TOKEN holds'],
+    [{ KEYFOLD_TOKEN: 'a b' }, 'KEYFOLD_TOKEN holds'],
+    [{ KEYFOLD_TOKEN: 'ä' }, 'KEYFOLD_TOKEN holds'],
+    [{ KEYFOLD_TOKEN: 'abc', KEYFOLD_URL: 'http://ada:canary@127.0.0.1:1' }, 'KEYFOLD_URL must not hold a user or'],
+    [{ KEYFOLD_TOKEN: 'abc', KEYFOLD_URL: 'https://ada@127.0.0.1:1' }, 'KEYFOLD_URL must not hold a user or'],
+  ])('%j is refused in words, and nothing is sent', async (env, told) => {
+    const ran = await keyfold(['keys', 'list'], { env: { KEYFOLD_URL: api.url, ...env } });
+    expect([ran.code, ran.out, api.seen]).toEqual([2, '', []]);
+    expect(ran.err).toContain(`BAD_SETTING: ${told}`);
+    expect(ran.err).not.toContain('canary');
   });
 });
 
@@ -325,9 +375,45 @@ describe('commands that look', () => {
     api.answer = () => page([KEY], null, 1);
     expect(JSON.parse((await keys('list', '--json')).out)).toEqual({ totalCount: 1, keys: [KEY] });
     api.answer = () => page([], null, 0);
-    expect(await keys('list')).toEqual({ code: 0, out: '', err: '0 keys.\n' });
+    expect(JSON.parse((await keys('list', '--json')).out)).toEqual({ totalCount: 0, keys: [] });
     api.answer = () => ({ body: { data: { workspace: null } } });
     expect(await keys('list')).toMatchObject({ code: 1, out: '', err: expect.stringContaining('NOT_FOUND') as string });
+  });
+
+  it('list takes statuses in whatever case, and refuses others with those that there are', async () => {
+    api.answer = () => page([KEY], null, 1);
+    await keys('list', '--status', 'disabled,Active');
+    expect(api.seen[0]?.body.variables?.filter).toMatchObject({ status: ['ACTIVE', 'DISABLED'] });
+    expect((await keys('list', '--status', 'ACTIVE,BAD')).err).toContain('ACTIVE, DISABLED, EXPIRED, REVOKED, DELETED');
+  });
+
+  it('--json escapes what could steer a terminal, and means the same', async () => {
+    const name = 'a\u0085b\u009b31m\u202e\u2066\u200b\ufeffc';
+    api.answer = () => page([{ ...KEY, name }], null, 1);
+    const { out } = await keys('list', '--json');
+    expect(out).toContain(String.raw`a\u0085b\u009b31m\u202e\u2066\u200b\ufeffc`);
+    expect((JSON.parse(out) as { keys: { name: string }[] }).keys[0]?.name).toBe(name);
+    api.answer = () => error({ code: 'INVALID_INPUT', message: name });
+    const { err } = await keys('disable', KEY.keyId, '--json');
+    expect(err).toContain(String.raw`\u202e`);
+    expect(JSON.parse(err)).toMatchObject({ error: { message: name } });
+  });
+
+  it('list says whether a workspace has no keys at all, a mistyped name perhaps, or none that match', async () => {
+    api.answer = () => page([], null, 0);
+    expect(await keys('list', '--workspace', 'nope')).toEqual({
+      code: 0,
+      out: '',
+      err: 'No keys in workspace nope.\n  Is it the right one? Its first key makes it: keyfold keys create --workspace nope --name …\n',
+    });
+    const total = ({ body }: { body: { variables?: Readonly<Record<string, unknown>> } }): number =>
+      (body.variables?.filter as { status?: string[] }).status?.includes('DELETED') ? 3 : 0;
+    api.answer = (request) => page([], null, total(request));
+    expect(await keys('list', '--text', 'x')).toEqual({
+      code: 0,
+      out: '',
+      err: 'No keys of workspace demo match; it has 3, deleted ones included: --status ACTIVE,DISABLED,EXPIRED,REVOKED,DELETED\n',
+    });
   });
 
   it('show tells what is set, with user text made harmless', async () => {

@@ -64,12 +64,15 @@ describe('keyfold token', () => {
     await expect(stat(data())).rejects.toThrow();
   });
 
-  it.each([['--role', 'owner'], ['--workspace', 'acme'], ['--role', 'admin', '--subject', 'alice@example.com'], []])(
-    '%s %s %s %s is not understood',
-    async (...argv) => {
-      expect((await keyfold(['token', ...argv], { env: { KEYFOLD_DATA: data() } })).code).toBe(2);
-    },
-  );
+  it.each([
+    ['--role', 'owner'],
+    ['--workspace', 'acme'],
+    ['--role', 'admin', '--subject', 'alice@example.com'],
+    ['--role', 'admin', '--workspace', 'bad ws'],
+    [],
+  ])('%s %s %s %s is not understood', async (...argv) => {
+    expect((await keyfold(['token', ...argv], { env: { KEYFOLD_DATA: data() } })).code).toBe(2);
+  });
 });
 
 describe('who a command speaks for', () => {
@@ -196,6 +199,37 @@ describe('keyfold projections', () => {
       out: '',
       err: expect.stringContaining('REBUILD_FAILED') as string,
     });
+  });
+
+  it('rebuild waits as long as it moves, and no longer: exit 2, as it may still end well', async () => {
+    let polls = 0;
+    api.answer = ({ body }) =>
+      body.query?.includes('mutation') ? result({ generation: 'g2' }) : health('g1', Math.min(polls++, 2) / 10);
+    const ran = await keyfold(['projections', 'rebuild', '--timeout', '1s'], { env: env() });
+    expect([ran.code, ran.out]).toEqual([2, '']);
+    expect(ran.err).toMatch(/10 %\n.*20 %\nNO_PROGRESS: generation g2 has not moved for 1 s\n.*projections status/);
+  });
+
+  it('rebuild goes on waiting while the API does not answer for a moment', async () => {
+    const away = { status: 503, body: { errors: [{ message: 'no', extensions: { code: 'UNAVAILABLE' } }] } };
+    const answers = [result({ generation: 'g2' }), away, health('g1', 0.5), null, health('g2', null)];
+    api.answer = () => answers.shift() ?? null;
+    expect(await keyfold(['projections', 'rebuild'], { env: env() })).toMatchObject({ code: 0 });
+    const never = [result({ generation: 'g2' })];
+    api.answer = () => never.shift() ?? away;
+    const ran = await keyfold(['projections', 'rebuild', '--timeout', '1s'], { env: env() });
+    expect([ran.code, ran.err]).toEqual([2, expect.stringContaining('NO_PROGRESS')]);
+  });
+
+  it('rebuild and retry pass --if-version and --command-id on', async () => {
+    const given = ['--if-version', '3', '--command-id', 'c-1'];
+    api.answer = () => result({ generation: 'g4', parked: [] });
+    await keyfold(['projections', 'rebuild', '--no-wait', ...given], { env: env() });
+    await keyfold(['projections', 'retry', '--position', 'p1_0-3', ...given], { env: env() });
+    expect(api.seen.map(({ body }) => body.variables?.input)).toEqual([
+      { ifVersion: 3, commandId: 'c-1' },
+      { ifVersion: 3, commandId: 'c-1', position: 'p1_0-3' },
+    ]);
   });
 
   it('rebuild --no-wait asks once', async () => {

@@ -21,7 +21,7 @@ describe('keyfold verify', () => {
 
   it('asks for everything that is wanted', async () => {
     const argv =
-      '--scope a --scope b,c --resource agent:42:x --at-least p1_0-7 --keyspace k --environment live --origin https://a.example --ip ::1';
+      '--scope a --scope b,c --permission x:read --flag f --flag g,h --resource agent:42:x --at-least p1_0-7 --keyspace k --environment live --origin https://a.example --ip ::1';
     await verify(SECRET, argv.split(' '), { VERIFIER_TOKEN: 'v'.repeat(32) });
     expect(verifier.seen[0]).toEqual({
       path: '/v1/verify',
@@ -29,6 +29,8 @@ describe('keyfold verify', () => {
       body: {
         key: SECRET,
         scopes: ['a', 'b', 'c'],
+        permission: 'x:read',
+        flags: ['f', 'g', 'h'],
         resource: { type: 'agent', id: '42:x' },
         atLeast: 'p1_0-7',
         keyspace: 'k',
@@ -88,6 +90,21 @@ describe('keyfold verify', () => {
     await verifier.close();
     expect((await verify(SECRET)).code).toBe(2);
     verifier = await startStub();
+  });
+
+  it('a token or an address that cannot be sent is refused in words: exit 2, nothing asked', async () => {
+    const withBreak = await verify(SECRET, [], { VERIFIER_TOKEN: `${'v'.repeat(32)}\n` });
+    expect(withBreak).toMatchObject({ code: 2, err: expect.stringContaining('VERIFIER_TOKEN holds') as string });
+    const withUser = await verify(SECRET, [], { KEYFOLD_VERIFIER_URL: 'http://u:canary@127.0.0.1:1' });
+    expect(withUser.err).toMatch(/^BAD_SETTING: KEYFOLD_VERIFIER_URL must not hold/);
+    expect(withUser.err).not.toContain('canary');
+    expect(verifier.seen).toEqual([]);
+  });
+
+  it('its help breaks no sentence in two', async () => {
+    const { out } = await keyfold(['verify', '--help']);
+    expect(out.replaceAll(/\n +/g, ' ')).toContain('What "keys create" and "keys regenerate" print');
+    expect(out).not.toMatch(/"keys create" and\n/);
   });
 
   it.each([

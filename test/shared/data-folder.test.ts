@@ -110,11 +110,42 @@ describe('a damaged data folder', () => {
       expect(await readFile(file).catch(() => 'none')).toEqual(bytes);
     });
 
-    it('readable by everybody is warned of by name', async () => {
+    it.each([
+      [0o644, 'can be read by'],
+      [0o602, 'can be changed by'],
+      [0o666, 'can be read and changed by'],
+    ])('with mode %o is warned of by name', async (mode, told) => {
       await openDataFolder(folder);
-      await chmod(join(folder, name), 0o644);
-      expect((await openDataFolder(folder)).warnings).toEqual([expect.stringContaining(join(folder, name))]);
+      await chmod(join(folder, name), mode);
+      expect((await openDataFolder(folder)).warnings).toEqual([
+        expect.stringContaining(`${join(folder, name)} ${told}`),
+      ]);
     });
+  });
+
+  it.each([0o770, 0o702, 0o777])('the folder itself with mode %o is warned of once', async (mode) => {
+    await openDataFolder(folder);
+    await chmod(folder, mode);
+    expect((await openDataFolder(folder)).warnings).toEqual([expect.stringMatching(`^${folder} can be changed by`)]);
+  });
+
+  it('databases that others may read or change are warned of, each once, where others get to them', async () => {
+    await openDataFolder(folder);
+    for (const [name, mode] of [
+      ['log.db', 0o644],
+      ['read.db', 0o666],
+      ['kept.db', 0o640],
+    ] as const) {
+      await writeFile(join(folder, name), '');
+      await writeFile(join(folder, `${name}-wal`), '');
+      await chmod(join(folder, name), mode);
+    }
+    expect((await openDataFolder(folder)).warnings).toEqual([]);
+    await chmod(folder, 0o755);
+    expect((await openDataFolder(folder)).warnings).toEqual([
+      expect.stringContaining(`${join(folder, 'log.db')} can be read by`),
+      expect.stringContaining(`${join(folder, 'read.db')} can be read and changed by`),
+    ]);
   });
 
   it.each(['peppers', 'sealing-keys'])('%s that are gone from under the data are not made anew', async (name) => {
@@ -156,8 +187,8 @@ describe('a damaged data folder', () => {
   });
 
   it('reading the issuer of a folder that nobody has opened makes nothing', async () => {
-    const { message } = await failure(readIssuerKey(folder));
-    expect(message).toContain('start Keyfold first');
+    const { advice } = await failure(readIssuerKey(folder));
+    expect(advice).toContain('start Keyfold first');
     expect(await readdir(parent)).toEqual([]);
   });
 });

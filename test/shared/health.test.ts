@@ -4,7 +4,16 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { combineReadiness, createHealthHandler, READY, type Readiness } from '../../services/shared/health.ts';
+import type { Core } from '../../services/core.ts';
+import { startProjector } from '../../services/projector/service.ts';
+import { createLogger } from '../../services/shared/logger.ts';
 import { createMetrics } from '../../services/shared/metrics.ts';
+import { loadSettings } from '../../services/shared/settings.ts';
+import { parkedRow } from '../contracts/read-store-rows.ts';
+import { testDataKeys } from '../fakes/author.ts';
+import { createMemoryLog } from '../fakes/memory-log.ts';
+import { createMemoryStore } from '../fakes/memory-store.ts';
+import { until } from '../fakes/running.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -84,5 +93,39 @@ describe('health', () => {
       degraded: ['x'],
     });
     expect(combineReadiness([])).toEqual(READY);
+  });
+});
+
+describe('keyfold_parked_records', () => {
+  const shown = async (metrics: ReturnType<typeof createMetrics>): Promise<string | undefined> =>
+    /^keyfold_parked_records (.*)$/m.exec(await metrics.registry.metrics())?.[1];
+
+  it('is not there in a process that does not know it', async () => {
+    expect(await shown(createMetrics({ defaults: false }))).toBeUndefined();
+  });
+
+  it('is what the store holds where a projector runs, and not there while the store is away', async () => {
+    const [log, store, metrics] = [createMemoryLog(), createMemoryStore(), createMetrics({ defaults: false })];
+    const loaded = loadSettings({ PROJECTOR_PORT: '0' });
+    if (!loaded.ok) throw new Error(loaded.problems.join());
+    const core = {
+      log,
+      store,
+      metrics,
+      settings: loaded.settings,
+      dataKeys: testDataKeys(store),
+      logger: createLogger({ level: 'silent' }),
+      now: () => new Date().toISOString(),
+    } as Partial<Core> as Core;
+    await store.parked.park(parkedRow(0, 1));
+    const projector = await startProjector(core, { alone: true });
+    await until(async () => (await shown(metrics)) === '1', 'the first count');
+    await store.parked.resolve([{ partition: 0, offset: 1 }], 'RETRIED');
+    await until(async () => (await shown(metrics)) === '0', 'the count of none');
+    store.setDown(true);
+    await until(async () => (await shown(metrics)) === undefined, 'no count');
+    store.setDown(false);
+    await until(async () => (await shown(metrics)) === '0', 'the count again');
+    await projector.stop(1000);
   });
 });

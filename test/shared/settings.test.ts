@@ -47,6 +47,7 @@ describe('defaults', () => {
         auth: null,
         maxTokenAgeMs: 3_600_000,
         authClaim: 'keyfold',
+        acceptLostDataKeys: false,
         verifierToken: null,
         verifierMaxKeys: 1_000_000,
         maxStalenessMs: 30_000,
@@ -191,7 +192,32 @@ const TABLE: readonly (readonly [name: string, good: readonly string[], bad: rea
   ['KAFKA_PARTITIONS', ['1', '10000'], ['0', '10001', '1.5']],
   ['KAFKA_REPLICATION_FACTOR', ['1', '3'], ['0', '101']],
   ['KAFKA_SSL', ['true', 'false', '1', '0'], ['yes', 'TRUE']],
-  ['MONGODB_URL', ['mongodb://a/b', 'mongodb+srv://u:p@a.example/b'], ['http://a', 'mongodb:a', 'mongodb:///x']],
+  [
+    'MONGODB_URL',
+    [
+      'mongodb://a/b',
+      'mongodb://a',
+      'mongodb://a:1,b.example:65535,[::1]:27017,127.0.0.1/keyfold?replicaSet=rs0&tls=true',
+      'mongodb://u:p%40%2F%3A@a:27017/?authSource=$external&directConnection=true',
+      'mongodb://u@a/b?authMechanismProperties=A:b,C:d',
+      'mongodb://%2Ftmp%2Fmongodb-27017.sock/b',
+      'mongodb+srv://u:p@a.example/b',
+      'mongodb+srv://a.example.com/?retryWrites=true',
+    ],
+    [
+      ...['http://a', 'mongodb:a', 'mongodb:///x', 'mongodb://', 'mongodb+srv://', 'mongodb://a b', 'mongodb://a/b c'],
+      ...['mongodb://a:99999', 'mongodb://a:0', 'mongodb://a:b/x', 'mongodb://a:/x', 'mongodb://a,/x', 'mongodb://,a'],
+      ...['mongodb://u:canary@b@a/x', 'mongodb://u:canary/x@a/b', 'mongodb://u:canary%zz@a/x', 'mongodb://:canary@a/x'],
+      ...['mongodb://u:canary:p@a/x', 'mongodb://@a', 'mongodb://[::1', 'mongodb://[a]/x', 'mongodb://%zz.sock/x'],
+      ...[
+        'mongodb+srv://a.example:27017/x',
+        'mongodb+srv://a.example,b.example/x',
+        'mongodb://a/b.c',
+        'mongodb://a/%zz',
+      ],
+      ...['mongodb://a/b?x', 'mongodb://a/b?=y', 'mongodb://a/b?x=', 'mongodb://a/b#x', 'mongodb://a?x=%zz'],
+    ],
+  ],
   [
     'KEYFOLD_PEPPERS',
     [key('a'), key('a', 128), `${key('b')},${key('a')}`, `${key('b')} , ${key('a')}`],
@@ -249,9 +275,19 @@ describe('each setting', () => {
     for (const value of bad) {
       const problems = problemsOf({ ...DISTRIBUTED, [name]: value });
       expect(problems.length, `${name}=${value}`).toBeGreaterThan(0);
-      for (const problem of problems) expect(problem).toMatch(new RegExp(`^${name} `));
+      for (const problem of problems) {
+        expect(problem).toMatch(new RegExp(`^${name} `));
+        expect(problem).not.toContain('canary');
+      }
     }
   });
+
+  it.each(['https://*.example.com', 'app://x', 'HTTPS://a.example/', 'https://a.example/,null'])(
+    'what is wrong with origins is told once: %s',
+    (value) => {
+      expect(problemsOf({ CONSOLE_ORIGINS: value })).toHaveLength(1);
+    },
+  );
 
   it('no problem repeats a secret', () => {
     const secrets = {

@@ -28,6 +28,19 @@ describe('POST /v1/verify', () => {
     expect(Math.abs(Date.parse(asOf as string) - Date.now())).toBeLessThan(10_000);
   });
 
+  test('every character comes back as it was given, whatever the answer, and its length is right', async () => {
+    const texts = { ownerId: 'ü💥\u2028"\\', resources: { all: false, ids: ['é ñ', '漢字'] } };
+    const of = await start(texts);
+    const answers = [
+      await of.verify({ key: of.key(), resource: { type: 't', id: '漢字' }, include: ['name', 'metadata'] }),
+      await of.verify({ key: of.key(), scopes: ['ü'] }),
+      await of.verify({ key: of.key(), origin: 'ü', include: ['name'] }),
+    ];
+    for (const { text, headers } of answers) expect(Number(headers['content-length'])).toBe(Buffer.byteLength(text));
+    expect(answers[0]!.body).toMatchObject({ code: 'VALID', owner: texts.ownerId, resources: texts.resources });
+    expect(answers[1]!.body).toMatchObject({ message: expect.stringContaining('1–64 letters') as string });
+  });
+
   test('a refusal says what the key is, with the same members', async () => {
     const of = await start();
     const valid = await of.verify({ key: of.key() });
@@ -162,6 +175,30 @@ describe('the process', () => {
     expect(text).toContain('keyfold_verifications_total{code="MALFORMED"} 1');
     expect(text).toContain('keyfold_verifier_keys 1');
     expect(text).not.toContain(of.key().slice(4, 16));
+  });
+
+  test('tells how long its answers took, by status, once each', async () => {
+    const of = await start();
+    for (const key of [of.key(), of.key(), 'x']) await of.verify({ key });
+    await of.verify({ key: of.key(), include: ['name'] });
+    await of.verify({});
+    await of.send({ body: '{}' });
+    of.log.hold();
+    const [last] = await of.log.append([of.writer.event(of.keyId, 'KeyDisabled', {})]);
+    expect((await of.verify({ key: of.key(), atLeast: tokenAfter(last!) })).status).toBe(503);
+    const { text } = await of.send({ method: 'GET', path: '/metrics' });
+    const value = (name: string): number =>
+      Number(new RegExp(`^keyfold_verify_seconds_${name.replace('+', '\\+')} (\\S+)$`, 'm').exec(text)?.[1]);
+    expect(text).toContain('# TYPE keyfold_verify_seconds histogram');
+    expect(value('count{status="200"}')).toBe(4);
+    expect(value('bucket{le="+Inf",status="200"}')).toBe(4);
+    expect([value('count{status="400"}'), value('count{status="415"}')]).toEqual([1, 1]);
+    // A wait that was asked for is part of it.
+    expect([value('bucket{le="0.1",status="503"}'), value('bucket{le="10",status="503"}')]).toEqual([0, 1]);
+    expect(value('sum{status="503"}')).toBeGreaterThan(0.2);
+    const bounds = [...text.matchAll(/_bucket\{le="(\S+?)",status="200"\} (\d+)/g)].map(([, , count]) => Number(count));
+    expect(bounds).toHaveLength(13);
+    expect(bounds.toSorted((a, b) => a - b)).toEqual(bounds);
   });
 
   test('a check that may have been of a key without its pepper is counted', async () => {

@@ -1,17 +1,7 @@
 // Random bytes and choices that a seed repeats.
-import { createHash } from 'node:crypto';
+import { seededBytes } from '../events/seeded.ts';
 
-/** Bytes from a hash chain over the seed. */
-export function seededBytes(seed: number): (size: number) => Uint8Array {
-  let counter = 0;
-  return (size) => {
-    const blocks: Buffer[] = [];
-    for (let have = 0; have < size; have += 32) {
-      blocks.push(createHash('sha256').update(`${seed}:${counter++}`).digest());
-    }
-    return Buffer.concat(blocks).subarray(0, size);
-  };
-}
+export { seededBytes };
 
 /** Choices from {@link seededBytes}. */
 export function createRandom(seed: number) {

@@ -57,7 +57,15 @@ describe('addresses', () => {
     const v4Text = (value: number) => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255).join('.');
     const v6Text = (words: number[]) => {
       const text = words.map((word) => word.toString(16)).join(':');
-      return random.chance(50) ? text.replace(/(?:^|:)0(?::0)+(?::|$)/, '::') : text;
+      const short = random.chance(50) ? text.replace(/(?:^|:)0(?::0)+(?::|$)/, '::') : text;
+      if (random.chance(70)) return short;
+      // The last 32 bits as IPv4 has them, mapped or not.
+      const dotted = v4Text((words[6]! * 65536 + words[7]!) >>> 0);
+      const front = words
+        .slice(0, 6)
+        .map((word) => word.toString(16))
+        .join(':');
+      return `${random.chance(50) ? front.replace(/(?:^|:)0(?::0)+$/, ':') : front}:${dotted}`;
     };
     const words = (base: number[], keep: number) =>
       base.map((word, i) => {
@@ -107,6 +115,20 @@ describe('addresses', () => {
     }
     expect(inside).toBeGreaterThan(4000);
     expect(inside).toBeLessThan(16_000);
+  });
+
+  test('an IPv4 address in the last bits of IPv6 is IPv4 only where it is mapped', () => {
+    const v4 = from(['10.0.0.0/8']);
+    for (const written of ['10.1.2.3', '::ffff:10.1.2.3', '::ffff:a01:203', '0:0:0:0:0:ffff:10.1.2.3'])
+      expect(v4?.(written), written).toBe(true);
+    for (const written of ['::10.1.2.3', '::a01:203', '0::0:10.1.2.3', '64:ff9b::10.1.2.3', '::ffff:0:10.1.2.3'])
+      expect(v4?.(written), written).toBe(false);
+    for (const range of ['::a01:203', '::10.1.2.3', '::10.1.2.3/128', '::10.1.0.0/112', '::/80', '::0.0.0.0/80']) {
+      expect(from([range])?.('::10.1.2.3'), range).toBe(true);
+      expect(from([range])?.('::a01:203'), range).toBe(true);
+      expect(from([range])?.('10.1.2.3'), range).toBe(false);
+      expect(ipRange.safeParse(range).success, range).toBe(true);
+    }
   });
 
   test('any one of the ranges is enough; without ranges every address will do', () => {

@@ -1,7 +1,7 @@
 // What the verifier's tests share: chains of events as a writer would record them, a projector that goes as far as it is
 // told, and settings that need no thought.
 import { createHash } from 'node:crypto';
-import { seededBytes } from './random.ts';
+import { seededBytes } from '../events/seeded.ts';
 import type { AnyNewEvent, Data, KeyEventType } from '../../events/catalogue.ts';
 import { keyIdFor, KEYSPACES } from '../../events/ids.ts';
 import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
@@ -10,10 +10,11 @@ import type { LogBatch, LogRecord, NewRecord } from '../../events/log.ts';
 import type { Position } from '../../events/position.ts';
 import { encodeRecord, genesis, recordEvent, type Place } from '../../events/record.ts';
 import { generateSecret, hashSecret, secret, type Pepper } from '../../events/secret.ts';
-import { projectBatch, readBatch } from '../../projections/batch.ts';
+import { projectBatch } from '../../projections/batch.ts';
 import type { GenerationId, ReadStore } from '../../projections/read-store.ts';
 import { createLogger } from '../../services/shared/logger.ts';
 import type { MemoryLog } from '../fakes/memory-log.ts';
+import { plainKey } from '../fakes/plain-key.ts';
 
 export const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 export const iso = (ms: number): string => new Date(ms).toISOString();
@@ -23,23 +24,6 @@ export const PEPPER: Pepper = { id: 'p2', key: createHash('sha256').update('new'
 export const OLD_PEPPER: Pepper = { id: 'p1', key: createHash('sha256').update('old').digest() };
 
 export type Created = Data<'KeyCreated'>;
-
-const CREATED: Created = {
-  keyspace: 'default',
-  type: 'secret',
-  environment: null,
-  scopes: [],
-  unrestricted: false,
-  resources: { all: true, ids: [] },
-  flags: [],
-  origins: [],
-  ipRanges: [],
-  rateLimit: null,
-  expiresAt: null,
-  preview: 'kf_…',
-  predecessor: null,
-  ownerId: null,
-};
 
 /** Who writes: keeps the head of every aggregate and makes the records that extend it. */
 export function createWriter({ seed = 1, pepper = PEPPER, now = NOW - 86_400_000 } = {}) {
@@ -101,7 +85,7 @@ export function createWriter({ seed = 1, pepper = PEPPER, now = NOW - 86_400_000
       const hash = newSecret(keyId, options.prefix ?? 'kf', options.pepper ?? pepper);
       return write(keyId, {
         type: 'KeyCreated',
-        data: { ...CREATED, ...data },
+        data: plainKey(data),
         personal: { name: options.name ?? name, description: null, email: null, tags: [], metadata: { plan: 'pro' } },
         private: hash,
       });
@@ -148,7 +132,7 @@ export async function project(log: MemoryLog, store: ReadStore, to: Position = {
       const next = Math.min(end, from + batchSize);
       const records = log.records(partition).slice(from, next);
       const batch = { partition, records, next };
-      await projectBatch({ store, writer, dataKeys, now: () => iso(NOW) }, batch, await readBatch(batch));
+      await projectBatch({ store, writer, dataKeys, now: () => iso(NOW) }, batch);
     }
   }
 }
