@@ -1,4 +1,4 @@
-// A load on one server from a process of its own: `tsx bench/load.ts` reads what to send from stdin and prints figures.
+// A load on one server from a process of its own: reads what to send from stdin and prints figures.
 import autocannon from 'autocannon';
 import { json } from 'node:stream/consumers';
 import type { Load } from './report.ts';

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 
 /** One line of the table. */
 export interface Row {
@@ -50,9 +51,12 @@ export async function inTurns(rounds: number, a: () => Promise<number>, b: () =>
   };
 }
 
+/** Of this folder, as it was compiled: what is measured is what is published. */
+const fileOf = (name: string): string => fileURLToPath(new URL(`${name}.js`, import.meta.url));
+
 /** Sends a load from a process of its own. */
 export async function load(options: Load): Promise<LoadResult> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'bench/load.ts'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [fileOf('load')], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(JSON.stringify(options));
   return JSON.parse(await text(child.stdout)) as LoadResult;
 }
@@ -68,9 +72,9 @@ export interface BenchServer {
 
 /** Starts `bench/servers/<name>.ts` as a process of its own; it prints its address once it answers. */
 export async function startServer(name: string, env: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
-  const child = spawn(process.execPath, ['--import', 'tsx', `bench/servers/${name}.ts`], {
+  const child = spawn(process.execPath, [fileOf(`servers/${name}`)], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...withoutBackends, LOG_LEVEL: 'error', ...env },
+    env: { ...withoutBackends, NODE_ENV: 'production', LOG_LEVEL: 'error', ...env },
   });
   return { url: await firstLine(child, name), stop: () => stopChild(child) };
 }

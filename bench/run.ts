@@ -1,4 +1,4 @@
-// npm run bench: every row in one run, with the machine, the versions, each round and the ratio. It asserts nothing.
+// npm run bench: compiles what is published, then every row in one run, with the machine, the versions, each round and the ratio. It asserts nothing.
 // `npm run bench -- verify graphql` runs some of the groups; Kafka and MongoDB are started unless their addresses are set.
 import { cpus, totalmem } from 'node:os';
 import { makeFolder, makeInstallation } from './environment.ts';

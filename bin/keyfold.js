@@ -4,6 +4,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+// Libraries do their development-time checks unless told otherwise.
+process.env.NODE_ENV ??= 'production';
+
 const source = join(import.meta.dirname, '..', 'services', 'keyfold.ts');
 if (existsSync(source)) {
   const { register } = await import('tsx/esm/api');
