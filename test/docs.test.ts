@@ -2,9 +2,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createMetrics } from '../services/shared/metrics.ts';
+import { ROLES_PAGE, rolesPage } from './tools/roles-page.ts';
 
 const root = join(import.meta.dirname, '..');
-const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/protocol.md'];
+const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/protocol.md', 'docs/roles.md'];
 const text = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -39,33 +41,37 @@ describe.each(documents)('%s', (document) => {
 describe('docs/protocol.md', () => {
   const protocol = text('docs/protocol.md');
   const inForce = [
-    'E1',
-    'E2',
-    'E3',
-    'E4',
-    'E5',
+    ...['E1', 'E2', 'E3', 'E4', 'E5'],
     'F1',
-    'W1',
-    'W2',
-    'W3',
-    'W4',
-    'W5',
-    'W6',
-    'P1',
-    'P2',
-    'P3',
-    'P4',
-    'P5',
+    ...['W1', 'W2', 'W3', 'W4', 'W5', 'W6'],
+    ...['P1', 'P2', 'P3', 'P4', 'P5'],
     'V4',
+    ...['L3', 'L4', 'L6', 'L9', 'L11'],
+    'T',
   ];
 
-  it.each([...inForce, 'T'])('names a test of rule %s, by the name that it has', (rule) => {
+  it.each(inForce)('names a test of rule %s, by the name that it has', (rule) => {
     const cited = [...protocol.matchAll(/^- Test: “(protocol [^”]+)” in \[[^\]]+\]\(\.\.\/([^)]+)\)$/gm)];
     const ofRule = cited.filter(([, name = '']) => new RegExp(`^protocol [^:]*\\b${rule}\\b[^:]*:`).test(name));
     expect(ofRule.length, `docs/protocol.md names no test of ${rule}`).toBeGreaterThan(0);
     for (const [, name = '', file = ''] of ofRule) {
       expect(text(file).replace(/\\'/g, "'"), `${file} has no test “${name}”`).toContain(name);
     }
+  });
+});
+
+describe('docs/roles.md', () => {
+  it('is what the code says now (npm run codegen)', async () => {
+    expect(text(ROLES_PAGE)).toBe(await rolesPage());
+  });
+});
+
+describe('CONTRIBUTING.md', () => {
+  it('names only files and folders that exist', () => {
+    const folders = 'events|projections|schema|services|bench|test|docs|bin';
+    const named = [...text('CONTRIBUTING.md').matchAll(new RegExp(`\`((?:${folders})/[\\w./-]*)\``, 'g'))];
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.map(([, path = '']) => path).filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 });
 
@@ -84,5 +90,13 @@ describe('the README', () => {
     const firstCells = [...table.matchAll(/^\| (`[^|]*) \|/gm)].map(([, cell = '']) => cell);
     const listed = firstCells.flatMap((cell) => [...cell.matchAll(/`([A-Z_]+)`/g)].map(([, name = '']) => name));
     expect([...listed].sort()).toEqual([...new Set(read)].sort());
+  });
+
+  it('lists exactly the metrics that there are, in their own words', () => {
+    const { registry } = createMetrics({ defaults: false });
+    const ours = registry.getMetricsAsArray().map(({ name, help }) => `${name} ${help}`);
+    const table = /^## Health and metrics$([\s\S]*?)^## /m.exec(text('README.md'))?.[1] ?? '';
+    const listed = [...table.matchAll(/^\| `(keyfold_\w+)`\s*\|[^|]*\| (.*?)\s*\|$/gm)];
+    expect(listed.map(([, name = '', help = '']) => `${name} ${help}`)).toEqual(ours);
   });
 });

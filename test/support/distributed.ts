@@ -35,15 +35,10 @@ export interface Outside {
   close(): Promise<void>;
 }
 
-export interface Installation {
-  /** What every process needs. */
-  readonly env: Environment;
+export interface Installation extends Omit<OwnPlace, 'drop'> {
   readonly issuer: SystemParts['issuer'];
   /** What `keyfold dev env` made. */
   readonly folder: string;
-  readonly topic: string;
-  readonly database: string;
-  readonly kafka: Kafka;
   readonly openOutside: () => Promise<Outside>;
   /** Removes everything: processes must be stopped before. */
   dispose(): Promise<void>;
@@ -56,46 +51,63 @@ export function sharedServers(): Servers {
   return { brokers, mongodbUrl };
 }
 
-export async function makeInstallation(
-  { brokers, mongodbUrl }: Servers,
-  extra: Environment = {},
-): Promise<Installation> {
+/** A topic and a database that nobody else has. */
+export interface OwnPlace {
+  readonly env: Environment;
+  readonly topic: string;
+  readonly database: string;
+  readonly kafka: Kafka;
+  /** Removes both. */
+  drop(): Promise<void>;
+}
+
+export function makePlace({ brokers, mongodbUrl }: Servers): OwnPlace {
+  const id = `e2e_${process.pid}_${randomBytes(4).toString('hex')}`;
+  const url = mongodbUrl.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/[^?]*)?/, `$1/${id}`);
+  const topic = `${id}.log`;
+  const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING });
+  return {
+    env: {
+      KAFKA_BROKERS: brokers,
+      MONGODB_URL: url,
+      KAFKA_TOPIC_PREFIX: id,
+      KAFKA_PARTITIONS: String(PARTITIONS),
+    },
+    topic,
+    database: id,
+    kafka,
+    async drop() {
+      await dropTopic(kafka, topic);
+      await dropDatabase(url);
+    },
+  };
+}
+
+export async function makeInstallation(servers: Servers, extra: Environment = {}): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), 'keyfold-e2e-'));
   const made = await runKeyfold(['dev', 'env', folder, '--port', String(await freePort())], {});
   if (made.code !== 0) throw new Error(made.stderr);
   const secrets = Object.fromEntries(
     Object.entries(parseEnv(await readFile(join(folder, 'keyfold.env'), 'utf8'))).map(([k, v]) => [k, v ?? '']),
   );
-  const id = `e2e_${process.pid}_${randomBytes(4).toString('hex')}`;
-  const env: Environment = {
-    ...secrets,
-    KAFKA_BROKERS: brokers,
-    MONGODB_URL: mongodbUrl.replace(/^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/[^?]*)?/, `$1/${id}`),
-    KAFKA_TOPIC_PREFIX: id,
-    KAFKA_PARTITIONS: String(PARTITIONS),
-    ...extra,
-  };
+  const place = makePlace(servers);
+  const env: Environment = { ...secrets, ...place.env, ...extra };
   const keys = startKeyfold(['dev', 'issuer', folder], {});
   await keys.printed(/serves \/jwks\.json/);
-  const topic = `${id}.log`;
-  const kafka = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING });
   const issuer = {
     key: await readIssuerKey(folder),
     issuer: env.AUTH_ISSUER ?? '',
     audience: env.AUTH_AUDIENCE ?? '',
   };
   return {
+    ...place,
     env,
     issuer,
     folder,
-    topic,
-    database: id,
-    kafka,
-    openOutside: () => openOutside(env, topic),
+    openOutside: () => openOutside(env, place.topic),
     async dispose() {
       await keys.stop();
-      await dropTopic(kafka, topic);
-      await dropDatabase(env.MONGODB_URL ?? '');
+      await place.drop();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -31,9 +31,9 @@ export interface EmbeddedFolder {
   remove(): Promise<void>;
 }
 
-export async function makeFolder(): Promise<EmbeddedFolder> {
+export async function makeFolder(name = 'data'): Promise<EmbeddedFolder> {
   const root = await mkdtemp(join(tmpdir(), 'keyfold-e2e-'));
-  const path = join(root, 'data');
+  const path = join(root, name);
   const base = { KEYFOLD_DATA: path, API_PORT: '0', VERIFIER_PORT: '0', LOG_LEVEL: 'info' };
   const launch = (env: Environment = {}): KeyfoldProcess => startKeyfold(['serve'], { ...base, ...env });
   return {

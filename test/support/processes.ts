@@ -35,7 +35,7 @@ export interface KeyfoldProcess {
 }
 
 /** What a process gets of this one's environment: nothing of Keyfold's. */
-function inherited(): Environment {
+export function inherited(): Environment {
   const names = ['PATH', 'HOME', 'TMPDIR', 'XDG_CACHE_HOME'];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }

@@ -1,5 +1,5 @@
-// Checks that schema/schema.graphql and test/generated are what code generation would write now. Writes nothing; exits
-// with 1 and names what is stale and what to run.
+// Checks that schema/schema.graphql, docs/roles.md and test/generated are what code generation would write now. Writes
+// nothing; exits with 1 and names what is stale and what to run.
 import { generate } from '@graphql-codegen/cli';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

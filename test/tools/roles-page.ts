@@ -1,0 +1,174 @@
+// docs/roles.md, made from the code that decides: who may do what, in which status, and what is the operators' alone.
+// `npm run codegen` writes it; `npm run check:generated` and test/docs.test.ts find it stale.
+import type { CodegenConfig } from '@graphql-codegen/cli';
+import { isObjectType } from 'graphql';
+import { format, resolveConfig } from 'prettier';
+import {
+  KEY_ACTIONS,
+  KEYSPACE_ACTIONS,
+  keyspaceActionsFor,
+  mayDo,
+  refusalOf,
+  type KeyAction,
+  type Operation,
+} from '../../events/key/access.ts';
+import type { KeyState, KeyStatus } from '../../events/key/state.ts';
+import { ROLES, type Profile, type Role } from '../../events/keyspaces/profile.ts';
+import { schema } from '../../schema/index.ts';
+import { created, disabled, enabled, NOW, profileOf, recordAll, revoked, deleted, WORKSPACE } from '../events/world.ts';
+
+export const ROLES_PAGE = 'docs/roles.md';
+
+const YES = '✓';
+const NO = '–';
+const MARKS: ReadonlySet<string | undefined> = new Set([YES, NO]);
+const DEFAULT = profileOf();
+
+const state = (...events: Parameters<typeof recordAll>[0]): KeyState => {
+  const { key } = recordAll([created(), ...events]);
+  if (!key.state) throw new Error('a key that was created has a state');
+  return key.state;
+};
+const STATES: Readonly<Record<KeyStatus, KeyState>> = {
+  ACTIVE: state(enabled),
+  DISABLED: state(disabled),
+  EXPIRED: { ...state(), expiresAt: NOW },
+  REVOKED: state(revoked),
+  DELETED: state(deleted),
+};
+
+function refusal(action: KeyAction, role: Role, profile: Profile = DEFAULT, status: KeyStatus = 'ACTIVE') {
+  return refusalOf(action, { state: STATES[status], profile, role, now: NOW })?.type ?? null;
+}
+const isRefused = (type: string | null): boolean => type === 'NotAllowed' || type === 'NotFound';
+
+/** The entry of a profile's `roles` that an action is allowed by: alone in it, a role may do it. */
+function operationOf(action: KeyAction): Operation {
+  const operations = Object.keys(DEFAULT.roles) as Operation[];
+  const nobody = Object.fromEntries(operations.map((operation) => [operation, [] as Role[]])) as Profile['roles'];
+  const only = (operation: Operation): Profile => ({
+    ...DEFAULT,
+    roles: { ...nobody, view: ['admin'], [operation]: ['admin'] },
+  });
+  if (!isRefused(refusal(action, 'admin', only('view')))) return 'view';
+  const found = operations.find((operation) => !isRefused(refusal(action, 'admin', only(operation))));
+  if (!found) throw new Error(`no role of a profile allows ${action}`);
+  return found;
+}
+
+/** CHANGE_SCOPES → changeScopes, DISABLE → disableKey; `null`: no mutation. */
+function mutationOf(action: string): string | null {
+  const name = action.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+  const fields = schema.getMutationType()?.getFields() ?? {};
+  return [name, `${name}Key`].find((candidate) => candidate in fields) ?? null;
+}
+
+const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+const table = (titles: readonly string[], rows: readonly (readonly string[])[]): string[] => [
+  row(...titles),
+  row(...titles.map((_, column) => (rows.every((cells) => MARKS.has(cells[column])) ? ':-:' : '---'))),
+  ...rows.map((cells) => row(...cells)),
+  '',
+];
+const code = (text: string): string => `\`${text}\``;
+const mark = (allowed: boolean): string => (allowed ? YES : NO);
+
+const byRole = (allowed: (role: Role) => boolean): string[] => ROLES.map((role) => mark(allowed(role)));
+
+function keyRows(): string[][] {
+  const creating = [code('CREATE'), code('createKey'), code('create')];
+  const rows = KEY_ACTIONS.map((action) => {
+    const mutation = mutationOf(action);
+    const names = [code(action), mutation === null ? '' : code(mutation), code(operationOf(action))];
+    return [...names, ...byRole((role) => !isRefused(refusal(action, role)))];
+  });
+  return [[...creating, ...byRole((role) => mayDo(DEFAULT, role, 'create'))], ...rows];
+}
+
+function statusRows(): string[][] {
+  const statuses = Object.keys(STATES) as KeyStatus[];
+  return KEY_ACTIONS.map((action) => [
+    code(action),
+    ...statuses.map((status) => mark(refusal(action, 'admin', DEFAULT, status) !== 'InvalidState')),
+  ]);
+}
+
+function keyspaceRows(): string[][] {
+  const of = (roles: readonly Role[], operator = false) =>
+    keyspaceActionsFor({ profile: DEFAULT, workspaceId: WORKSPACE, roles, operator });
+  return KEYSPACE_ACTIONS.map((action) => [
+    code(action),
+    ...byRole((role) => of([role]).includes(action)),
+    mark(of([], true).includes(action)),
+  ]);
+}
+
+/** The schema's own mark on what is the operators' alone. */
+function operatorFields(): string[] {
+  return Object.values(schema.getTypeMap()).flatMap((type) =>
+    !isObjectType(type)
+      ? []
+      : Object.values(type.getFields()).flatMap(({ name, description, extensions }) => {
+          const { authScopes } = (extensions.pothosOptions ?? {}) as { authScopes?: { operator?: boolean } };
+          const said = (description ?? '').replace(/^For operators[:.] ?/, '');
+          return authScopes?.operator === true ? [`- \`${type.name}.${name}\`${said && `: ${said}`}`] : [];
+        }),
+  );
+}
+
+/** The page's text. */
+export async function rolesPage(): Promise<string> {
+  const text = [
+    '# Who may do what',
+    '',
+    '<!-- Generated by `npm run codegen` (test/tools/roles-page.ts) from the code that decides. Do not edit. -->',
+    '',
+    "A token names one role per workspace, and whether its holder operates the installation ([the claim](../README.md#settings)). What a role may do with keys is part of their keyspace's profile (`roles`); these tables are those of the keyspace `default`. [`events/key/access.ts`](../events/key/access.ts) is asked both when a command is decided and for every field `actions`, so that what is offered and what is refused cannot disagree.",
+    '',
+    '## With keys, by role',
+    '',
+    '✓ may, – is answered with `NotAllowed`. Who may not `VIEW` gets `NotFound` for everything, like a stranger to the workspace. Making a successor, where the keyspace says that an edit makes one, also needs `create`.',
+    '',
+    ...table(['action', 'mutation', 'in `roles`', ...ROLES], keyRows()),
+    'The field `history` of a key or a workspace needs `SEE_HISTORY`; a deleted key is there for those only. `requestCount` and `lastUsedAt` need `SEE_USAGE`. `FORGET` is refused to everybody until erasing is there.',
+    '',
+    '## With keys, by status',
+    '',
+    '✓ can be done, – is answered with `InvalidState`. The keyspace may have more against it (`NotEnabled`, with its reason).',
+    '',
+    ...table(['action', ...Object.keys(STATES).map(code)], statusRows()),
+    '## With keyspaces',
+    '',
+    ...table(['action', ...ROLES, 'operator'], keyspaceRows()),
+    "`DEFINE` has no mutation yet. A keyspace's `history` is empty for all but operators.",
+    '',
+    "## The operators' alone",
+    '',
+    'A query is answered with `null` for everybody else, a mutation with `NotAllowed`. Operating the installation opens no key of any workspace.',
+    '',
+    ...operatorFields(),
+    '',
+    '## Where this is shown',
+    '',
+    'Cell by cell through the decisions in `test/events/roles.test.ts`, and through the API, reads included, in `test/schema/roles.test.ts`, each in a second keyspace with other roles, too.',
+    '',
+  ].join('\n');
+  return format(text, { ...(await resolveConfig(ROLES_PAGE)), parser: 'markdown' });
+}
+
+type Preset = NonNullable<Extract<CodegenConfig['generates'][string], { readonly preset?: unknown }>['preset']>;
+
+/** The page as an output of code generation. */
+export const rolesPreset: Exclude<Preset, string> = {
+  buildGeneratesSection: ({ baseOutputDir, schema: document }) =>
+    Promise.resolve([
+      {
+        filename: baseOutputDir,
+        schema: document,
+        documents: [],
+        config: {},
+        plugins: [{ 'roles-page': {} }],
+        pluginMap: { 'roles-page': { plugin: rolesPage } },
+      },
+    ]),
+};
