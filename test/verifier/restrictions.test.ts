@@ -2,20 +2,12 @@
 import { isIPv6 } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { ipRange, origin as originField } from '../../events/fields.ts';
-import { compilePolicy, type PolicyContent } from '../../services/verifier/policy.ts';
+import { compilePolicy } from '../../services/verifier/policy.ts';
+import { PLAIN_SETTINGS } from '../fakes/plain-key.ts';
 import { createRandom, SEED } from './random.ts';
 
-const CONTENT: PolicyContent = {
-  scopes: [],
-  unrestricted: false,
-  resources: { all: true, ids: [] },
-  flags: [],
-  origins: [],
-  ipRanges: [],
-  rateLimit: null,
-};
-const from = (ranges: string[]) => compilePolicy({ ...CONTENT, ipRanges: ranges }, undefined).fromAddress;
-const at = (origins: string[]) => compilePolicy({ ...CONTENT, origins }, undefined).fromOrigin;
+const from = (ranges: string[]) => compilePolicy({ ...PLAIN_SETTINGS, ipRanges: ranges }, undefined).fromAddress;
+const at = (origins: string[]) => compilePolicy({ ...PLAIN_SETTINGS, origins }, undefined).fromOrigin;
 
 /** An address as a number, the plain way. */
 function toNumber(address: string): { family: 4 | 6; value: bigint } {
