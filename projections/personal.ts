@@ -37,10 +37,12 @@ export interface DataKeysOptions {
   readonly capacity?: number;
   /** Told of a part that its data key does not open: it is not erased, somebody has changed it. Id of the event. */
   readonly onChanged?: (eventId: string) => void;
+  /** Told of data keys that something is sealed under and that are neither there nor erased: a backup was older. */
+  readonly onLost?: (dataKeyIds: readonly string[]) => void;
 }
 
 export function createDataKeys(options: DataKeysOptions): DataKeys {
-  const { store, sealingKeys, randomBytes, capacity = 10_000, onChanged } = options;
+  const { store, sealingKeys, randomBytes, capacity = 10_000, onChanged, onLost } = options;
   /** By id; `wrapped` tells whether what the store holds is still the same. */
   const unwrapped = new Map<string, { readonly wrapped: string; readonly key: Uint8Array }>();
 
@@ -73,7 +75,11 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
     },
     async open<T extends EventType>(rows: readonly SealedRow<T>[]) {
       if (rows.length === 0) return [];
-      const keys = await store.dataKeys.load([...new Set(rows.map(({ attributes }) => attributes.datakeyid))]);
+      const ids = [...new Set(rows.map(({ attributes }) => attributes.datakeyid))];
+      const keys = await store.dataKeys.load(ids);
+      const absent = ids.filter((id) => !keys.has(id));
+      const lost = absent.length === 0 ? [] : await store.dataKeys.unknown(absent);
+      if (lost.length > 0) onLost?.(lost);
       return rows.map((row) => {
         const stored = keys.get(row.attributes.datakeyid);
         if (!stored) return null;

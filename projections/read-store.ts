@@ -99,6 +99,8 @@ export interface DataKeys {
   /** Inserts unless a row (or a tombstone) with this id exists; answers what is stored then, `null` for a tombstone. */
   insert(row: DataKeyRow): Promise<DataKeyRow | null>;
   load(ids: readonly string[]): Promise<ReadonlyMap<string, DataKeyRow>>;
+  /** Which of these there never was a row of, nor a tombstone: where something is sealed under one, it was lost. */
+  unknown(ids: readonly string[]): Promise<readonly string[]>;
   /** Whether there is any, tombstones included: a log that holds events has had at least one written before it (E2). */
   any(): Promise<boolean>;
 }

@@ -57,6 +57,13 @@ export async function openCore(settings: Settings, logger: Logger): Promise<Core
       store,
       sealingKeys: secrets.sealingKeys,
       randomBytes,
+      onLost(dataKeys) {
+        metrics.lostDataKeys.inc(dataKeys.length);
+        logger.error(
+          { dataKeys },
+          'data keys are gone: what they sealed reads as erased; was an older backup put back?',
+        );
+      },
       onChanged(event) {
         metrics.changedRecords.inc();
         logger.error({ event }, 'the sealed part of this event was changed after it was written: it does not open');

@@ -30,6 +30,10 @@ export function embeddedDataKeys(db: Sqlite): DataKeys {
   return {
     insert: shareInserts(insertAll),
     load,
+    unknown: async (ids) => {
+      const sql = 'SELECT value AS id FROM json_each(?) WHERE value NOT IN (SELECT id FROM dataKeys)';
+      return (await db.all<{ readonly id: string }>(sql, [JSON.stringify(ids)])).map(({ id }) => id);
+    },
     any: async () => (await db.get('SELECT 1 AS one FROM dataKeys LIMIT 1')) !== undefined,
   };
 }

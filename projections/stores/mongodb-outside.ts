@@ -43,6 +43,12 @@ export function mongoDataKeys(db: Db): DataKeys {
   return {
     insert: (row) => translated(() => insert(row)),
     load: (ids) => translated(() => load(ids)),
+    unknown: (ids) =>
+      translated(async () => {
+        const found = await collection.find({ _id: { $in: ids } }, { projection: { _id: 1 } }).toArray();
+        const known = new Set(found.map(({ _id }) => _id));
+        return ids.filter((id) => !known.has(id));
+      }),
     any: () => translated(async () => (await collection.findOne({}, { projection: { _id: 1 } })) !== null),
   };
 }

@@ -88,6 +88,11 @@ export function createMetrics({ defaults = true }: { readonly defaults?: boolean
       help: 'Sealed parts that were read and do not open although their data key is there: they were changed.',
       registers,
     }),
+    lostDataKeys: new Counter({
+      name: 'keyfold_lost_data_keys_total',
+      help: 'Times that a data key was asked for that is neither there nor erased: what it sealed cannot be read.',
+      registers,
+    }),
     missingPeppers: new Counter({
       name: 'keyfold_missing_pepper_total',
       help: 'Checks of keys whose pepper is not in the settings any more; they fail closed.',

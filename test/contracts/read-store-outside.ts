@@ -30,6 +30,8 @@ export function outsideTests(open: OpenFixture): void {
         ]),
       );
       expect((await store.dataKeys.load([])).size).toBe(0);
+      expect(await store.dataKeys.unknown(['a.1', 'c.1', 'b.2', '$gt'])).toEqual(['c.1', '$gt']);
+      expect(await store.dataKeys.unknown([])).toEqual([]);
     });
 
     test('whether there is any is known, and a destroyed one counts', async () => {
@@ -45,6 +47,7 @@ export function outsideTests(open: OpenFixture): void {
       await store.dataKeys.insert(dataKeyRow('a.1'));
       const after = await destroyDataKey('a.1');
       expect(await after.dataKeys.load(['a.1'])).toEqual(new Map());
+      expect(await after.dataKeys.unknown(['a.1', 'a.2'])).toEqual(['a.2']);
       expect(await after.dataKeys.insert(dataKeyRow('a.1', 'another'))).toBeNull();
       expect(await after.dataKeys.load(['a.1'])).toEqual(new Map());
     });

@@ -247,6 +247,10 @@ function handle(data: Data): MemoryStore {
         await call('dataKeys.load');
         return new Map(ids.flatMap((id) => (data.dataKeys.get(id) ? [[id, data.dataKeys.get(id)!] as const] : [])));
       },
+      async unknown(ids) {
+        await call('dataKeys.unknown');
+        return ids.filter((id) => !data.dataKeys.has(id));
+      },
       async any() {
         await call('dataKeys.any');
         return data.dataKeys.size > 0;

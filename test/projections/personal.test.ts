@@ -76,6 +76,20 @@ describe('data keys', () => {
     expect(await author.dataKeys.open([event])).toEqual([null]);
   });
 
+  test('a data key that is gone is told apart from one that was erased', async () => {
+    const lost: string[] = [];
+    const onLost = (ids: readonly string[]) => lost.push(...ids);
+    const gone = await author.next(id, created('one'));
+    const elsewhere = createMemoryStore();
+    const keys = createDataKeys({ store: elsewhere, sealingKeys, randomBytes: seededBytes(6), onLost });
+    expect(await keys.open([gone])).toEqual([null]);
+    expect(lost).toEqual([`${id}.1`]);
+    await keys.forWriting(id, 1);
+    elsewhere.eraseDataKey(`${id}.1`);
+    expect(await keys.open([gone])).toEqual([null]);
+    expect(lost).toHaveLength(1);
+  });
+
   test('a part that was changed opens as nothing, and is told apart from one that is erased', async () => {
     const event = await author.next(id, created('one'));
     const changed: string[] = [];
