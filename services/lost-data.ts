@@ -34,11 +34,11 @@ export async function checkBackends(
   const { live, generations } = await store.control();
   const checkpoint = generations.find(({ id }) => id === live)?.checkpoint ?? {};
   const end = await log.end();
-  const { theLog, theKeys, theModels, elsewhere } = places(settings);
+  const { theLog, theKeys, theModels, orAnew, elsewhere } = places(settings);
   if (!covers(end, checkpoint)) {
     throw new LostDataError(
       `the log has lost events: it ends at ${encodePosition(end)}, the read models have read up to ${encodePosition(checkpoint)}`,
-      `put ${theLog} back from a backup that is as new as ${theModels}; to begin anew ${elsewhere}`,
+      `put ${theLog} back from a backup that is as new as ${theModels}${orAnew}; to begin anew ${elsewhere}`,
     );
   }
   const holdsEvents = Object.values(end).some((offset) => offset > 0);
@@ -59,7 +59,7 @@ export async function checkBackends(
   if (unknown) {
     throw new LostDataError(
       `the log is not the one that the read models were made from: they do not know the record at ${encodeRecordPosition(unknown)}, though they have read it`,
-      `put ${theLog} and ${theModels} back from one and the same backup; to begin anew ${elsewhere}`,
+      `put ${theLog} and ${theModels} back from one and the same backup${orAnew}; to begin anew ${elsewhere}`,
     );
   }
   const parked = await parkedBeyond({ log, store }, end);
@@ -78,12 +78,14 @@ function places({ storage, dataFolder }: Settings) {
         theLog: `${dataFolder}/log.db`,
         theKeys: `${dataFolder}/kept.db`,
         theModels: `${dataFolder}/read.db`,
+        orAnew: `, or remove ${dataFolder}/read.db, to go on with the log as it is`,
         elsewhere: 'set KEYFOLD_DATA to an empty folder',
       }
     : {
         theLog: `the topic ${storage.kafka.topicPrefix}.log`,
         theKeys: 'the database of MONGODB_URL',
         theModels: 'the database of MONGODB_URL',
+        orAnew: '', // the data keys lie there, too
         elsewhere: 'set KAFKA_TOPIC_PREFIX and MONGODB_URL to names that nothing lies under yet',
       };
 }

@@ -97,6 +97,16 @@ describe('on embedded storage', () => {
     }
   });
 
+  it('a log that ends too early can be gone on with, by the advice that comes with the refusal', async () => {
+    await install();
+    await remove(['log.db', 'log.db-wal', 'log.db-shm']);
+    const error: unknown = await open().catch((refused: unknown) => refused);
+    if (!(error instanceof LostDataError)) throw new Error('not refused');
+    expect(error.advice).toContain(`remove ${join(folder, 'read.db')}, to go on with the log as it is`);
+    await remove(['read.db', 'read.db-wal', 'read.db-shm']);
+    await (await open()).close();
+  });
+
   it('what was opened is closed again when a later step fails, so that a start can be tried over and over', async () => {
     await install();
     await remove(KEPT);
