@@ -29,7 +29,7 @@ let ports: Readonly<Record<'api' | 'verifier' | 'second' | 'issuer', number>>;
 /** The README's folder and ports are this machine's business. */
 function here(commands: string): string {
   return replaced(commands, {
-    'dev env ./data/dev ': `dev env ./data/dev --port ${ports.issuer} `,
+    'dev env ./data/dev ': `dev env ${folder} --port ${ports.issuer} `,
     './data/dev': folder,
     'PROJECTOR_PORT=4201': 'PROJECTOR_PORT=0',
     'VERIFIER_PORT=4101': `VERIFIER_PORT=${ports.second}`,
