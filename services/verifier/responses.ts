@@ -5,16 +5,18 @@ import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
 export type FlatHeaders = readonly OutgoingHttpHeader[];
 
 export function send(response: ServerResponse, status: number, body: string, more?: FlatHeaders): void {
+  const length = Buffer.byteLength(body);
   const headers: OutgoingHttpHeader[] = [
     'content-type',
     'application/json',
     'content-length',
-    Buffer.byteLength(body),
+    length,
     'cache-control',
     'no-store',
   ];
   response.writeHead(status, more === undefined ? headers : headers.concat(more));
-  response.end(body);
+  // What is ASCII goes out a byte a character, without a look at each.
+  response.end(body, length === body.length ? 'latin1' : 'utf8');
 }
 
 export interface HttpRefusal {
