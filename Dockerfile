@@ -20,6 +20,7 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/package.json ./
 COPY --from=build /app/bin bin
 COPY --from=build /app/dist dist
+COPY keyspaces keyspaces
 USER 10001:10001
 VOLUME ["/data"]
 EXPOSE 4000 4100 4200

@@ -3,6 +3,7 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { schema } from './schema/index.ts';
+import { PROFILE_SCHEMA, profileSchemaPreset } from './test/tools/profile-schema.ts';
 import { ROLES_PAGE, rolesPreset } from './test/tools/roles-page.ts';
 
 export default {
@@ -12,6 +13,7 @@ export default {
   generates: {
     'schema/schema.graphql': { plugins: ['schema-ast'] },
     [ROLES_PAGE]: { preset: rolesPreset },
+    [PROFILE_SCHEMA]: { preset: profileSchemaPreset },
     'test/generated/': {
       preset: 'client',
       presetConfig: { fragmentMasking: false },

@@ -6,7 +6,8 @@ import { keyIdFor } from '../events/ids.ts';
 import { covers } from '../events/position.ts';
 import { encodeRecord, genesis, recordEvent } from '../events/record.ts';
 import { createProjector } from '../projections/projector.ts';
-import { seedDefaultKeyspace } from '../services/api/seed.ts';
+import { DEFAULT_PRESET, readPresets } from '../services/api/presets.ts';
+import { seedKeyspaces } from '../services/api/seed.ts';
 import type { Core } from '../services/core.ts';
 
 const BATCH = 500;
@@ -23,7 +24,7 @@ export interface Dataset {
 export async function fill(core: Core, count: number): Promise<Dataset> {
   const projector = createProjector({ ...core, logger: core.logger, intervalMs: 100 });
   projector.start();
-  await seedDefaultKeyspace(core, AbortSignal.timeout(60_000));
+  await seedKeyspaces(core, await readPresets([DEFAULT_PRESET]), AbortSignal.timeout(60_000));
   await projector.stop();
 
   const secrets: string[] = [];

@@ -1,13 +1,21 @@
 // Decisions: what `decide` answers, for both kinds of aggregate. Errors are tagged values with the contract's codes.
 import type { AnyNewEvent } from './catalogue.ts';
 import type { KeyStatus } from './key/state.ts';
+import type { ProfileDiff } from './keyspaces/diff.ts';
+import type { Problem } from './problem.ts';
 import type { Secret } from './secret.ts';
 
 /** A refusal; `type` is the GraphQL type, the code is its upper snake case. */
 export type Refusal =
-  | { readonly type: 'InvalidInput'; readonly message: string; readonly path: readonly string[] }
+  | {
+      readonly type: 'InvalidInput';
+      readonly message: string;
+      readonly path: readonly string[];
+      /** Everything that is wrong, where that is more than one thing. */
+      readonly issues?: readonly Problem[];
+    }
   | { readonly type: 'NotFound'; readonly message: string }
-  /** The caller's role may not. */
+  /** The caller's role may not, or the calling key would go beyond itself. */
   | { readonly type: 'NotAllowed'; readonly message: string }
   /** The keyspace forbids it. */
   | { readonly type: 'NotEnabled'; readonly message: string }
@@ -28,6 +36,8 @@ export type Decision =
       readonly event: AnyNewEvent;
       /** Only of commands that make one; handed out by the attempt that won (W1). */
       readonly secret?: Secret;
+      /** Only of profiles. */
+      readonly diff?: ProfileDiff;
       readonly warnings?: readonly Warning[];
     }
   /** A new key that carries the edit; the old one is unchanged. The event belongs to the new key's aggregate. */

@@ -37,7 +37,7 @@ export const keyspaceSlug = slug(40, 'a slug').refine(
 );
 export const commandId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1–64 of A–Z a–z 0–9 _ -');
 
-export const name = text(128).refine((value) => value.trim() !== '', 'must not be empty');
+export const name = text(128).regex(/\S/, 'must not be empty');
 export const description = text(1024);
 export const note = text(1024);
 export const discardReason = text(1024).refine((value) => value.trim() !== '', 'must not be empty');
@@ -57,14 +57,20 @@ const hasLevels = (value: unknown, levels: number): boolean =>
   (levels > 0 && Object.values(value).every((member) => hasLevels(member, levels - 1)));
 const isPlain = (value: unknown): boolean => {
   if (typeof value === 'string') return isPlainText(value);
-  if (typeof value !== 'object' || value === null) return typeof value !== 'number' || Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
   return Object.entries(value).every(([name, member]) => name !== '__proto__' && isPlainText(name) && isPlain(member));
 };
+/** Whether every number in a JSON value is `good`. */
+export const hasOnlyNumbers = (good: (number: number) => boolean, value: unknown): boolean =>
+  typeof value === 'object' && value !== null
+    ? Object.values(value).every((member) => hasOnlyNumbers(good, member))
+    : typeof value !== 'number' || good(value);
 /** A JSON object of at most 4 KiB and 4 levels. */
 export const metadata = z
   .unknown()
   .refine((value) => hasLevels(value, METADATA_LEVELS), { error: 'must have at most 4 levels', abort: true })
   .refine(isPlain, 'must hold well-formed text without NUL characters, and no member "__proto__"')
+  .refine((value) => hasOnlyNumbers(Number.isFinite, value), 'must hold no number beyond ±1.79e308: none is kept')
   .pipe(z.record(z.string(), z.json(), 'must be an object'))
   .refine(
     (value) => Buffer.byteLength(JSON.stringify(value)) <= METADATA_BYTES,

@@ -63,6 +63,8 @@ export interface EventLog {
   read(options: ReadOptions): AsyncIterable<LogBatch>;
   /** The next offset of every partition: a reader that has reached it has seen all that was acknowledged before the call. */
   end(): Promise<Position>;
+  /** What is wrong with it although it works, in our own words, as it was seen last: for readiness. */
+  faults?(): readonly string[];
   /** Lets appends under way finish, then releases files and connections. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -76,6 +78,9 @@ export class LogFullError extends Error {
 export class LogUnavailableError extends Error {
   readonly code = 'LOG_UNAVAILABLE';
 }
+
+/** The log's file was removed or replaced under this process: what it appended would be gone with it. */
+export class LogGoneError extends LogUnavailableError {}
 
 /** Unknown whether the records were written. */
 export class AppendUnknownError extends Error {

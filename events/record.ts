@@ -17,6 +17,7 @@ import {
 import { GENESIS, commitment, eventHash, withSalt, type Salted } from './chain.ts';
 import { formatActor, eventId, type Actor, type AggregateId } from './ids.ts';
 import type { LogRecord, NewRecord } from './log.ts';
+import { MAX_RECORD_BYTES } from './logs/records.ts';
 import { problemOf } from './problem.ts';
 import { open, seal } from './sealing.ts';
 import { readWireType, upcast } from './upcast.ts';
@@ -171,6 +172,8 @@ export function decodeRecord(record: Pick<LogRecord, 'key' | 'value'>): Decoded 
 }
 
 function read({ key, value }: Pick<LogRecord, 'key' | 'value'>): Decoded {
+  // None that was ever appended is larger; what is read whole is parsed in one piece.
+  if (value.byteLength > MAX_RECORD_BYTES) return unreadable('larger than any event');
   const json = parseJson(value);
   if (json === undefined) return unreadable('not JSON');
   const parsed = wire.safeParse(json);

@@ -1,5 +1,6 @@
 // Upcasting: an event that was written in an old version is read as the current one. Pure; the log is never rewritten.
 import { catalogue, isEventType, type EventType } from './catalogue.ts';
+import { definedFromV1 } from './keyspaces/upcast.ts';
 
 /** The parts of an event before they are validated against the current schemas. */
 export interface RawParts {
@@ -12,8 +13,14 @@ type Step = (parts: RawParts) => RawParts;
 /** Per event: the step from version n to n + 1, under n. */
 export type Upcasters = Partial<Record<EventType, Readonly<Record<number, Step>>>>;
 
-/** Empty while every event is in its first version. */
-const steps: Upcasters = {};
+const ofData =
+  (step: (data: unknown) => unknown): Step =>
+  (parts) => ({ ...parts, data: step(parts.data) });
+
+const steps: Upcasters = {
+  KeyspaceDefined: { 1: ofData(definedFromV1) },
+  KeyspaceChanged: { 1: ofData(definedFromV1) },
+};
 
 /** The type and version that a wire name means; `null` for one that this build does not know. */
 export function readWireType(wire: string): { readonly type: EventType; readonly version: number } | null {

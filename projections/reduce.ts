@@ -8,6 +8,7 @@ import { encodeRecordPosition } from '../events/position.ts';
 import { isSettled, quarantineAfter, type Lifted, type Quarantine, type Readable } from '../events/quarantine.ts';
 import { historyRow } from './history.ts';
 import { keyRow } from './keys.ts';
+import { keptOf } from './parked.ts';
 import type { Writes } from './read-store.ts';
 import type { HistoryRow, KeyRow, ParkedRow, SecretRow } from './rows.ts';
 import { secretRow } from './secrets.ts';
@@ -106,17 +107,18 @@ export function reduce(batch: readonly ReadRecord[], loaded: Loaded): Reduction 
 }
 
 function parkedRow(
-  { key, value, headers }: LogRecord,
+  record: LogRecord,
   { entry, copyOf }: NonNullable<ReturnType<typeof quarantineAfter>['parked']>,
   reason: string,
   time: string,
 ): ParkedRow {
   const { position, digest, aggregateId } = entry;
+  const kept = keptOf(record, reason);
   return copyOf === null
-    ? { position, aggregateId, key, value, headers, digest, reason, time, status: 'OPEN' }
+    ? { position, aggregateId, ...kept, digest, time, status: 'OPEN' }
     : // A retry that failed again: kept so that no later fold takes it, but it shuts nobody out by itself.
       {
-        ...{ position, aggregateId, key, value, headers, digest, time, status: 'RETRIED' },
-        reason: `a copy of ${encodeRecordPosition(copyOf)}, which was still parked: ${reason}`,
+        ...{ position, aggregateId, ...kept, digest, time, status: 'RETRIED' },
+        reason: `a copy of ${encodeRecordPosition(copyOf)}, which was still parked: ${kept.reason}`,
       };
 }

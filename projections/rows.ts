@@ -54,9 +54,10 @@ export interface ParkedRow {
   /** Whom it shuts out: the record's key; `null` if that is no aggregate's id, or belongs in another partition. */
   readonly aggregateId: string | null;
   readonly key: string | null;
+  /** Of one that is too large for an event only the beginning; the reason says so. */
   readonly value: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
-  /** SHA-256 of `value`: copies of a parked record are recognised by it. */
+  /** SHA-256 of the whole value: copies of a parked record are recognised by it. */
   readonly digest: string;
   readonly reason: string;
   /** When it was parked. */

@@ -1,8 +1,8 @@
-// Access: what of the rows a caller gets to see. The workspace is the row's own and the role in it the verified caller's;
+// Access: what of the rows a caller gets to see. The workspace is the row's own, the standing in it the verified caller's;
 // what is not visible is answered like what does not exist.
-import { isOffered, mayDo } from '../events/key/access.ts';
+import { isOffered, mayDo } from '../events/key/subject.ts';
+import type { Standing } from '../events/key/standing.ts';
 import { entryOf, type KeyspaceEntry, type KeyspacesState } from '../events/keyspaces/state.ts';
-import type { Role } from '../events/keyspaces/profile.ts';
 import type { KeyRow } from '../projections/rows.ts';
 import type { Caller } from './context.ts';
 
@@ -10,22 +10,23 @@ import type { Caller } from './context.ts';
 export interface VisibleKey {
   readonly row: KeyRow;
   readonly keyspace: KeyspaceEntry;
-  readonly role: Role;
+  readonly standing: Standing;
 }
 
 /** A keyspace as the caller meets it: in one workspace, or in all of theirs (`workspaceId` null). */
 export interface VisibleKeyspace {
   readonly entry: KeyspaceEntry;
   readonly workspaceId: string | null;
-  /** The caller's roles in the workspaces that it stands for. */
-  readonly roles: readonly Role[];
+  /** What the caller is in the workspaces that it stands for. */
+  readonly standings: readonly Standing[];
 }
 
 /** The key that the caller's own command changed: they see the outcome, also of a deletion. */
 export function changedKey(caller: Caller, keyspaces: KeyspacesState, row: KeyRow): VisibleKey | null {
-  const role = caller.workspaces.get(row.state.workspaceId);
+  const standing = caller.workspaces.get(row.state.workspaceId);
   const keyspace = entryOf(keyspaces, row.state.keyspace);
-  return role !== undefined && keyspace && mayDo(keyspace.profile, role, 'view') ? { row, keyspace, role } : null;
+  if (standing === undefined || !keyspace || !mayDo(keyspace.profile, standing, 'view')) return null;
+  return { row, keyspace, standing };
 }
 
 /** A deleted key is there for those who may see history, and for nobody else. */
@@ -34,19 +35,19 @@ export function visibleKey(caller: Caller, keyspaces: KeyspacesState, row: KeyRo
   return key && (row.state.status !== 'DELETED' || seesHistory(key)) ? key : null;
 }
 
-export function seesHistory({ keyspace, role }: Pick<VisibleKey, 'keyspace' | 'role'>): boolean {
-  return mayDo(keyspace.profile, role, 'seeHistory');
+export function seesHistory({ keyspace, standing }: Pick<VisibleKey, 'keyspace' | 'standing'>): boolean {
+  return mayDo(keyspace.profile, standing, 'seeHistory');
 }
 
-export function seesUsage({ keyspace, role }: VisibleKey): boolean {
-  return mayDo(keyspace.profile, role, 'seeUsage');
+export function seesUsage({ keyspace, standing }: VisibleKey): boolean {
+  return mayDo(keyspace.profile, standing, 'seeUsage');
 }
 
 /** A keyspace in one of the caller's workspaces. */
 export function keyspaceIn(caller: Caller, entry: KeyspaceEntry, workspaceId: string): VisibleKeyspace | null {
-  const role = caller.workspaces.get(workspaceId);
-  const visible = role !== undefined && isOffered(entry.profile, workspaceId) && mayDo(entry.profile, role, 'view');
-  return visible ? { entry, workspaceId, roles: [role] } : null;
+  const standing = caller.workspaces.get(workspaceId);
+  if (standing === undefined || !isOffered(entry.profile, workspaceId)) return null;
+  return mayDo(entry.profile, standing, 'view') ? { entry, workspaceId, standings: [standing] } : null;
 }
 
 /** A keyspace in all of the caller's workspaces; operators see every one. */
@@ -55,7 +56,7 @@ export function keyspaceAnywhere(caller: Caller, entry: KeyspaceEntry): VisibleK
     .map((id) => keyspaceIn(caller, entry, id))
     .filter((place) => place !== null);
   if (places.length === 0 && !caller.operator) return null;
-  return { entry, workspaceId: null, roles: [...new Set(places.flatMap(({ roles }) => roles))] };
+  return { entry, workspaceId: null, standings: [...new Set(places.flatMap(({ standings }) => standings))] };
 }
 
 /** The slugs in the order that lists have. */

@@ -34,7 +34,11 @@ ApiKey.implement({
     workspaceId: t.string({ resolve: ({ row }) => row.state.workspaceId }),
     keyspace: t.field({
       type: Keyspace,
-      resolve: ({ row, keyspace, role }) => ({ entry: keyspace, workspaceId: row.state.workspaceId, roles: [role] }),
+      resolve: ({ row, keyspace, standing }) => ({
+        entry: keyspace,
+        workspaceId: row.state.workspaceId,
+        standings: [standing],
+      }),
     }),
     version: t.int({
       description: 'Counts its events: what `ifVersion` takes.',
@@ -149,8 +153,8 @@ ApiKey.implement({
     actions: t.field({
       type: [KeyAction],
       description: 'What this caller may do with this key now.',
-      resolve: ({ row, keyspace, role }, _, { now }) =>
-        actionsFor({ state: row.state, profile: keyspace.profile, role, now }),
+      resolve: ({ row, keyspace, standing }, _, { now }) =>
+        actionsFor({ state: row.state, profile: keyspace.profile, standing, now }),
     }),
     quarantined: t.loadable({
       type: 'Boolean',

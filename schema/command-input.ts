@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import * as fields from '../events/fields.ts';
 import { keyCommands, type KeyCommand, type KeyCommandName } from '../events/key/commands.ts';
+import type { Refusal } from '../events/decision.ts';
 import { problemsOf, type Problem } from '../events/problem.ts';
 import type { CommandRequest } from './context.ts';
-import type { InvalidInputShape } from './errors.ts';
 
 /** The members that every mutation's input has. */
 const common = z.object({
@@ -15,8 +15,10 @@ const common = z.object({
 /** The members that are no part of the command itself. */
 const SHARED: ReadonlySet<string> = new Set(['id', 'commandId', 'ifVersion', 'waitFor']);
 
+type InvalidInput = Extract<Refusal, { type: 'InvalidInput' }>;
+
 export type Checked<T> =
-  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: InvalidInputShape };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: InvalidInput };
 
 function invalid(issues: readonly Problem[]): Extract<Checked<never>, { ok: false }> {
   const { path, message } = issues[0] ?? { path: [], message: 'must be valid' };

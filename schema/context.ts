@@ -3,7 +3,8 @@
 import type { KeyCommand } from '../events/key/commands.ts';
 import type { Refusal, Warning } from '../events/decision.ts';
 import type { Actor } from '../events/ids.ts';
-import type { Role } from '../events/keyspaces/profile.ts';
+import type { Standing } from '../events/key/standing.ts';
+import type { ProfileDiff } from '../events/keyspaces/diff.ts';
 import type { KeyspacesState } from '../events/keyspaces/state.ts';
 import type { Position, RecordPosition } from '../events/position.ts';
 import type { Secret } from '../events/secret.ts';
@@ -13,15 +14,21 @@ import type { HistoryRow, KeyRow, ParkedRow } from '../projections/rows.ts';
 /** A verified caller; everything about tenancy follows from it alone. */
 export interface Caller {
   readonly actor: Actor;
-  /** Workspace id → role. */
-  readonly workspaces: ReadonlyMap<string, Role>;
+  /** Workspace id → what the caller is there. A key has its own workspace only. */
+  readonly workspaces: ReadonlyMap<string, Standing>;
   /** Of the installation: keyspaces, rebuilds, parked records. */
   readonly operator: boolean;
   /** The token's e-mail, if it has one: the default of `owner.email`. */
   readonly email: string | null;
   readonly ip: string | null;
   readonly userAgent: string | null;
+  /** Of a caller that is an API key: whether it may still call, looked at in this very tick (L8), and its version. */
+  readonly recheck?: () => Rechecked;
 }
+
+export type Rechecked =
+  | { readonly ok: true; readonly version: number }
+  | { readonly ok: false; readonly code: 'UNAUTHENTICATED' | 'UNAVAILABLE' };
 
 /** A key command with the members that every mutation has. */
 export interface CommandRequest {
@@ -50,6 +57,8 @@ export type Outcome =
       readonly position: Position;
       readonly changed: Changed;
       readonly secret: Secret | null;
+      /** Of a profile that was defined by this very attempt. */
+      readonly diff?: ProfileDiff;
       readonly warnings: readonly Warning[];
     }
   | { readonly ok: false; readonly error: Refusal | Failure };
@@ -107,10 +116,14 @@ export interface Context {
   read<T>(work: (view: GenerationView) => Promise<T>): Promise<T>;
   /** How far the live generation is, every partition named: where to follow from. */
   position(): Promise<Position>;
+  /** The log's: a position that names others can never be reached. */
+  readonly partitions: number;
   /** Waits (≤ 5 s) until the live generation has reached the position; `false` when time ran out. */
   reached(position: Position): Promise<boolean>;
   /** The opened personal parts of history rows, in order; `null` where they are erased. */
   openPersonal(rows: readonly HistoryRow[]): Promise<readonly (Readonly<Record<string, unknown>> | null)[]>;
+  /** Told of every mutation that was answered: `ok`, or the type of the refusal; in seconds from its arrival. */
+  readonly onMutation?: (mutation: string, outcome: string, seconds: number) => void;
   execute(request: CommandRequest): Promise<Outcome>;
   /** Operators: appends parked records again, so that every reader folds them anew; answers those still parked. */
   retryParked(

@@ -1,6 +1,8 @@
 // Enums: every one in upper snake case; event types are the catalogue's, so that a new event is a new value.
 import { catalogue, type EventType } from '../events/catalogue.ts';
-import { KEY_ACTIONS, KEYSPACE_ACTIONS } from '../events/key/access.ts';
+import { KEY_ACTIONS } from '../events/key/access.ts';
+import { KEYSPACE_ACTIONS } from '../events/keyspaces/actions.ts';
+import type { ManagingKey } from '../events/key/standing.ts';
 import type { Role } from '../events/keyspaces/profile.ts';
 import { builder } from './builder.ts';
 
@@ -26,12 +28,18 @@ export const KeyStatus = builder.enumType('KeyStatus', {
 });
 
 export const WorkspaceRole = builder.enumType('Role', {
+  description: 'What a caller is in a workspace: a person’s role, or what an API key’s scopes let it do.',
   values: {
     ADMIN: { value: 'admin' },
     MEMBER: { value: 'member' },
     AUDITOR: { value: 'auditor' },
     VIEWER: { value: 'viewer' },
-  } satisfies Record<Uppercase<Role>, { value: Role }>,
+    KEY_VIEW: { value: 'key:view', description: 'An API key that may look at the keys of its own keyspace.' },
+    KEY_CHANGE: {
+      value: 'key:change',
+      description: 'An API key that may also make, change and remove them, never beyond itself.',
+    },
+  } satisfies Record<Uppercase<Role> | `KEY_${Uppercase<ManagingKey['may']>}`, { value: string; description?: string }>,
 });
 
 export const ActorKind = builder.enumType('ActorKind', {
@@ -66,6 +74,15 @@ export const PermissionModel = builder.enumType('PermissionModel', {
   } as const,
 });
 
+export const UnrestrictedRule = builder.enumType('UnrestrictedRule', {
+  description: 'Whether keys of a type may do everything.',
+  values: {
+    ALLOWED: { description: 'As the keyspace says.' },
+    ALWAYS: { description: 'Every one may.' },
+    NEVER: {},
+  } as const,
+});
+
 export const RemovalMode = builder.enumType('RemovalMode', {
   description: 'How keys of a keyspace are removed.',
   values: {
@@ -81,6 +98,13 @@ export const EditMode = builder.enumType('EditMode', {
     IN_PLACE: { description: 'The key itself changes.' },
     SUCCESSOR: { description: 'The edit makes a new key that carries it; the old one stays as it is.' },
     FORBIDDEN: { description: 'Refused with NotEnabled.' },
+  } as const,
+});
+
+export const EffectKind = builder.enumType('KeyspaceEffectKind', {
+  values: {
+    WIDENS: { description: 'Some keys may do more than before.' },
+    NARROWS: { description: 'Some keys may do less than before.' },
   } as const,
 });
 

@@ -1,22 +1,13 @@
 // Errors of mutations: tagged values, one type each, that implement `Error`. The code is the type's name.
 import type { Refusal } from '../events/decision.ts';
+import type { Problem } from '../events/problem.ts';
 import { ApiKey } from './api-key.ts';
 import { builder } from './builder.ts';
 import type { Failure } from './context.ts';
 import { KeyStatus, upperSnakeCase } from './enums.ts';
 import { keyRef } from './loaders.ts';
 
-/** One thing that is wrong with an input. */
-export interface InputIssue {
-  readonly path: readonly string[];
-  readonly message: string;
-}
-
-/** A decision's refusal names one place; what the schema's own check finds may be several. */
-export type InvalidInputShape = Extract<Refusal, { type: 'InvalidInput' }> & {
-  readonly issues?: readonly InputIssue[];
-};
-export type MutationError = Exclude<Refusal, { type: 'InvalidInput' }> | InvalidInputShape | Failure;
+export type MutationError = Refusal | Failure;
 type Tagged<T extends MutationError['type']> = Extract<MutationError, { type: T }>;
 
 const ErrorInterface = builder.interfaceRef<MutationError>('Error').implement({
@@ -35,7 +26,7 @@ const ErrorInterface = builder.interfaceRef<MutationError>('Error').implement({
   }),
 });
 
-const Issue = builder.objectRef<InputIssue>('InputIssue').implement({
+export const Issue = builder.objectRef<Problem>('InputIssue').implement({
   fields: (t) => ({ path: t.stringList({ resolve: ({ path }) => path }), message: t.exposeString('message') }),
 });
 
@@ -57,7 +48,7 @@ const NotFound = builder.objectRef<Tagged<'NotFound'>>('NotFound').implement({
 });
 
 const NotAllowed = builder.objectRef<Tagged<'NotAllowed'>>('NotAllowed').implement({
-  description: 'The caller’s role may not.',
+  description: 'The caller’s role may not, or the calling key would go beyond itself.',
   interfaces: [ErrorInterface],
 });
 
@@ -88,7 +79,8 @@ const OutcomeUnknown = builder.objectRef<Tagged<'OutcomeUnknown'>>('OutcomeUnkno
 });
 
 const SecretAlreadyRevealed = builder.objectRef<Tagged<'SecretAlreadyRevealed'>>('SecretAlreadyRevealed').implement({
-  description: 'The command was carried out before, and its secret was shown then.',
+  description:
+    'The command was carried out before. Its secret was handed out with the first answer, if that arrived; it is nowhere else.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     key: t.field({

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import type { EventType } from '../events/catalogue.ts';
 import * as fields from '../events/fields.ts';
 import { KEYSPACES } from '../events/ids.ts';
-import { mayDo } from '../events/key/access.ts';
+import { mayDo } from '../events/key/subject.ts';
 import type { KeyspacesState } from '../events/keyspaces/state.ts';
 import type { Position } from '../events/position.ts';
 import type { GenerationView } from '../projections/read-store.ts';
-import type { HistoryQuery, HistoryRow } from '../projections/rows.ts';
+import type { HistoryCursor, HistoryQuery, HistoryRow, Window } from '../projections/rows.ts';
 import { changedKey, seesHistory, type VisibleKey, type VisibleKeyspace } from './access.ts';
 import { reachAtLeast } from './at-least.ts';
 import { builder } from './builder.ts';
@@ -17,7 +17,7 @@ import { KeyEventType } from './enums.ts';
 import { decodeKeyId } from './global-ids.ts';
 import { checkFilter } from './filters.ts';
 import type { VisibleEvent } from './key-event.ts';
-import { emptyPage, pageOf, windowOf, type Page, type PageArguments } from './paging.ts';
+import { emptyPage, MAX_PAGE, pageOf, windowOf, type Page, type PageArguments } from './paging.ts';
 
 export const HistoryFilter = builder.inputType('HistoryFilter', {
   description: 'All that are given must hold.',
@@ -78,13 +78,18 @@ async function list(
     if (seen === null) return emptyPage();
     const rows = await found();
     const shown = seen.all ? rows.rows : rows.rows.filter(seen.shows);
-    const opened = once(() => context.openPersonal(shown));
-    const events = new Map(
-      shown.map((row, index) => [row, { row, personal: async () => (await opened())[index] ?? null }]),
-    );
     const count = seen.all ? () => context.read((later) => later.countHistory(query)) : () => Promise.resolve(null);
-    return pageOf(rows, window, cursors, (row) => events.get(row) ?? null, count);
+    return pageOf(rows, window, cursors, openedBy(context, shown), count);
   });
+}
+
+/** Rows as events; their personal parts are opened at once, when one is asked for. `null` for a row that is not shown. */
+function openedBy(context: Context, shown: readonly HistoryRow[]): (row: HistoryRow) => VisibleEvent | null {
+  const opened = once(() => context.openPersonal(shown));
+  const events = new Map(
+    shown.map((row, index) => [row, { row, personal: async () => (await opened())[index] ?? null }]),
+  );
+  return (row) => events.get(row) ?? null;
 }
 
 function once<T>(work: () => Promise<T>): () => Promise<T> {
@@ -111,13 +116,13 @@ export async function workspaceHistory(
   args: HistoryArguments,
   context: Context,
 ): Promise<Page<VisibleEvent>> {
-  const role = context.caller.workspaces.get(workspaceId) ?? null;
+  const standing = context.caller.workspaces.get(workspaceId) ?? null;
   const asked = args.filter?.key ?? null;
   const aggregateId = asked === null ? null : decodeKeyId(asked);
   const scope = { workspaceId, ...(aggregateId === null ? {} : { aggregateId }) };
   return list(context, args, ['workspace', workspaceId], scope, async (view, rows) => {
     const keyspaces = await view.keyspaces();
-    const open = Object.values(keyspaces.profiles).filter(({ profile }) => mayDo(profile, role, 'seeHistory'));
+    const open = Object.values(keyspaces.profiles).filter(({ profile }) => mayDo(profile, standing, 'seeHistory'));
     if (open.length === 0 || (asked !== null && aggregateId === null)) return null;
     if (open.length === Object.keys(keyspaces.profiles).length) return { all: true };
     return { all: false, shows: await ofVisibleKeys(context, view, keyspaces, await rows()) };
@@ -138,15 +143,55 @@ async function ofVisibleKeys(
   };
 }
 
-/** Keyspace events have no workspace: operators see them. */
+/** What is not about one profile, a discarded record of no key, belongs to all of them. */
+const isAbout =
+  (slug: string) =>
+  ({ data }: HistoryRow): boolean =>
+    !('profile' in data) || data.profile.slug === slug;
+
+/**
+ * Keyspace events have no workspace: operators see them. All profiles share one list: it is read on until a page is full,
+ * so that none is empty while there is another.
+ */
 export async function keyspaceHistory(
   { entry }: VisibleKeyspace,
   args: HistoryArguments,
   context: Context,
 ): Promise<Page<VisibleEvent>> {
   const { slug } = entry.profile;
-  const shows = ({ data }: HistoryRow): boolean => 'profile' in data && data.profile.slug === slug;
-  return list(context, args, ['keyspace', slug], { aggregateId: KEYSPACES }, () =>
-    Promise.resolve(context.caller.operator ? { all: false, shows } : null),
-  );
+  const cursors = historyCursors('keyspace', slug);
+  const window = windowOf(args, cursors);
+  const query = queryOf({ aggregateId: KEYSPACES }, args.filter);
+  await reachAtLeast(context, args.atLeast);
+  if (!context.caller.operator || (args.filter?.key ?? null) !== null) return emptyPage();
+  const { limit, backward } = window;
+  const found = await context.read((view) => take(limit + 1, walk(view, query, window, isAbout(slug))));
+  const rows = found.slice(0, limit);
+  const page = { rows: backward ? rows.reverse() : rows, more: found.length > limit };
+  const everything = { limit, backward: false, after: null, before: null };
+  const count = () => context.read((view) => take(Infinity, walk(view, query, everything, isAbout(slug))));
+  return pageOf(page, window, cursors, openedBy(context, page.rows), async () => (await count()).length);
+}
+
+/** The rows of a window that are asked for, in its direction. */
+async function* walk(
+  view: GenerationView,
+  query: HistoryQuery,
+  window: Window<HistoryCursor>,
+  isAsked: (row: HistoryRow) => boolean,
+): AsyncGenerator<HistoryRow> {
+  for (let next = { ...window, limit: MAX_PAGE }; ;) {
+    const { rows, more } = await view.listHistory(query, next);
+    const ordered = next.backward ? rows.toReversed() : rows;
+    yield* ordered.filter(isAsked);
+    const last = ordered.at(-1);
+    if (!more || !last) return;
+    next = next.backward ? { ...next, before: last } : { ...next, after: last };
+  }
+}
+
+async function take<T>(count: number, items: AsyncIterable<T>): Promise<T[]> {
+  const taken: T[] = [];
+  for await (const item of items) if (taken.push(item) >= count) break;
+  return taken;
 }

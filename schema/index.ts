@@ -2,14 +2,17 @@
 import './scalars.ts';
 import './query.ts';
 import './key-mutations.ts';
+import './keyspace-mutations.ts';
 import './operator-mutations.ts';
 import { isObjectType, type GraphQLSchema } from 'graphql';
 import type { VisibleKey } from './access.ts';
 import { builder } from './builder.ts';
 import { encodeGlobalId } from './global-ids.ts';
+import { tellOutcomes } from './mutation-outcomes.ts';
 
 /** The executable schema; its context value is a `Context` (schema/context.ts), a new one for each request. */
 export const schema: GraphQLSchema = builder.toSchema();
+tellOutcomes(schema);
 
 // The plugin answers ids by promises, and with them everything around an id: a list of keys would be hundreds of them.
 const key = schema.getType('ApiKey');

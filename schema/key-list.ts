@@ -1,10 +1,10 @@
 // The list of keys: filter and order as callers write them, the query that they come to, and its pages.
 import { z } from 'zod';
 import * as fields from '../events/fields.ts';
-import { mayDo } from '../events/key/access.ts';
+import { mayDo } from '../events/key/subject.ts';
+import type { Standing } from '../events/key/standing.ts';
 import type { KeyStatus as Status } from '../events/key/state.ts';
 import type { KeyspaceEntry, KeyspacesState } from '../events/keyspaces/state.ts';
-import type { Role } from '../events/keyspaces/profile.ts';
 import type { Position } from '../events/position.ts';
 import type { KeyOrder as Order, KeyQuery } from '../projections/rows.ts';
 import { searchTerms } from '../projections/search.ts';
@@ -83,9 +83,9 @@ export async function listKeys(
   const filter = filterOf(args.filter);
   await reachAtLeast(context, args.atLeast);
   return context.read(async (view) => {
-    const role = caller.workspaces.get(workspaceId);
+    const standing = caller.workspaces.get(workspaceId);
     const keyspaces = await view.keyspaces();
-    const sight = role && sightOf(keyspaces, role, filter);
+    const sight = standing && sightOf(keyspaces, standing, filter);
     if (!sight) return emptyPage();
     const query: KeyQuery = { workspaceId, now, ...sight };
     const found = await view.listKeys(query, order, window);
@@ -107,16 +107,16 @@ function filterOf(filter: FilterShape | null | undefined): KeyQuery['filter'] {
   };
 }
 
-/** Narrows a filter to what this role may see; `null` where that is nothing. */
+/** Narrows a filter to what this caller may see; `null` where that is nothing. */
 function sightOf(
   keyspaces: KeyspacesState,
-  role: Role,
+  standing: Standing,
   filter: KeyQuery['filter'],
 ): Pick<KeyQuery, 'keyspaces' | 'filter'> | null {
   const all = Object.values(keyspaces.profiles);
   const asked = all.filter(({ profile }) => filter.keyspace === undefined || profile.slug === filter.keyspace);
   const may = (entries: readonly KeyspaceEntry[], operation: 'view' | 'seeHistory') =>
-    entries.filter(({ profile }) => mayDo(profile, role, operation));
+    entries.filter(({ profile }) => mayDo(profile, standing, operation));
   const viewed = may(asked, 'view');
   const historic = may(viewed, 'seeHistory');
 

@@ -24,9 +24,9 @@ const OwnerInput = builder.inputType('OwnerInput', {
   }),
 });
 
-const details = (t: InputBuilder) => ({
+const details = (t: InputBuilder, noOwner: string) => ({
   description: t.string({ description: 'At most 1,024 characters; personal data.' }),
-  owner: t.field({ type: OwnerInput, description: 'Whom to ask about the key.' }),
+  owner: t.field({ type: OwnerInput, description: `Whom to ask about the key. ${noOwner}; null: nobody.` }),
   tags: t.stringList({ description: 'For lists to filter by.' }),
   metadata: t.field({ type: 'JSON', description: 'An object of at most 4 KiB and 4 levels.' }),
 });
@@ -62,14 +62,14 @@ keyMutation('createKey', {
     ...scopes(t),
     ...restrictions(t),
     expiresAt: t.field({ type: 'DateTime', description: 'Null: never. Absent: what the keyspace says.' }),
-    ...details(t),
+    ...details(t, 'Absent: the caller, unless that is a key'),
   }),
 });
 
 keyMutation('updateKey', {
   description: 'Changes what a key is called and who owns it.',
   shows: EDIT,
-  fields: (t) => ({ name: t.string(), ...details(t) }),
+  fields: (t) => ({ name: t.string(), ...details(t, 'Absent: unchanged') }),
 });
 
 keyMutation('changeScopes', { description: 'Changes what a key may do.', shows: EDIT, fields: scopes });

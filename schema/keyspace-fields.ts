@@ -2,6 +2,7 @@
 // Rules are JSON Schema made from the very pieces that commands are checked with.
 import { z } from 'zod';
 import { createKey } from '../events/key/commands.ts';
+import { scopeCatalogue } from '../events/keyspaces/permissions.ts';
 import { editRule, type EditableField, type Profile } from '../events/keyspaces/profile.ts';
 
 export type FormFieldKind =
@@ -20,6 +21,14 @@ export type FormFieldKind =
   | 'TAGS'
   | 'METADATA';
 
+/** One choice of a field. */
+export interface FormOption {
+  readonly value: string;
+  readonly label: string;
+  readonly tone: string | null;
+  readonly group: string | null;
+}
+
 export interface FormField {
   readonly id: string;
   readonly label: string;
@@ -27,6 +36,8 @@ export interface FormField {
   /** When a key is created. */
   readonly required: boolean;
   readonly default: unknown;
+  /** Empty: anything that the rules take. */
+  readonly options: readonly FormOption[];
   /** JSON Schema of the value. */
   readonly rules: Readonly<Record<string, unknown>>;
   readonly edit: 'IN_PLACE' | 'SUCCESSOR' | 'FORBIDDEN';
@@ -55,7 +66,14 @@ interface Draft {
   readonly edited: EditableField | null;
   readonly required?: boolean;
   readonly default?: unknown;
+  readonly options?: readonly FormOption[];
   readonly rules?: Readonly<Record<string, unknown>>;
+}
+
+function optionsOf(
+  choices: readonly { readonly id: string; readonly label: string; tone?: string | null; group?: string | null }[],
+): readonly FormOption[] {
+  return choices.map(({ id, label, tone = null, group = null }) => ({ value: id, label, tone, group }));
 }
 
 /** Every field that keys of this keyspace have, in the order of a form. */
@@ -67,7 +85,7 @@ function drafts(profile: Profile): readonly Draft[] {
   const { types, environments, permissions, resources, flags, restrictions, rateLimit, expiry } = profile;
   const choice = (ids: readonly string[]) => ({ type: 'string', enum: ids });
   const when = (present: boolean, ...some: readonly Draft[]): readonly Draft[] => (present ? some : []);
-  const catalogue = new Set([...permissions.scopes.map(({ id }) => id), ...permissions.superScopes]);
+  const catalogue = new Set([...scopeCatalogue(permissions).scopes.map(({ id }) => id), ...permissions.superScopes]);
   const scopes = {
     minItems: permissions.minimum,
     ...(permissions.freeForm ? {} : { items: choice([...catalogue]) }),
@@ -77,28 +95,31 @@ function drafts(profile: Profile): readonly Draft[] {
     { id: 'description', label: 'Description', kind: 'LONG_TEXT', edited: 'description' },
     ...when(types.length > 1, {
       ...{ id: 'type', label: 'Type', kind: 'CHOICE', edited: null, required: true, default: types[0]?.id },
+      options: optionsOf(types),
       rules: choice(types.map(({ id }) => id)),
     }),
     ...when(environments.length > 0, {
       ...{ id: 'environment', label: 'Environment', kind: 'CHOICE', edited: null, required: true },
-      rules: choice(environments),
+      options: optionsOf(environments),
+      rules: choice(environments.map(({ id }) => id)),
     }),
-    ...when(permissions.unrestrictedAllowed, {
+    ...when(permissions.unrestrictedAllowed && types.some(({ unrestricted }) => unrestricted === 'ALLOWED'), {
       id: 'unrestricted',
       label: 'Unrestricted',
       kind: 'BOOLEAN',
       edited: 'permissions',
       default: false,
     }),
-    {
+    ...when(permissions.freeForm || catalogue.size > 0, {
       id: 'scopes',
       label: 'Scopes',
       kind: 'SCOPES',
       edited: 'permissions',
       required: permissions.minimum > 0,
       default: [],
+      options: optionsOf(scopeCatalogue(permissions).scopes),
       rules: scopes,
-    },
+    }),
     ...when(resources !== null, {
       ...{ id: 'resources', label: resources?.noun ?? 'Resources', kind: 'RESOURCES', edited: 'resources' },
       default: { all: true, ids: [] },
@@ -109,7 +130,8 @@ function drafts(profile: Profile): readonly Draft[] {
       kind: 'FLAGS',
       edited: 'permissions',
       default: [],
-      rules: { items: choice(flags) },
+      options: optionsOf(flags),
+      rules: { items: choice(flags.map(({ id }) => id)) },
     }),
     ...when(restrictions.origins, {
       id: 'origins',
@@ -136,7 +158,7 @@ function drafts(profile: Profile): readonly Draft[] {
       edited: 'expiry',
       required: expiry?.required ?? false,
     }),
-    { id: 'owner', label: 'Owner', kind: 'OWNER', edited: 'owner' },
+    { id: 'owner', label: 'Owner', kind: 'OWNER', edited: 'owner', required: profile.owner.required },
     { id: 'tags', label: 'Tags', kind: 'TAGS', edited: 'tags', default: [] },
     { id: 'metadata', label: 'Metadata', kind: 'METADATA', edited: 'metadata' },
   ];
@@ -146,10 +168,12 @@ const FIXED = { how: 'FORBIDDEN', reason: 'It is fixed when the key is created.'
 
 function finish(
   profile: Profile,
-  { id, label, kind, edited, required = false, default: initial = null, rules }: Draft,
+  { id, label, kind, edited, required = false, default: initial = null, options = [], rules }: Draft,
 ): FormField {
   const { how, reason } = edited === null ? FIXED : editRule(profile, edited);
-  return { id, label, kind, required, default: initial, rules: { ...RULES[id], ...rules }, edit: how, reason };
+  const called = profile.labels.fields[id] ?? label;
+  const schema = { ...RULES[id], ...rules };
+  return { id, label: called, kind, required, default: initial, options, rules: schema, edit: how, reason };
 }
 
 type Limit = NonNullable<Profile['rateLimit']>;
@@ -165,7 +189,15 @@ const limitRules = ({ min, max, windowSeconds }: Limit) => ({
 function metadataFields(profile: Profile): readonly FormField[] {
   const { how, reason } = editRule(profile, 'metadata');
   return profile.metadataFields.map(({ id, label }) => ({
-    ...{ id: `metadata.${id}`, label, kind: 'TEXT', required: false, default: null, rules: { type: 'string' } },
+    ...{
+      id: `metadata.${id}`,
+      label,
+      kind: 'TEXT',
+      required: false,
+      default: null,
+      options: [],
+      rules: { type: 'string' },
+    },
     ...{ edit: how, reason },
   }));
 }

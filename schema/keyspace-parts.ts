@@ -1,8 +1,19 @@
 // The small types that a keyspace is made of; each is a part of the profile.
 import type { Profile } from '../events/keyspaces/profile.ts';
 import { builder } from './builder.ts';
-import { EditMode, FieldKind, KeyStatus, PermissionModel, RemovalMode } from './enums.ts';
-import type { FormField } from './keyspace-fields.ts';
+import type { OfferedAction } from '../events/key/access.ts';
+import {
+  KeyAction,
+  WorkspaceRole,
+  EditMode,
+  FieldKind,
+  KeyStatus,
+  PermissionModel,
+  RemovalMode,
+  UnrestrictedRule,
+} from './enums.ts';
+import { scopeCatalogue } from '../events/keyspaces/permissions.ts';
+import type { FormField, FormOption } from './keyspace-fields.ts';
 
 const StatusLabel = builder
   .objectRef<{ readonly status: keyof Profile['labels']['statuses']; readonly label: string }>('StatusLabel')
@@ -30,8 +41,61 @@ export const KeyspaceLabels = builder.objectRef<Profile['labels']>('KeyspaceLabe
   }),
 });
 
+export const KeyspaceTexts = builder.objectRef<Profile['texts']>('KeyspaceTexts').implement({
+  description: 'Sentences around what can be done with a key.',
+  fields: (t) => ({
+    subtitle: t.exposeString('subtitle', { description: 'Below the heading.' }),
+    reveal: t.exposeString('reveal', { description: 'Beside a new secret.' }),
+    disable: t.exposeString('disable', { description: 'Before a key is disabled, as those below before theirs.' }),
+    regenerate: t.exposeString('regenerate'),
+    revoke: t.exposeString('revoke'),
+    delete: t.exposeString('delete'),
+  }),
+});
+
+export const Naming = builder.objectRef<Profile['naming']>('Naming').implement({
+  fields: (t) => ({
+    discouraged: t.exposeStringList('discouraged', {
+      description: 'Names that say nothing: a warning comes with them.',
+    }),
+    advice: t.exposeString('advice', { nullable: true }),
+  }),
+});
+
+export const KeyManagement = builder.objectRef<Exclude<Profile['managesKeys'], false>>('KeyManagement').implement({
+  description: 'The scopes under which keys of the keyspace may manage others of it, never beyond themselves.',
+  fields: (t) => ({ view: t.exposeString('view'), change: t.exposeString('change') }),
+});
+
+/** An action of keys, as a product calls it. */
+export interface LabelledAction extends OfferedAction {
+  readonly label: string | null;
+  readonly inMenu: boolean;
+}
+
+export const KeyspaceOperation = builder.objectRef<LabelledAction>('KeyspaceOperation').implement({
+  description: 'What can be done with keys of a keyspace, and by whom.',
+  fields: (t) => ({
+    action: t.expose('action', { type: KeyAction }),
+    label: t.exposeString('label', { nullable: true, description: 'What its button says; null: nothing of its own.' }),
+    inMenu: t.exposeBoolean('inMenu', {
+      description: 'Whether a list of keys offers it; the others are left to the API.',
+    }),
+    roles: t.field({ type: [WorkspaceRole], resolve: ({ roles }) => [...roles] }),
+  }),
+});
+
 export const Column = builder.objectRef<Profile['columns'][number]>('Column').implement({
   fields: (t) => ({ id: t.exposeString('id'), label: t.exposeString('label'), format: t.exposeString('format') }),
+});
+
+const FieldOption = builder.objectRef<FormOption>('FieldOption').implement({
+  fields: (t) => ({
+    value: t.exposeString('value'),
+    label: t.exposeString('label'),
+    tone: t.exposeString('tone', { nullable: true, description: 'Colour of its chip.' }),
+    group: t.exposeString('group', { nullable: true, description: 'Heading that it stands under.' }),
+  }),
 });
 
 export const Field = builder.objectRef<FormField>('Field').implement({
@@ -41,6 +105,11 @@ export const Field = builder.objectRef<FormField>('Field').implement({
     kind: t.expose('kind', { type: FieldKind }),
     required: t.exposeBoolean('required', { description: 'When a key is created.' }),
     default: t.field({ type: 'JSON', nullable: true, resolve: (field) => field.default }),
+    options: t.field({
+      type: [FieldOption],
+      description: 'What there is to choose from; empty where anything may be given.',
+      resolve: ({ options }) => [...options],
+    }),
     rules: t.field({ type: 'JSON', description: 'JSON Schema of the value.', resolve: ({ rules }) => rules }),
     edit: t.expose('edit', { type: EditMode }),
     reason: t.exposeString('reason', {
@@ -69,12 +138,43 @@ const ScopePreset = builder.objectRef<Profile['permissions']['presets'][number]>
   fields: (t) => ({ label: t.exposeString('label'), scopes: t.exposeStringList('scopes') }),
 });
 
+type Matrix = NonNullable<Profile['permissions']['matrix']>;
+
+const MatrixResource = builder.objectRef<Matrix['resources'][number]>('MatrixResource').implement({
+  fields: (t) => ({
+    id: t.exposeString('id'),
+    label: t.exposeString('label'),
+    group: t.exposeString('group', { nullable: true }),
+  }),
+});
+
+const MatrixLevel = builder.objectRef<Matrix['levels'][number]>('MatrixLevel').implement({
+  fields: (t) => ({ id: t.exposeString('id'), label: t.exposeString('label') }),
+});
+
+const PermissionMatrix = builder.objectRef<Matrix>('PermissionMatrix').implement({
+  description: 'Scopes as `resource:level`.',
+  fields: (t) => ({
+    resources: t.expose('resources', { type: [MatrixResource] }),
+    levels: t.expose('levels', { type: [MatrixLevel], description: 'Lowest first; each includes the ones before it.' }),
+    none: t.exposeString('none', { description: 'What having no level is called.' }),
+  }),
+});
+
 export const PermissionCatalog = builder.objectRef<Profile['permissions']>('PermissionCatalog').implement({
   fields: (t) => ({
     model: t.expose('model', { type: PermissionModel }),
     freeForm: t.exposeBoolean('freeForm', { description: 'Any scope may be given, listed or not.' }),
-    scopes: t.expose('scopes', { type: [Scope] }),
-    implications: t.expose('implications', { type: [ScopeImplication] }),
+    scopes: t.field({
+      type: [Scope],
+      description: 'All of them, those of the matrix too.',
+      resolve: (permissions) => [...scopeCatalogue(permissions).scopes],
+    }),
+    matrix: t.expose('matrix', { type: PermissionMatrix, nullable: true }),
+    implications: t.field({
+      type: [ScopeImplication],
+      resolve: (permissions) => [...scopeCatalogue(permissions).implications],
+    }),
     superScopes: t.exposeStringList('superScopes', { description: 'These cover every scope, future ones too.' }),
     presets: t.expose('presets', { type: [ScopePreset] }),
     minimum: t.exposeInt('minimum', { description: 'How many a key must have.' }),
@@ -87,8 +187,11 @@ const CredentialHeader = builder.objectRef<Profile['credential']['headers'][numb
 });
 
 const CredentialPreview = builder.objectRef<Profile['credential']['preview']>('CredentialPreview').implement({
-  description: 'How many characters are kept to show.',
+  description: 'What is kept of a secret to show.',
   fields: (t) => ({
+    prefix: t.exposeBoolean('prefix', { description: 'Whether what stands before the random part is shown.' }),
+    mask: t.exposeString('mask', { description: 'Stands for what is not shown.' }),
+    keyId: t.exposeBoolean('keyId', { description: 'Whether the key’s id is shown behind it.' }),
     first: t.exposeInt('first', { description: 'Of the random part.' }),
     last: t.exposeInt('last', { description: 'Of the end.' }),
   }),
@@ -120,7 +223,8 @@ export const RemovalPolicy = builder.objectRef<Profile['removal']>('RemovalPolic
   fields: (t) => ({
     mode: t.expose('mode', { type: RemovalMode }),
     erase: t.exposeBoolean('erase', { description: 'Whether the personal data goes with the key.' }),
-    reasons: t.exposeStringList('reasons'),
+    revoke: t.exposeBoolean('revoke', { description: 'Whether revoking is offered beside deleting.' }),
+    reasons: t.exposeStringList('reasons', { description: 'One of them is chosen when a key is revoked.' }),
   }),
 });
 
@@ -134,6 +238,7 @@ export const ExpiryPolicy = builder
     fields: (t) => ({
       required: t.exposeBoolean('required'),
       presetDays: t.exposeIntList('presetDays'),
+      custom: t.exposeBoolean('custom', { description: 'Whether a form offers any other day.' }),
       defaultDays: t.exposeInt('defaultDays', { nullable: true }),
       maxLifetimeDays: t.exposeInt('maxLifetimeDays', { nullable: true }),
       afterToday: t.exposeBoolean('afterToday', { description: 'Whether the day of expiry must lie after today.' }),
@@ -156,5 +261,12 @@ export const QuickStartStep = builder.objectRef<Profile['quickStart'][number]>('
 });
 
 export const KeyType = builder.objectRef<Profile['types'][number]>('KeyType').implement({
-  fields: (t) => ({ id: t.exposeString('id'), label: t.exposeString('label') }),
+  fields: (t) => ({
+    id: t.exposeString('id'),
+    label: t.exposeString('label'),
+    public: t.exposeBoolean('public', { description: 'Whether its keys live where everybody can read them.' }),
+    unrestricted: t.expose('unrestricted', { type: UnrestrictedRule }),
+    scopes: t.exposeStringList('scopes', { nullable: true, description: 'The only ones that its keys may have.' }),
+    originsRequired: t.exposeBoolean('originsRequired', { description: 'Whether its keys need an origin at least.' }),
+  }),
 });

@@ -1,8 +1,10 @@
 // Keyspace: all that a frontend needs to draw a product that it does not know, read from the profile.
 import { stringify } from 'yaml';
-import { keyspaceActionsFor } from '../events/key/access.ts';
+import { offeredActions } from '../events/key/access.ts';
+import { keyspaceActionsFor } from '../events/keyspaces/actions.ts';
 import { entryOf } from '../events/keyspaces/state.ts';
-import { secretPrefix, type Profile } from '../events/keyspaces/profile.ts';
+import type { Profile } from '../events/keyspaces/profile.ts';
+import { secretPrefixes, tokenFormat } from '../events/keyspaces/token-format.ts';
 import { keyspaceAnywhere, keyspaceIn, type VisibleKeyspace } from './access.ts';
 import { AT_LEAST } from './at-least.ts';
 import { builder } from './builder.ts';
@@ -17,8 +19,12 @@ import {
   Credential,
   ExpiryPolicy,
   Field,
+  KeyManagement,
   KeyspaceLabels,
+  KeyspaceOperation,
+  KeyspaceTexts,
   KeyType,
+  Naming,
   PermissionCatalog,
   QuickStartStep,
   RateLimitPolicy,
@@ -84,10 +90,24 @@ Keyspace.implement({
     actions: t.field({
       type: [KeyspaceAction],
       description: 'What this caller may do here.',
-      resolve: ({ entry, workspaceId, roles }, _, { caller }) =>
-        keyspaceActionsFor({ profile: entry.profile, workspaceId, roles, operator: caller.operator }),
+      resolve: ({ entry, workspaceId, standings }, _, { caller }) =>
+        keyspaceActionsFor({ profile: entry.profile, workspaceId, standings, operator: caller.operator }),
+    }),
+    operations: t.field({
+      type: [KeyspaceOperation],
+      description:
+        'What the keyspace offers to do with keys, with the roles that may; a key’s own `actions` say what this caller may now.',
+      resolve: ({ entry: { profile } }) =>
+        offeredActions(profile).map(({ action, roles }) => ({
+          action,
+          roles,
+          label: profile.labels.actions[action] ?? null,
+          inMenu: profile.menu?.includes(action) ?? true,
+        })),
     }),
     labels: t.field({ type: KeyspaceLabels, resolve: ({ entry }) => entry.profile.labels }),
+    texts: t.field({ type: KeyspaceTexts, resolve: ({ entry }) => entry.profile.texts }),
+    naming: t.field({ type: Naming, resolve: ({ entry }) => entry.profile.naming }),
     columns: t.field({
       type: [Column],
       description: 'Of the table of keys.',
@@ -101,7 +121,10 @@ Keyspace.implement({
     permissions: t.field({ type: PermissionCatalog, resolve: ({ entry }) => entry.profile.permissions }),
     credential: t.field({
       type: Credential,
-      resolve: ({ entry: { profile } }) => ({ ...profile.credential, prefixes: prefixesOf(profile) }),
+      resolve: ({ entry: { profile } }) => ({
+        ...profile.credential,
+        prefixes: secretPrefixes(tokenFormat(profile)).map((prefix) => `${prefix}_`),
+      }),
     }),
     rotation: t.field({ type: RotationPolicy, resolve: ({ entry }) => entry.profile.rotation }),
     removal: t.field({ type: RemovalPolicy, resolve: ({ entry }) => entry.profile.removal }),
@@ -113,9 +136,27 @@ Keyspace.implement({
     rateLimit: t.field({ type: RateLimitPolicy, nullable: true, resolve: ({ entry }) => entry.profile.rateLimit }),
     quickStart: t.field({ type: [QuickStartStep], resolve: ({ entry }) => entry.profile.quickStart }),
     types: t.field({ type: [KeyType], resolve: ({ entry }) => entry.profile.types }),
-    environments: t.stringList({ resolve: ({ entry }) => entry.profile.environments }),
+    environments: t.stringList({ resolve: ({ entry }) => entry.profile.environments.map(({ id }) => id) }),
     resourceNoun: t.string({ nullable: true, resolve: ({ entry }) => entry.profile.resources?.noun ?? null }),
-    flags: t.stringList({ description: 'Those that a key may have.', resolve: ({ entry }) => entry.profile.flags }),
+    resourceAll: t.string({
+      nullable: true,
+      description: 'What having access to all resources is called.',
+      resolve: ({ entry }) => entry.profile.resources?.all ?? null,
+    }),
+    keyManagement: t.field({
+      type: KeyManagement,
+      nullable: true,
+      description: 'Null: keys of this keyspace manage no keys.',
+      resolve: ({ entry: { profile } }) => (profile.managesKeys === false ? null : profile.managesKeys),
+    }),
+    requestLogDays: t.int({
+      description: 'How long calls are kept in the request log.',
+      resolve: ({ entry }) => entry.profile.requestLogDays,
+    }),
+    flags: t.stringList({
+      description: 'Those that a key may have.',
+      resolve: ({ entry }) => entry.profile.flags.map(({ id }) => id),
+    }),
     timeZone: t.string({
       description: 'In which days of expiry are judged.',
       resolve: ({ entry }) => entry.profile.timeZone,
@@ -123,7 +164,8 @@ Keyspace.implement({
     history: t.connection(
       {
         type: KeyEvent,
-        description: 'How the profile came to be, oldest first; empty for all but operators.',
+        description:
+          'How the profile came to be, and the records of no key that were discarded; oldest first; empty for all but operators.',
         args: { filter: t.arg({ type: HistoryFilter, description: 'Absent: every event.' }), atLeast: t.arg(AT_LEAST) },
         resolve: keyspaceHistory,
       },
@@ -136,11 +178,3 @@ Keyspace.implement({
     }),
   }),
 });
-
-/** What keys begin with, by type and environment. */
-function prefixesOf(profile: Profile): string[] {
-  const environments = profile.environments.length > 0 ? profile.environments : [null];
-  return profile.types.flatMap(({ id }) =>
-    environments.map((environment) => `${secretPrefix(profile, id, environment)}_`),
-  );
-}

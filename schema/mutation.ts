@@ -1,7 +1,7 @@
 // Mutation: how a command becomes a field: one input, one payload, one union with every error.
 import type { InputFieldMap } from '@pothos/core';
 import type { Warning as WarningShape } from '../events/decision.ts';
-import { NO_SUCH_KEY, NOT_ALLOWED } from '../events/key/access.ts';
+import { NO_SUCH_KEY, NOT_ALLOWED } from '../events/key/subject.ts';
 import type { KeyCommandName } from '../events/key/commands.ts';
 import { changedKey } from './access.ts';
 import { ApiKey } from './api-key.ts';
@@ -36,7 +36,7 @@ export const OPERATORS_ONLY = {
   unauthorizedResolver: (): MutationError => NOT_ALLOWED,
 } as const;
 
-const Warning = builder.objectRef<WarningShape>('Warning').implement({
+export const Warning = builder.objectRef<WarningShape>('Warning').implement({
   description: 'Advice that comes with a success.',
   fields: (t) => ({ code: t.exposeString('code'), message: t.exposeString('message') }),
 });

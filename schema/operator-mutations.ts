@@ -6,7 +6,7 @@ import { checkCommon } from './command-input.ts';
 import type { OperationRequest } from './context.ts';
 import { MUTATION_ERRORS, type MutationError } from './errors.ts';
 import { ParkedRecord } from './health.ts';
-import { commonFields, OPERATORS_ONLY, type InputBuilder } from './mutation.ts';
+import { commonFields, OPERATORS_ONLY, Warning, type InputBuilder } from './mutation.ts';
 
 /** The members that both inputs have. */
 const operationFields = (t: InputBuilder, ifVersion: string) => ({
@@ -44,6 +44,7 @@ const RetryParkedPayload = builder.objectRef<Retried>('RetryParkedPayload').impl
       resolve: ({ parked }) => parked,
     }),
     position: t.expose('position', { type: 'Position' }),
+    warnings: t.field({ type: [Warning], resolve: () => [] }),
   }),
 });
 
@@ -99,6 +100,7 @@ const RebuildProjectionsPayload = builder.objectRef<Rebuilding>('RebuildProjecti
   fields: (t) => ({
     generation: t.exposeString('generation', { description: 'The one that is being filled.' }),
     position: t.expose('position', { type: 'Position' }),
+    warnings: t.field({ type: [Warning], resolve: () => [] }),
   }),
 });
 

@@ -1,6 +1,6 @@
 // Paging: the arguments of a connection as a window over an ordered list, and its rows as a page. `first` or `last`, 1–100.
 import type { Rows, Window } from '../projections/rows.ts';
-import { badInput, badUserInput } from './graphql-errors.ts';
+import { badInput } from './graphql-errors.ts';
 
 export const MAX_PAGE = 100;
 
@@ -30,11 +30,11 @@ export interface Page<T> {
 
 export function windowOf<C>(args: PageArguments, { decode }: Pick<CursorCodec<never, C>, 'decode'>): Window<C> {
   const { first, last, after, before } = args;
-  const limit = first ?? last;
-  if (limit === null || limit === undefined || ((first ?? null) === null) === ((last ?? null) === null)) {
-    throw badUserInput('Give either first or last.');
-  }
-  const backward = (first ?? null) === null;
+  const limit = first ?? last ?? null;
+  if (limit === null) throw badInput({ path: ['first'], message: 'must be given, or else last' });
+  if (typeof first === 'number' && typeof last === 'number')
+    throw badInput({ path: ['last'], message: 'must not be given beside first' });
+  const backward = typeof first !== 'number';
   if (limit < 1 || limit > MAX_PAGE) {
     throw badInput({ path: [backward ? 'last' : 'first'], message: `must be between 1 and ${MAX_PAGE}` });
   }

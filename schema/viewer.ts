@@ -1,5 +1,5 @@
-// Viewer: who asks, and where they have which role.
-import type { Role } from '../events/keyspaces/profile.ts';
+// Viewer: who asks, and what they are in which workspace.
+import type { Standing } from '../events/key/standing.ts';
 import { Actor } from './actor.ts';
 import { builder } from './builder.ts';
 import type { Caller } from './context.ts';
@@ -7,11 +7,14 @@ import { WorkspaceRole } from './enums.ts';
 import { Workspace } from './workspace.ts';
 
 const WorkspaceAccess = builder
-  .objectRef<{ readonly workspaceId: string; readonly role: Role }>('WorkspaceAccess')
+  .objectRef<{ readonly workspaceId: string; readonly standing: Standing }>('WorkspaceAccess')
   .implement({
     fields: (t) => ({
       workspace: t.field({ type: Workspace, resolve: ({ workspaceId }) => ({ workspaceId }) }),
-      role: t.expose('role', { type: WorkspaceRole }),
+      role: t.field({
+        type: WorkspaceRole,
+        resolve: ({ standing }) => (typeof standing === 'string' ? standing : (`key:${standing.may}` as const)),
+      }),
     }),
   });
 
@@ -25,7 +28,7 @@ export const Viewer = builder.objectRef<Caller>('Viewer').implement({
     }),
     workspaces: t.field({
       type: [WorkspaceAccess],
-      resolve: ({ workspaces }) => [...workspaces].map(([workspaceId, role]) => ({ workspaceId, role })),
+      resolve: ({ workspaces }) => [...workspaces].map(([workspaceId, standing]) => ({ workspaceId, standing })),
     }),
     operator: t.exposeBoolean('operator', { description: 'Of the whole installation.' }),
   }),

@@ -1,8 +1,10 @@
 // Backends: the log and the read store of an installation, embedded or on Kafka and MongoDB. The adapters are imported
 // when they are needed, so that an embedded start loads neither client library.
 import type { EventLog } from '../events/log.ts';
+import type { StorageError } from '../events/logs/sqlite-errors.ts';
 import type { ReadStore } from '../projections/read-store.ts';
 import { checkBackends } from './lost-data.ts';
+import { checkPartitionCount } from './partition-check.ts';
 import type { Logger } from './shared/logger.ts';
 import type { Settings } from './shared/settings.ts';
 
@@ -12,12 +14,21 @@ export interface Backends {
   close(): Promise<void>;
 }
 
+type OnDamaged = (error: StorageError) => void;
+
 /**
  * Opens both, or neither.
  *
+ * @param onDamaged called when a file of the store turns out to be damaged later on.
+ * @throws `WrongPartitionsError` the log was made with another number of partitions.
  * @throws `LostDataError` one of the two lacks what the other stands on.
  */
-export async function openBackends(settings: Settings, logger: Logger, now: string): Promise<Backends> {
+export async function openBackends(
+  settings: Settings,
+  logger: Logger,
+  now: string,
+  onDamaged: OnDamaged = () => undefined,
+): Promise<Backends> {
   const opened: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {
     for (const each of opened) await each.close();
@@ -25,8 +36,9 @@ export async function openBackends(settings: Settings, logger: Logger, now: stri
   try {
     const log = await openLog(settings, logger);
     opened.push(log);
-    const store = await openStore(settings, now);
+    const store = await openStore(settings, now, onDamaged);
     opened.push(store);
+    if (settings.storage.kind === 'distributed') await checkPartitionCount(store, log.partitions);
     await checkBackends({ log, store }, settings, logger);
     return { log, store, close };
   } catch (error) {
@@ -53,10 +65,10 @@ async function openLog({ storage, dataFolder }: Settings, logger: Logger): Promi
   });
 }
 
-async function openStore({ storage, dataFolder }: Settings, now: string): Promise<ReadStore> {
+async function openStore({ storage, dataFolder }: Settings, now: string, onDamaged: OnDamaged): Promise<ReadStore> {
   if (storage.kind === 'embedded') {
     const { openEmbeddedStore } = await import('../projections/stores/embedded.ts');
-    return openEmbeddedStore({ directory: dataFolder, now });
+    return openEmbeddedStore({ directory: dataFolder, now, onDamaged });
   }
   const { openMongoStore } = await import('../projections/stores/mongodb.ts');
   return openMongoStore({ url: storage.mongodbUrl, now });

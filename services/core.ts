@@ -23,6 +23,8 @@ export interface Core extends Backends {
   readonly issuerKey: IssuerKey | null;
   /** ISO time. */
   readonly now: () => string;
+  /** Aborts when a file turns out to be damaged: this process can do nothing more. The reason is a `StorageError`. */
+  readonly damaged: AbortSignal;
 }
 
 interface Secrets {
@@ -37,7 +39,8 @@ export async function openCore(settings: Settings, logger: Logger): Promise<Core
   const secrets = await readSecrets(settings, logger);
   const [newest, ...older] = secrets.peppers;
   if (!newest) throw new Error('KEYFOLD_PEPPERS is empty');
-  const backends = await openBackends(settings, logger, now());
+  const damage = new AbortController();
+  const backends = await openBackends(settings, logger, now(), (error) => damage.abort(error));
   const { log, store } = backends;
   try {
     await checkSecrets(store, secrets);
@@ -73,6 +76,7 @@ export async function openCore(settings: Settings, logger: Logger): Promise<Core
     peppers: [newest, ...older],
     issuerKey: secrets.issuerKey,
     now,
+    damaged: damage.signal,
     async close() {
       waiter.close();
       await backends.close();

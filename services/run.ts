@@ -1,6 +1,7 @@
 // A process from its first line to its exit code: start, say where things are, stop in order when asked to.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LogUnavailableError } from '../events/log.ts';
+import { StorageError } from '../events/logs/sqlite-errors.ts';
 import { createBackOff } from '../projections/back-off.ts';
 import { StoreUnavailableError } from '../projections/read-store.ts';
 import { banner } from './banner.ts';
@@ -21,7 +22,7 @@ const STOP_MS = 9500;
 /**
  * Runs the services until a SIGINT or SIGTERM; answers the exit code. `print` gets what a person should read.
  *
- * @throws {@link CliError} it cannot start: exit code 1, in words for a person.
+ * @throws {@link CliError} it cannot start, or cannot go on since a file is damaged: exit code 1, in words for a person.
  */
 export async function run(settings: Settings, print: (text: string) => void): Promise<number> {
   const logger = createLogger({ level: settings.logLevel });
@@ -31,20 +32,28 @@ export async function run(settings: Settings, print: (text: string) => void): Pr
     running = await startWhenBackendsAnswer(settings, logger, stopped);
   } catch (error) {
     logger.debug({ err: error }, 'cannot start');
-    const { code, message, advice } = describeStartFailure(error);
-    throw new CliError(code, message, { exitCode: EXIT.refused, advice, cause: error });
+    throw failure(error);
   }
   if (!running) return 0;
-  const late = AbortSignal.any([stopped, AbortSignal.timeout(READY_MS)]);
-  if (!(await running.whenReady(late)) && !stopped.aborted)
+  const { damaged } = running;
+  const ending = AbortSignal.any([stopped, damaged]);
+  const late = AbortSignal.any([ending, AbortSignal.timeout(READY_MS)]);
+  if (!(await running.whenReady(late)) && !ending.aborted)
     logger.warn(await running.readiness(), 'not ready yet; still trying');
-  if (await running.whenReady(stopped)) print(banner(settings, running));
+  if (await running.whenReady(ending)) print(banner(settings, running));
 
-  if (!stopped.aborted) await new Promise((resolve) => stopped.addEventListener('abort', resolve, { once: true }));
+  if (!ending.aborted) await new Promise((resolve) => ending.addEventListener('abort', resolve, { once: true }));
+  if (damaged.aborted) logger.error({ err: damaged.reason as unknown }, 'stopping: a file is damaged');
   const drained = running.stop().then(() => 'drained' as const);
   const outcome = await Promise.race([drained, sleep(STOP_MS, 'forced' as const, { ref: false })]);
   logger.info({ outcome }, 'stopped');
+  if (damaged.aborted) throw failure(damaged.reason);
   return 0;
+}
+
+function failure(error: unknown): CliError {
+  const { code, message, advice } = describeStartFailure(error);
+  return new CliError(code, message, { exitCode: EXIT.refused, advice, cause: error });
 }
 
 /** Log or store may come up after this process: only what does not pass by itself is fatal. Until then it says so. */
@@ -63,6 +72,7 @@ async function startWhenBackendsAnswer(
         return await serveOn(core);
       } catch (error) {
         if (!(error instanceof LogUnavailableError || error instanceof StoreUnavailableError)) throw error;
+        if (error.cause instanceof StorageError && error.cause.code === 'STORAGE_CORRUPT') throw error.cause;
         logger.warn({ err: error }, 'the log or the read store does not answer yet; trying again');
         waitingRoom ??= await openWaitingRoom(settings, logger);
         await backOff.pause(stopped);

@@ -17,6 +17,8 @@ export interface Running {
   readiness(): Promise<Readiness>;
   /** Resolves `true` when all services may answer, `false` when `signal` came first. */
   whenReady(signal: AbortSignal): Promise<boolean>;
+  /** As the core's. */
+  readonly damaged: AbortSignal;
   /** Drains and closes everything; safe to call twice. */
   stop(): Promise<void>;
 }
@@ -44,6 +46,7 @@ export async function serveOn(core: Core): Promise<Running> {
   return {
     services,
     readiness,
+    damaged: core.damaged,
     async whenReady(signal) {
       while (!signal.aborted) {
         if ((await readiness()).ready) return true;
@@ -69,8 +72,11 @@ async function startServices(core: Core, services: Service[]): Promise<void> {
 }
 
 function createVerifierOf({ log, store, peppers, settings, logger, metrics }: Core): Verifier {
-  const { host, ports, verifierToken: token, maxStalenessMs } = settings;
-  return createVerifier({ log, store, peppers, maxStalenessMs, logger, metrics, host, port: ports.verifier, token });
+  const { host, ports, verifierToken: token, maxStalenessMs, trustedProxies } = settings;
+  return createVerifier({
+    ...{ log, store, peppers, maxStalenessMs, logger, metrics },
+    ...{ host, port: ports.verifier, token, trustedProxies },
+  });
 }
 
 async function startVerifier(verifier: Verifier): Promise<Service> {

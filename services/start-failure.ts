@@ -18,7 +18,7 @@ const STORAGE_ADVICE: Readonly<Partial<Record<StorageErrorCode, string>>> = {
     'look at the disk, and let the user that Keyfold runs as write to the folder; KEYFOLD_DATA names another one',
 };
 const TOPIC_ADVICE =
-  'change the topic to what is needed, or name one that does not exist yet with KAFKA_TOPIC_PREFIX: it is made right';
+  'change what is named (of a topic: kafka-configs.sh), or name one that does not exist yet with KAFKA_TOPIC_PREFIX: it is made right';
 
 export function describeStartFailure(error: unknown): StartFailure {
   if (!(error instanceof Error)) return { code: 'UNEXPECTED', message: 'it failed' };

@@ -6,7 +6,15 @@ import { createMetrics } from '../services/shared/metrics.ts';
 import { ROLES_PAGE, rolesPage } from './tools/roles-page.ts';
 
 const root = join(import.meta.dirname, '..');
-const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/protocol.md', 'docs/roles.md'];
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  'docs/protocol.md',
+  'docs/roles.md',
+  'docs/keyspaces.md',
+];
 const text = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -46,7 +54,7 @@ describe('docs/protocol.md', () => {
     ...['W1', 'W2', 'W3', 'W4', 'W5', 'W6'],
     ...['P1', 'P2', 'P3', 'P4', 'P5'],
     'V4',
-    ...['L3', 'L4', 'L6', 'L9', 'L11'],
+    ...['L3', 'L4', 'L6', 'L8', 'L9', 'L11'],
     'T',
   ];
 

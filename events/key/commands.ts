@@ -2,6 +2,14 @@
 // An omitted member is unchanged, `null` clears, a list replaces.
 import { z } from 'zod';
 import * as fields from '../fields.ts';
+import { MAX_SOURCE } from '../keyspaces/source.ts';
+
+/** What was rounded on its way here cannot be told from what was meant. */
+const isExact = (number: number): boolean => !Number.isInteger(number) || Number.isSafeInteger(number);
+const settableMetadata = fields.metadata.refine(
+  (value) => fields.hasOnlyNumbers(isExact, value),
+  `must hold no whole number beyond ±${Number.MAX_SAFE_INTEGER}: it would be rounded; write it as text`,
+);
 
 export const createKey = z.strictObject({
   workspaceId: fields.workspaceId,
@@ -21,7 +29,7 @@ export const createKey = z.strictObject({
   owner: z.strictObject({ id: fields.ownerId, email: fields.email.nullish() }).nullish(),
   description: fields.description.nullish(),
   tags: fields.tags.nullish(),
-  metadata: fields.metadata.nullish(),
+  metadata: settableMetadata.nullish(),
 });
 
 export const updateKey = createKey.pick({ description: true, owner: true, tags: true, metadata: true }).extend({
@@ -37,6 +45,10 @@ export const regenerateKey = z.strictObject({ overlapSeconds: z.int().min(0).max
 export const retirePreviousSecret = z.strictObject({});
 export const revokeKey = noted.extend({ reason: fields.text(80).nullish() });
 export const deleteKey = noted;
+export const defineKeyspace = z.strictObject({
+  source: fields.text(MAX_SOURCE),
+  allowWidening: z.boolean().nullish(),
+});
 export const discardRecord = z.strictObject({ position: fields.recordPosition, reason: fields.discardReason });
 
 /** Command name → schema of its input, without the members that every mutation has (id, commandId, ifVersion, waitFor). */
@@ -52,6 +64,7 @@ export const keyCommands = {
   retirePreviousSecret,
   revokeKey,
   deleteKey,
+  defineKeyspace,
   discardRecord,
 } as const;
 

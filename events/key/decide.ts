@@ -2,17 +2,19 @@
 // come in. First what the caller may see, then role, version, status, keyspace, and the fields of the input last.
 import { invalid, refused, versionConflict, type Decision } from '../decision.ts';
 import type { Actor } from '../ids.ts';
-import type { Role } from '../keyspaces/profile.ts';
+import { decideKeyspaces } from '../keyspaces/decide.ts';
 import { entryOf, type KeyspacesState } from '../keyspaces/state.ts';
-import { latest } from '../record.ts';
+import { formatAt, tokenFormat, type TokenFormat } from '../keyspaces/token-format.ts';
 import type { Pepper, RandomBytes } from '../secret.ts';
-import { ACTION_OF, NO_SUCH_KEY, refusalOf, type ActionCommand, type Subject } from './access.ts';
+import { ACTION_OF, refusalOf, type ActionCommand } from './access.ts';
+import { NO_SUCH_KEY, type Subject } from './subject.ts';
 import type { KeyCommand, KeyCommandInput } from './commands.ts';
 import { create } from './decide/create.ts';
 import { update } from './decide/details.ts';
 import { disable, enable, remove, revoke } from './decide/lifecycle.ts';
 import { regenerate, retirePreviousSecret } from './decide/rotate.ts';
 import { changeExpiry, changeRestrictions, changeScopes } from './decide/settings.ts';
+import type { Standing } from './standing.ts';
 import { FORGOTTEN, type KeyDetails, type KeyState } from './state.ts';
 
 /** What is known, read from one generation (W2). */
@@ -31,8 +33,8 @@ export interface DecideContext {
   readonly now: string;
   readonly caller: {
     readonly actor: Actor;
-    /** Workspace id → role. */
-    readonly workspaces: ReadonlyMap<string, Role>;
+    /** Workspace id → what the caller is there. */
+    readonly workspaces: ReadonlyMap<string, Standing>;
     readonly operator: boolean;
     readonly email: string | null;
   };
@@ -48,12 +50,15 @@ export interface DecideContext {
 export interface Meeting {
   readonly subject: Subject;
   readonly details: KeyDetails;
+  /** Of the key's secrets: that of the profile version under which it was made. */
+  readonly format: TokenFormat;
   readonly context: DecideContext;
 }
 
 /** Decides a command. The input has been read by the command's schema (`keyCommands`). */
 export function decide(command: KeyCommand, facts: KeyFacts, context: DecideContext): Decision {
   if (command.name === 'createKey') return create(command.input, facts, context);
+  if (command.name === 'defineKeyspace') return decideKeyspaces(command, facts, context);
   if (command.name === 'discardRecord') return discard(command.input, facts, context);
   const meeting = meet(facts, context);
   if (!meeting) return refused(NO_SUCH_KEY);
@@ -62,12 +67,19 @@ export function decide(command: KeyCommand, facts: KeyFacts, context: DecideCont
 }
 
 function meet({ state, details, keyspaces }: KeyFacts, context: DecideContext): Meeting | null {
-  const profile = state && entryOf(keyspaces, state.keyspace)?.profile;
-  if (!state || !profile) return null;
-  const role = context.caller.workspaces.get(state.workspaceId) ?? null;
-  // E5: the key's time never runs backwards, so nothing is decided at an earlier one.
-  const now = latest(context.now, state.time);
-  return { subject: { state, profile, role, now }, details: details ?? FORGOTTEN, context: { ...context, now } };
+  const entry = state && entryOf(keyspaces, state.keyspace);
+  if (!state || !entry) return null;
+  const { profile, formats } = entry;
+  const standing = context.caller.workspaces.get(state.workspaceId) ?? null;
+  // E5 binds the event's own time; deadlines are counted from the clock of who decides, by which they will be judged: one
+  // event of a clock that ran fast would put them off by as much.
+  const { now } = context;
+  return {
+    subject: { state, profile, standing, now },
+    details: details ?? FORGOTTEN,
+    format: formatAt(formats, state.keyspaceVersion) ?? tokenFormat(profile),
+    context,
+  };
 }
 
 function carryOut(command: KeyCommand<ActionCommand>, meeting: Meeting): Decision {

@@ -1,7 +1,8 @@
 // Rules: what a keyspace demands of a key's settings, member by member. One table for keys that are made and for edits.
 import { invalid, type Refusal } from '../decision.ts';
 import { daysBetween } from '../keyspaces/calendar.ts';
-import type { Profile } from '../keyspaces/profile.ts';
+import { scopeCatalogue } from '../keyspaces/permissions.ts';
+import { typeOf, type Profile } from '../keyspaces/profile.ts';
 import type { Settings } from './settings.ts';
 
 export type Member = keyof Settings;
@@ -24,8 +25,11 @@ const oneOf = (path: string, allowed: readonly string[], given: string | null): 
 
 const known = (path: string, allowed: ReadonlySet<string>, given: readonly string[], what: string): Refusal | null => {
   const unknown = given.findIndex((value) => !allowed.has(value));
-  return unknown === -1 ? null : invalid([path, String(unknown)], `must be ${what} of this keyspace`);
+  return unknown === -1 ? null : invalid([path, String(unknown)], `must be ${what}`);
 };
+
+/** Every key of the keyspace has an owner. */
+export const OWNER_NEEDED = invalid(['owner'], 'must be given: every key of this keyspace has one');
 
 const enough: Check = ({ permissions: { minimum } }, { scopes, unrestricted }) =>
   unrestricted || scopes.length >= minimum ? null : invalid(['scopes'], `must have at least ${minimum} entries`);
@@ -38,29 +42,52 @@ const CHECKS: Readonly<Record<Member, Check>> = {
       type,
     ),
   environment: ({ environments }, { environment }) => {
-    if (environments.length > 0) return oneOf('environment', environments, environment);
+    if (environments.length > 0)
+      return oneOf(
+        'environment',
+        environments.map(({ id }) => id),
+        environment,
+      );
     return environment === null ? null : invalid(['environment'], 'must be absent: this keyspace has no environments');
   },
   scopes: (profile, settings, moment) => {
-    const { freeForm, scopes, superScopes } = profile.permissions;
-    const catalogue = new Set([...scopes.map(({ id }) => id), ...superScopes]);
+    const { scopes } = settings;
+    const { freeForm, superScopes } = profile.permissions;
+    const catalogue = new Set([...scopeCatalogue(profile.permissions).scopes.map(({ id }) => id), ...superScopes]);
+    const ofType = typeOf(profile, settings.type)?.scopes ?? null;
     return (
-      (freeForm ? null : known('scopes', catalogue, settings.scopes, 'a scope')) ?? enough(profile, settings, moment)
+      (freeForm ? null : known('scopes', catalogue, scopes, 'a scope of this keyspace')) ??
+      (ofType === null ? null : known('scopes', new Set(ofType), scopes, 'a scope of this type of key')) ??
+      enough(profile, settings, moment)
     );
   },
-  unrestricted: (profile, settings, moment) =>
-    settings.unrestricted && !profile.permissions.unrestrictedAllowed
+  unrestricted: (profile, settings, moment) => {
+    const { unrestricted, type } = settings;
+    const rule = typeOf(profile, type)?.unrestricted ?? 'ALLOWED';
+    if (rule === 'ALWAYS') {
+      return unrestricted ? null : invalid(['unrestricted'], 'must be true: keys of this type are unrestricted');
+    }
+    if (unrestricted && rule === 'NEVER')
+      return invalid(['unrestricted'], 'must be false: keys of this type are restricted');
+    return unrestricted && !profile.permissions.unrestrictedAllowed
       ? invalid(['unrestricted'], 'must be false: keys of this keyspace are restricted')
-      : enough(profile, settings, moment),
+      : enough(profile, settings, moment);
+  },
   resources: ({ resources }, { resources: { all } }) =>
     all || resources !== null
       ? null
       : invalid(['resources'], 'must be all: this keyspace has no resources to choose from'),
-  flags: ({ flags }, settings) => known('flags', new Set(flags), settings.flags, 'a flag'),
-  origins: ({ restrictions }, { origins }) =>
-    restrictions.origins || origins.length === 0
-      ? null
-      : invalid(['origins'], 'must be empty: keys of this keyspace have none'),
+  flags: ({ flags }, settings) =>
+    known('flags', new Set(flags.map(({ id }) => id)), settings.flags, 'a flag of this keyspace'),
+  origins: (profile, { origins, type }) => {
+    if (origins.length > 0)
+      return profile.restrictions.origins
+        ? null
+        : invalid(['origins'], 'must be empty: keys of this keyspace have none');
+    return typeOf(profile, type)?.originsRequired === true
+      ? invalid(['origins'], 'must have at least one entry: keys of this type work from listed origins only')
+      : null;
+  },
   ipRanges: ({ restrictions }, { ipRanges }) =>
     restrictions.ipRanges || ipRanges.length === 0
       ? null

@@ -1,7 +1,7 @@
 // Settings: everything about a key that its keyspace has rules for, and how an input changes them.
 // An omitted member is unchanged, `null` clears, a list replaces.
 import type { RateLimit, Resources } from '../fields.ts';
-import type { EditableField, Profile } from '../keyspaces/profile.ts';
+import { typeOf, type EditableField, type Profile } from '../keyspaces/profile.ts';
 import type { KeyState } from './state.ts';
 
 /** `type` is null where the keyspace has several and none was chosen. */
@@ -67,7 +67,7 @@ export function edited(profile: Profile, before: Settings, asked: AskedSettings)
   return {
     ...before,
     scopes: settle(asked.scopes, before.scopes, []),
-    unrestricted: settle(asked.unrestricted, before.unrestricted, false),
+    unrestricted: settle(asked.unrestricted, before.unrestricted, isAlwaysUnrestricted(profile, before.type)),
     resources: settle(asked.resources, before.resources, { all: true, ids: [] }),
     flags: settle(asked.flags, before.flags, []),
     origins: settle(asked.origins, before.origins, []),
@@ -75,6 +75,11 @@ export function edited(profile: Profile, before: Settings, asked: AskedSettings)
     rateLimit: asked.rateLimit === undefined ? before.rateLimit : rateLimitOf(profile, asked.rateLimit),
     expiresAt: asked.expiresAt === undefined ? before.expiresAt : asked.expiresAt,
   };
+}
+
+/** Whether keys of this type may do everything without being asked. */
+export function isAlwaysUnrestricted(profile: Profile, type: string | null): boolean {
+  return typeOf(profile, type)?.unrestricted === 'ALWAYS';
 }
 
 /** The members that an input names. */

@@ -1,7 +1,8 @@
-// Warnings: a keyspace's advice on what was nevertheless done, about names and expiry.
+// Warnings: advice on what was nevertheless done: a keyspace's on names and expiry, and what a rotation ends early.
 import type { Warning } from '../decision.ts';
 import { daysBetween } from '../keyspaces/calendar.ts';
 import type { Profile } from '../keyspaces/profile.ts';
+import type { KeyState } from './state.ts';
 
 const plain = (text: string): string => text.normalize('NFKC').trim().toLowerCase();
 
@@ -16,4 +17,11 @@ export function expiryWarnings({ expiry, timeZone }: Profile, expiresAt: string 
   const days = expiresAt === null ? Infinity : daysBetween(timeZone, now, expiresAt);
   const band = expiry?.bands.find(({ upToDays }) => upToDays === null || days <= upToDays);
   return band ? [{ code: 'EXPIRY_BAND', message: band.text }] : [];
+}
+
+/** Whoever still uses the secret before the current one was promised more time than a new rotation leaves it. */
+export function rotationWarnings({ previousSecret }: Pick<KeyState, 'previousSecret'>, now: string): Warning[] {
+  if (previousSecret === null || previousSecret.retiresAt <= now) return [];
+  const message = `the previous secret, which was to work until ${previousSecret.retiresAt}, ends with this: there are never more than two`;
+  return [{ code: 'PREVIOUS_SECRET_ENDS', message }];
 }

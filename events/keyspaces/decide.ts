@@ -1,12 +1,14 @@
-// decide for the aggregate `keyspaces`: its first profile, and records to discard that are no existing key's (F1). Pure.
+// decide for the aggregate `keyspaces`: profiles, and records to discard that are no existing key's (F1). Pure.
 import { invalid, refused, versionConflict, type Decision } from '../decision.ts';
 import type { KeyCommand } from '../key/commands.ts';
 import type { DecideContext } from '../key/decide.ts';
-import { DEFAULT_PROFILE } from './default.ts';
-import { profile as profileSchema } from './profile.ts';
+import { decideDefinition } from './define.ts';
+import type { Profile } from './profile.ts';
 import { entryOf, type KeyspacesState } from './state.ts';
 
-export type KeyspacesCommand = { readonly name: 'seedDefault' } | KeyCommand<'discardRecord'>;
+/** `seedKeyspace` is the installation's own, of a start: what is there already stays as it is. */
+export type KeyspacesCommand =
+  { readonly name: 'seedKeyspace'; readonly profile: Profile } | KeyCommand<'defineKeyspace' | 'discardRecord'>;
 
 export interface KeyspacesFacts {
   readonly keyspaces: KeyspacesState;
@@ -20,9 +22,10 @@ export function decideKeyspaces(
   { keyspaces, parked }: KeyspacesFacts,
   context?: Pick<DecideContext, 'caller' | 'ifVersion'>,
 ): Decision {
-  if (command.name === 'seedDefault') return seedDefault(keyspaces);
-  if (context?.caller.operator !== true) return refused({ type: 'NotFound', message: 'there is no such record' });
-  const { ifVersion } = context;
+  if (command.name === 'seedKeyspace') return seed(command.profile, keyspaces);
+  const { ifVersion } = context ?? {};
+  if (context?.caller.operator !== true) return refused({ type: 'NotFound', message: 'there is no such thing' });
+  if (command.name === 'defineKeyspace') return decideDefinition(command.input, keyspaces, ifVersion);
   if (ifVersion !== undefined && ifVersion !== keyspaces.version)
     return refused(versionConflict(ifVersion, keyspaces.version));
   const { position, reason } = command.input;
@@ -30,8 +33,7 @@ export function decideKeyspaces(
   return { kind: 'event', event: { type: 'RecordDiscarded', data: { position, reason }, personal: {}, private: {} } };
 }
 
-function seedDefault(keyspaces: KeyspacesState): Decision {
-  const profile = profileSchema.parse(DEFAULT_PROFILE);
+function seed(profile: Profile, keyspaces: KeyspacesState): Decision {
   if (entryOf(keyspaces, profile.slug)) return { kind: 'unchanged' };
   return {
     kind: 'event',

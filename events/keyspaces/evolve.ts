@@ -2,6 +2,7 @@
 // defined once, then changed, and its version counts up by one.
 import type { KeyspaceEvent } from '../catalogue.ts';
 import { entryOf, type KeyspacesState } from './state.ts';
+import { withFormat } from './token-format.ts';
 
 /** The state after `event`; the caller has checked that it extends the head (F1). */
 export function evolve(state: KeyspacesState, event: KeyspaceEvent): KeyspacesState | null {
@@ -12,6 +13,7 @@ export function evolve(state: KeyspacesState, event: KeyspaceEvent): KeyspacesSt
   const before = entryOf(state, profile.slug);
   if ((event.type === 'KeyspaceDefined') !== (before === undefined) || profileVersion !== (before?.version ?? 0) + 1)
     return null;
-  const entry = { version: profileVersion, profile, changedAt: time };
+  const formats = withFormat(before?.formats ?? [], profileVersion, profile);
+  const entry = { version: profileVersion, profile, changedAt: time, formats };
   return { ...next, profiles: { ...state.profiles, [profile.slug]: entry } };
 }

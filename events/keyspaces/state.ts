@@ -1,12 +1,15 @@
 // The state of the aggregate `keyspaces`: every profile in its current version.
 import { GENESIS } from '../chain.ts';
 import type { Profile } from './profile.ts';
+import type { DatedFormat } from './token-format.ts';
 
 export interface KeyspaceEntry {
   /** Counts the changes of this profile, from 1. */
   readonly version: number;
   readonly profile: Profile;
   readonly changedAt: string;
+  /** Every token format that it has had, oldest first. */
+  readonly formats: readonly DatedFormat[];
 }
 
 export interface KeyspacesState {

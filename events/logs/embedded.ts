@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   AppendUnknownError,
   LogFullError,
+  LogGoneError,
   LogUnavailableError,
   UnsafeLogError,
   type EventLog,
@@ -18,6 +19,7 @@ import { insertRecords, LOG_SCHEMA, readRecords, verifyTail } from './embedded-t
 import { createGroupCommit } from './group-commit.ts';
 import { checkPartitions, startOffset } from './records.ts';
 import { StorageError } from './sqlite-errors.ts';
+import { placeOf } from './sqlite-place.ts';
 import { openSqlite, type Sqlite } from './sqlite.ts';
 import { createTurns } from './turns.ts';
 import { createWakeUp } from './wake-up.ts';
@@ -59,10 +61,23 @@ export async function createEmbeddedLog(sqlite: Sqlite): Promise<EventLog> {
   let next = await verifyTail(sqlite);
   let recent: LogRecord[] = [];
   let unusable: LogUnavailableError | undefined;
+  const place = await placeOf(sqlite.file);
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
   const written = createWakeUp();
   const turns = createTurns();
+
+  /** @throws {@link LogGoneError}, from the first time on that the file is not where it was opened. */
+  async function checkPlace(): Promise<void> {
+    // Closing takes the write-ahead log away.
+    if (!unusable && !(await place.isHeld()) && !isAborted(closing.signal)) {
+      const advice = 'put it back, or a backup of it, and start again';
+      unusable = new LogGoneError(
+        `${sqlite.file} was removed or replaced while it was in use, so nothing is acknowledged any more: ${advice}`,
+      );
+    }
+    if (unusable) throw unusable;
+  }
 
   async function write(records: readonly NewRecord[]): Promise<readonly RecordPosition[]> {
     if (unusable) throw unusable;
@@ -73,6 +88,10 @@ export async function createEmbeddedLog(sqlite: Sqlite): Promise<EventLog> {
         cause: error,
       });
       throw new AppendUnknownError('the write failed', { cause: error });
+    });
+    // What lies in a file without a name is gone with this process: it is not acknowledged.
+    await checkPlace().catch((cause: unknown) => {
+      throw new AppendUnknownError('the write cannot be found again', { cause });
     });
     next += stored.length;
     recent = (stored.length < RECENT_RECORDS ? [...recent, ...stored] : stored).slice(-RECENT_RECORDS);
@@ -118,7 +137,10 @@ export async function createEmbeddedLog(sqlite: Sqlite): Promise<EventLog> {
     partitions: 1,
     append: (records, options) => commits.append(records, options?.deadlineMs),
     read,
-    end: () => (unusable ? Promise.reject(unusable) : Promise.resolve({ [PARTITION]: next })),
+    async end() {
+      await checkPlace();
+      return { [PARTITION]: next };
+    },
     close: async () => {
       await commits.close();
       closing.abort();

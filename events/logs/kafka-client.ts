@@ -56,6 +56,8 @@ export function createClient(connection: KafkaConnection, onError?: (message: st
 }
 
 const READ_UNCOMMITTED = 0;
+/** How long partitions that somebody adds may go unnoticed. */
+const METADATA_MS = 30_000;
 const CREATE_CLUSTER = 'private:Kafka:createCluster';
 type CreateCluster = (options: object) => unknown;
 
@@ -69,7 +71,8 @@ export function createAdmin(client: Kafka): Admin {
   const name = Object.getOwnPropertySymbols(client).find(({ description }) => description === CREATE_CLUSTER);
   const createCluster = name && parts[name];
   if (!name || !createCluster) throw new TypeError('kafkajs is another version than the one that this was written for');
-  parts[name] = (options) => createCluster({ ...options, isolationLevel: READ_UNCOMMITTED });
+  parts[name] = (options) =>
+    createCluster({ ...options, isolationLevel: READ_UNCOMMITTED, metadataMaxAge: METADATA_MS });
   try {
     return client.admin();
   } finally {

@@ -13,6 +13,8 @@ import { checkPartitions, startOffset, type Marks } from './records.ts';
 export interface TopicReaderOptions extends ReadOptions {
   readonly topic: string;
   readonly partitions: number;
+  /** Told of a topic that has more partitions than the log: their records are nobody's, and never followed. // T */
+  readonly onSurplus: (partitions: number) => void;
   /** Where the records of a key lie. */
   readonly partitionOf: (key: string) => number;
   /** A client for this reader alone; `onError` is told what it logs as an error. */
@@ -134,6 +136,10 @@ export function startTopicReader(options: TopicReaderOptions): TopicReader {
 
   async function eachBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
+    if (batch.partition >= partitions) {
+      payload.resolveOffset(batch.lastOffset());
+      return;
+    }
     const heartbeat = (): Promise<void> => payload.heartbeat();
     const own = assignment;
     if (!own) return;
@@ -219,7 +225,11 @@ export function startTopicReader(options: TopicReaderOptions): TopicReader {
 
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     const ready = Promise.resolve();
-    join({ partitions: payload.memberAssignment[topic] ?? [], next: new Map(), misses: new Map(), ready });
+    const assigned = payload.memberAssignment[topic] ?? [];
+    const surplus = assigned.filter((partition) => partition >= partitions);
+    if (surplus.length > 0) options.onSurplus(Math.max(...surplus) + 1);
+    const ours = assigned.filter((partition) => partition < partitions);
+    join({ partitions: ours, next: new Map(), misses: new Map(), ready });
   });
   consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
     const own = assignment;

@@ -1,5 +1,5 @@
 // A topic that may hold a log: made with the settings that keep every record for ever, and checked at every start.
-// An unsafe topic is refused with the setting's name, what was found and what is needed. // T
+// An unsafe topic is refused with every setting's name, what was found and what is needed. // T
 import kafkajs, { type Admin } from 'kafkajs'; // Node sees only some of its exports by name
 import { UnsafeLogError } from '../log.ts';
 import type { AdapterLogger } from './kafka-client.ts';
@@ -27,12 +27,20 @@ const CHECKED = [
   'retention.bytes',
   'unclean.leader.election.enable',
   'min.insync.replicas',
+  'compression.type',
+  'max.message.bytes',
 ];
+
+/**
+ * Bytes of the largest batch of records that the broker may take, after it has unpacked it. At least Kafka's default, which
+ * has room for any event (MAX_RECORD_BYTES); at most what every reader can hold many times over.
+ */
+export const MESSAGE_BYTES = { min: 1_048_588, max: 4_194_304 } as const;
 
 /**
  * Makes the topic when it is absent, and checks it.
  *
- * @throws {@link UnsafeLogError} naming the setting.
+ * @throws {@link UnsafeLogError} naming every setting that is not right.
  */
 export async function ensureTopic(admin: Admin, wanted: TopicRequirements, logger?: AdapterLogger): Promise<void> {
   const { topic, partitions, retentionMs = -1 } = wanted;
@@ -44,6 +52,9 @@ export async function ensureTopic(admin: Admin, wanted: TopicRequirements, logge
       'retention.bytes': '-1',
       'unclean.leader.election.enable': 'false',
       'min.insync.replicas': String(factor === 1 ? 1 : 2),
+      // Whatever others send is unpacked by the broker: readers can take any record, and know how large it may be.
+      'compression.type': 'uncompressed',
+      'max.message.bytes': String(MESSAGE_BYTES.min),
     };
     const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
     // Answers false if another process was first; what it made is checked like any other.
@@ -53,8 +64,8 @@ export async function ensureTopic(admin: Admin, wanted: TopicRequirements, logge
     });
   }
   const facts = await describeTopic(admin, topic);
-  const [fault] = topicFaults(facts, wanted);
-  if (fault) throw new UnsafeLogError(`topic ${topic}: ${fault}`);
+  const faults = topicFaults(facts, wanted);
+  if (faults.length > 0) throw new UnsafeLogError(`topic ${topic}: ${faults.join('; ')}`);
   if (facts.replicationFactor === 1) {
     const reason = 'one copy of every record (replication factor 1): a lost disk is a lost log';
     logger?.warn({ topic, 'min.insync.replicas': 1 }, `topic ${topic} keeps ${reason}`);
@@ -75,7 +86,7 @@ async function describeTopic(admin: Admin, topic: string): Promise<TopicFacts> {
   };
 }
 
-/** What makes a topic unfit for a log, one sentence each; none if it is fit. */
+/** What makes a topic unfit for a log, one sentence each, with what is needed; none if it is fit. */
 export function topicFaults(facts: TopicFacts, wanted: TopicRequirements): string[] {
   const { settings, partitions, replicationFactor } = facts;
   const exact = {
@@ -83,16 +94,22 @@ export function topicFaults(facts: TopicFacts, wanted: TopicRequirements): strin
     'retention.ms': String(wanted.retentionMs ?? -1),
     'retention.bytes': '-1',
     'unclean.leader.election.enable': 'false',
+    'compression.type': 'uncompressed',
   };
   const faults: string[] = [];
   const need = (setting: string, found: string, needed: string): void => {
     faults.push(`${setting} is ${found}, needed is ${needed}`);
   };
-  if (partitions !== wanted.partitions) need('partitions', String(partitions), String(wanted.partitions));
+  // Partitions cannot be taken away, and more of them would part the later events of a key from its earlier ones.
+  if (partitions !== wanted.partitions)
+    faults.push(`KAFKA_PARTITIONS is ${wanted.partitions}, but the topic has ${partitions}: set it to ${partitions}`);
   for (const [setting, needed] of Object.entries(exact)) {
     const found = settings.get(setting) ?? 'unknown';
     if (found !== needed) need(setting, found, needed);
   }
+  const bytes = Number(settings.get('max.message.bytes'));
+  const { min, max } = MESSAGE_BYTES;
+  if (!(bytes >= min && bytes <= max)) need('max.message.bytes', String(bytes), `${min} to ${max}`);
   // One copy is allowed where there is only one; else an acknowledged record must be in two places at least.
   const inSync = Number(settings.get('min.insync.replicas'));
   if (replicationFactor === 1 && inSync !== 1) need('min.insync.replicas', String(inSync), '1 (replication factor 1)');

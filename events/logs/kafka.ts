@@ -76,6 +76,13 @@ function createKafkaLog(options: KafkaLogOptions, admin: Admin, producer: Produc
   setMaxListeners(0, closing.signal);
   const readers = new Set<TopicReader>();
   const partitionOf = createPartitioner(topic, partitions);
+  /** As many as the topic was seen to have. */
+  let seen = partitions;
+  const onSurplus = (found: number): void => {
+    if (found <= seen) return;
+    seen = found;
+    logger?.warn({ topic, partitions, found }, 'the topic was given more partitions than the log has');
+  };
 
   async function send(records: readonly NewRecord[]): Promise<RecordPosition[]> {
     const chosen = records.map(({ key }) => partitionOf(key));
@@ -100,6 +107,7 @@ function createKafkaLog(options: KafkaLogOptions, admin: Admin, producer: Produc
 
   const marks = coalesce(async (): Promise<readonly Marks[]> => {
     const answer = await admin.fetchTopicOffsets(topic).catch(refused);
+    onSurplus(answer.length);
     const found = new Map(
       answer.map(({ partition, low, high }) => [partition, { low: Number(low), high: Number(high) }]),
     );
@@ -119,6 +127,7 @@ function createKafkaLog(options: KafkaLogOptions, admin: Admin, producer: Produc
       signal,
       topic,
       partitions,
+      onSurplus,
       partitionOf,
       createClient: connect,
       marks,
@@ -149,6 +158,12 @@ function createKafkaLog(options: KafkaLogOptions, admin: Admin, producer: Produc
     append: (records, appending) => commits.append(records, appending?.deadlineMs),
     read,
     end,
+    faults: () =>
+      seen === partitions
+        ? []
+        : [
+            `the topic ${topic} has ${seen} partitions, the log was made with ${partitions} (KAFKA_PARTITIONS): what lies in the others is nobody's, and no process starts on it`,
+          ],
     close: () =>
       (closed ??= (async () => {
         closing.abort();

@@ -74,7 +74,7 @@ export async function openSqlite(options: OpenSqliteOptions): Promise<Sqlite> {
     else await connection.release();
     throw judged;
   }
-  return serve(file, connection);
+  return serve(file, connection, options.ifDamaged);
 }
 
 function connectTo(file: string): Connection {
@@ -108,7 +108,12 @@ async function checkIntegrity(connection: Connection, options: OpenSqliteOptions
   await connection.all('PRAGMA schema_version'); // reads: from here on the file is ours, and what the last process left
   const frame = synced ? findWalDamage(await readFile(`${file}-wal`)) : undefined; // unsynced frames may be torn anywhere
   if (frame !== undefined) throw damaged(`${file}-wal`, `frame ${frame}`, ifDamaged);
-  if ((await stat(file)).size > MAX_CHECKED_BYTES) return;
+  const { size } = await stat(file);
+  // SQLite fills up the last page with zeros. Only a write-ahead log that is still to be moved into the file may mend it.
+  const [page] = await connection.all('PRAGMA page_size');
+  const settled = !synced || (await stat(`${file}-wal`)).size === 0;
+  if (settled && size % Number(page?.page_size) !== 0) throw damaged(file, 'its last page is cut', ifDamaged);
+  if (size > MAX_CHECKED_BYTES) return;
   const verdict = (await connection.all('PRAGMA quick_check(1)'))[0]?.quick_check;
   if (verdict !== 'ok')
     throw damaged(file, typeof verdict === 'string' ? verdict.replace(/\s+/g, ' ') : 'unreadable', ifDamaged);
@@ -119,20 +124,20 @@ function inUse(file: string): StorageError {
   return new StorageError('STORAGE_IN_USE', `The folder ${dirname(file)} is in use by another process. ${advice}`);
 }
 
-function serve(file: string, connection: Connection): Sqlite {
+function serve(file: string, connection: Connection, ifDamaged?: string): Sqlite {
   const enqueue = createQueue();
   let failed: StorageError | undefined;
   let closing: Promise<void> | undefined;
 
   /** An error of the file itself ends the handle: what the disk holds is no longer known. Only a full disk passes. */
   function judge(error: unknown): unknown {
-    const judged = asStorageError(error, file);
+    const judged = asStorageError(error, file, ifDamaged);
     if (judged instanceof StorageError && judged.code !== 'STORAGE_FULL') failed ??= judged;
     return judged;
   }
 
   async function guarded<T>(step: () => Promise<T>): Promise<T> {
-    if (failed) throw new StorageError('STORAGE_FAILED', `${failed.message} (earlier failure)`, failed);
+    if (failed) throw new StorageError(failed.code, `${failed.message} (earlier failure)`, failed);
     try {
       return await step();
     } catch (error) {

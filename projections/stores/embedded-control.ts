@@ -1,10 +1,12 @@
 // The embedded store's generations: pointer, checkpoints and marks, changed in one transaction each (P3, P4). This process
 // holds the file alone, so what the last commit left is known without reading it again.
-import type { Sqlite, Statements } from '../../events/logs/sqlite.ts';
+import type { Statements } from '../../events/logs/sqlite.ts';
 import { covers, furthest, type Position } from '../../events/position.ts';
 import type { Control, Generation, GenerationId } from '../read-store.ts';
+import type { EmbeddedFile } from './embedded-errors.ts';
 import { dropStatements, generationSchema } from './embedded-schema.ts';
 import { FIRST_GENERATION, generationIn, generationNumber, madeBy, nextGeneration } from './generations.ts';
+import { readStored, type Damaged } from './stored-json.ts';
 
 export interface EmbeddedControl {
   /** As the last commit left it. */
@@ -22,19 +24,19 @@ export interface EmbeddedControl {
 }
 
 /** Reads the generations; makes the first one, live, in a new file. */
-export async function openControl(db: Sqlite, now: string): Promise<EmbeddedControl> {
+export async function openControl(db: EmbeddedFile, now: string): Promise<EmbeddedControl> {
   let current = await db.transaction(async (tx) => {
     if (!(await tx.get('SELECT 1 AS one FROM generations LIMIT 1'))) {
       await insertGeneration(tx, FIRST_GENERATION, 'live', now, null);
     }
-    return readControl(tx);
+    return readControl(tx, db.damaged);
   });
 
   /** `work` sees what the last transaction left; what it leaves is known to all once it is committed. */
   async function change<T>(work: (tx: Statements, before: Control) => Promise<T>): Promise<T> {
     const { value, after } = await db.transaction(async (tx) => ({
       value: await work(tx, current),
-      after: await readControl(tx),
+      after: await readControl(tx, db.damaged),
     }));
     current = after;
     return value;
@@ -101,14 +103,14 @@ interface StoredGeneration {
   readonly commandId: string | null;
 }
 
-async function readControl(tx: Statements): Promise<Control> {
+async function readControl(tx: Statements, damaged: Damaged): Promise<Control> {
   const sql = 'SELECT id, status, checkpoint, createdAt, failure, commandId FROM generations ORDER BY number';
   const generations = (await tx.all<StoredGeneration>(sql)).map((row) => ({
     ...row,
-    checkpoint: JSON.parse(row.checkpoint) as Position,
+    checkpoint: readStored<Position>(row.checkpoint, [], 'generations', damaged),
   }));
   const live = generations.find(({ status }) => status === 'live');
-  if (!live) throw new Error('the read store has no live generation');
+  if (!live) throw damaged('generations');
   return { live: live.id, generations };
 }
 

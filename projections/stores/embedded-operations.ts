@@ -1,14 +1,14 @@
 // Operators' commands that make no event, in the embedded store: begun once, and the first outcome stays.
-import type { Sqlite } from '../../events/logs/sqlite.ts';
 import type { OperationRecords } from '../read-store.ts';
 import type { OperationRow } from '../rows.ts';
+import type { EmbeddedFile } from './embedded-errors.ts';
 import { fromOperationRecord, toOperationRecord, type OperationRecord } from './operation-record.ts';
 
-export function embeddedOperations(db: Sqlite): OperationRecords {
+export function embeddedOperations(db: EmbeddedFile): OperationRecords {
   async function load(commandId: string): Promise<OperationRow | null> {
     const sql = 'SELECT commandId, fingerprint, records, outcome FROM operations WHERE commandId = ?';
     const found = await db.get<OperationRecord>(sql, [commandId]);
-    return found ? fromOperationRecord(found) : null;
+    return found ? fromOperationRecord(found, db.damaged) : null;
   }
 
   return {

@@ -2,6 +2,7 @@
 import type { Sqlite } from '../../events/logs/sqlite.ts';
 import type { DataKeys, ParkedRecords } from '../read-store.ts';
 import type { DataKeyRow, ParkedRow } from '../rows.ts';
+import type { EmbeddedFile } from './embedded-errors.ts';
 import { insertFrom, jsonTable } from './embedded-json.ts';
 import { fromParkedText, toParkedText } from './parked-record.ts';
 import { shareInserts } from './shared-insert.ts';
@@ -49,10 +50,14 @@ interface StoredParked {
   readonly status: ParkedRow['status'];
 }
 
-export function embeddedParked(db: Sqlite): ParkedRecords {
+export function embeddedParked(db: EmbeddedFile): ParkedRecords {
   const select = 'SELECT row, value, status FROM parked WHERE';
   const order = 'ORDER BY partition, "offset"';
-  const toRow = ({ row, value, status }: StoredParked): ParkedRow => ({ ...fromParkedText(row), value, status });
+  const toRow = ({ row, value, status }: StoredParked): ParkedRow => ({
+    ...fromParkedText(row, db.damaged),
+    value,
+    status,
+  });
 
   return {
     park: async (row) => {

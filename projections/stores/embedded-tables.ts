@@ -1,7 +1,7 @@
 // The tables of the embedded store's generations, as their views read them.
-import type { Statements } from '../../events/logs/sqlite.ts';
 import type { GenerationId } from '../read-store.ts';
 import type { SecretRow } from '../rows.ts';
+import type { EmbeddedFile } from './embedded-errors.ts';
 import { sqlTable } from './embedded-conditions.ts';
 import { tableNames } from './embedded-schema.ts';
 import { STORED_HISTORY_COLUMNS, type StoredHistory } from './history-record.ts';
@@ -9,7 +9,7 @@ import { STORED_KEY_COLUMNS, type StoredKey } from './key-record.ts';
 import type { Tables } from './view.ts';
 
 /** A generation's tables; made once. */
-export function embeddedTables(db: Statements): (id: GenerationId) => Tables {
+export function embeddedTables(db: EmbeddedFile): (id: GenerationId) => Tables {
   const made = new Map<GenerationId, Tables>();
   return (id) => {
     let tables = made.get(id);
@@ -18,12 +18,13 @@ export function embeddedTables(db: Statements): (id: GenerationId) => Tables {
   };
 }
 
-function tablesOf(db: Statements, id: GenerationId): Tables {
+function tablesOf(db: EmbeddedFile, id: GenerationId): Tables {
   const { keys, terms, history, secrets, keyspaces } = tableNames(id);
   return {
     keys: sqlTable<StoredKey>(db, keys, STORED_KEY_COLUMNS, terms),
     history: sqlTable<StoredHistory>(db, history, STORED_HISTORY_COLUMNS),
     secrets: sqlTable<SecretRow>(db, secrets, ['hash', 'keyId']),
     keyspaces: sqlTable<{ readonly row: string }>(db, keyspaces, ['row']),
+    damaged: db.damaged,
   };
 }

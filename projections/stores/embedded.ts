@@ -2,12 +2,13 @@
 // read.db has the generations: a batch and its checkpoint are one transaction, which the log can give back, so it is not
 // synced. kept.db has what lies outside generations and cannot be given back: it is on disk before it is acknowledged.
 import { join } from 'node:path';
+import type { StorageError } from '../../events/logs/sqlite-errors.ts';
 import { openSqlite, type OpenSqliteOptions, type Sqlite } from '../../events/logs/sqlite.ts';
 import type { GenerationId, GenerationView, GenerationWriter, ReadStore } from '../read-store.ts';
 import { embeddedApply } from './embedded-apply.ts';
 import { embeddedChecks } from './embedded-checks.ts';
 import { openControl, type EmbeddedControl } from './embedded-control.ts';
-import { embeddedErrors } from './embedded-errors.ts';
+import { embeddedErrors, type EmbeddedFile } from './embedded-errors.ts';
 import { embeddedOperations } from './embedded-operations.ts';
 import { embeddedDataKeys, embeddedParked } from './embedded-outside.ts';
 import { CONTROL_SCHEMA, KEPT_SCHEMA } from './embedded-schema.ts';
@@ -23,6 +24,8 @@ export interface OpenEmbeddedStoreOptions {
   readonly now: string;
   /** An upper bound of each file, in pages of 4 KiB. */
   readonly maxPageCount?: number;
+  /** Called when a file turns out to be damaged while it is used: the store is of no use any more. */
+  readonly onDamaged?: (error: StorageError) => void;
 }
 
 /** A batch touches pages all over its indexes: they are kept in memory, and written back every 40 MB, not every 4. */
@@ -38,13 +41,14 @@ export async function openEmbeddedStore({
   directory,
   now,
   maxPageCount,
+  onDamaged,
 }: OpenEmbeddedStoreOptions): Promise<ReadStore> {
   const opened: Sqlite[] = [];
-  const open = async (name: string, how: Omit<OpenSqliteOptions, 'file'>): Promise<Sqlite> => {
+  const open = async (name: string, how: Omit<OpenSqliteOptions, 'file'>): Promise<EmbeddedFile> => {
     const limit = maxPageCount === undefined ? {} : { maxPageCount };
     const sqlite = await openSqlite({ file: join(directory, name), ...how, ...limit });
     opened.push(sqlite);
-    return embeddedErrors(sqlite);
+    return embeddedErrors(sqlite, { ifDamaged: how.ifDamaged, onDamaged });
   };
   const close = async (): Promise<void> => {
     for (const each of opened) await each.close();
@@ -61,8 +65,8 @@ export async function openEmbeddedStore({
 }
 
 interface Files {
-  readonly db: Sqlite;
-  readonly kept: Sqlite;
+  readonly db: EmbeddedFile;
+  readonly kept: EmbeddedFile;
   readonly control: EmbeddedControl;
   readonly close: () => Promise<void>;
 }

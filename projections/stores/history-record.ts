@@ -1,5 +1,6 @@
 // An accepted event as it is stored: the columns that lists filter and order by, and the whole row as JSON text.
 import type { HistoryRow } from '../rows.ts';
+import { readStored, type Damaged } from './stored-json.ts';
 
 export interface StoredHistory {
   /** JSON of the whole row. */
@@ -25,4 +26,5 @@ export function toHistoryRecord(row: HistoryRow): HistoryRecord {
   return { id, aggregateId, version, type, workspaceId, time, actor, commandId, requestId, row: JSON.stringify(row) };
 }
 
-export const fromStoredHistory = ({ row }: StoredHistory): HistoryRow => JSON.parse(row) as HistoryRow;
+export const fromStoredHistory = ({ row }: StoredHistory, damaged: Damaged): HistoryRow =>
+  readStored<HistoryRow>(row, ['id', 'position', 'attributes', 'data'], 'history', damaged);

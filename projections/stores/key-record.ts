@@ -1,6 +1,7 @@
 // A key's row as it is stored: the columns that lists filter and order by, and everything else as JSON text, byte-exact.
 import type { StoredStatus } from '../../events/key/state.ts';
 import type { KeyRow } from '../rows.ts';
+import { readStored, type Damaged } from './stored-json.ts';
 
 /** What is read back. */
 export interface StoredKey {
@@ -81,7 +82,8 @@ export function toKeyRecord(row: KeyRow): KeyRecord {
   };
 }
 
-export function fromStoredKey({ row, lastUsedAt, lastSeenAt, requestCount }: StoredKey): KeyRow {
-  const { state, details, search } = JSON.parse(row) as Omit<KeyRow, 'usage'>;
+export function fromStoredKey({ row, lastUsedAt, lastSeenAt, requestCount }: StoredKey, damaged: Damaged): KeyRow {
+  const parts = ['state', 'details', 'search'] as const;
+  const { state, details, search } = readStored<Omit<KeyRow, 'usage'>>(row, parts, 'keys', damaged);
   return { state, details, search, usage: { lastUsedAt, lastSeenAt, requestCount } };
 }

@@ -4,6 +4,7 @@ import type { OperationRecords } from '../read-store.ts';
 import type { OperationRow } from '../rows.ts';
 import { isDuplicate, translated } from './mongodb-errors.ts';
 import { fromOperationRecord, toOperationRecord, type OperationRecord } from './operation-record.ts';
+import { damagedRow } from './stored-json.ts';
 
 const OPERATIONS = 'operations';
 
@@ -14,7 +15,7 @@ export function mongoOperations(db: Db): OperationRecords {
 
   async function load(commandId: string): Promise<OperationRow | null> {
     const found = await collection.findOne({ _id: commandId });
-    return found && fromOperationRecord({ ...found, commandId });
+    return found && fromOperationRecord({ ...found, commandId }, damagedRow);
   }
 
   return {

@@ -3,6 +3,7 @@ import type { Db, Filter } from 'mongodb';
 import type { RecordPosition } from '../../events/position.ts';
 import type { DataKeys, ParkedRecords } from '../read-store.ts';
 import type { DataKeyRow, ParkedRow } from '../rows.ts';
+import { damagedRow } from './stored-json.ts';
 import { isDuplicate, onlyDuplicates, translated } from './mongodb-errors.ts';
 import { DATA_KEYS, PARKED } from './mongodb-schema.ts';
 import { fromParkedText, toParkedText } from './parked-record.ts';
@@ -73,7 +74,7 @@ function toDocument(row: ParkedRow): StoredParked {
 }
 
 const toRow = ({ row, status, value }: StoredParked): ParkedRow => ({
-  ...fromParkedText(row),
+  ...fromParkedText(row, damagedRow),
   status,
   value: new Uint8Array(value),
 });

@@ -6,6 +6,7 @@ import { STORED_HISTORY_COLUMNS, type StoredHistory } from './history-record.ts'
 import { STORED_KEY_COLUMNS, type StoredKey } from './key-record.ts';
 import { mongoTable, type Stored, type TableInSession } from './mongodb-conditions.ts';
 import { collectionNames } from './mongodb-schema.ts';
+import { damagedRow } from './stored-json.ts';
 import type { Tables } from './view.ts';
 
 /** A generation's tables, read in a session: after all that it has seen. */
@@ -27,6 +28,7 @@ export function mongoTables(client: MongoClient, db: Db): MongoTables {
       history: history(session),
       secrets: secrets(session),
       keyspaces: keyspaces(session),
+      damaged: damagedRow,
     });
   }
 

@@ -1,5 +1,6 @@
 // An operator's command as it is stored: what it is about and what it came to as JSON text.
-import type { OperationRow } from '../rows.ts';
+import type { OperationOutcome, OperationRow } from '../rows.ts';
+import { readStored, type Damaged } from './stored-json.ts';
 
 export interface OperationRecord {
   readonly commandId: string;
@@ -17,11 +18,15 @@ export function toOperationRecord({ commandId, fingerprint, records, outcome }: 
   };
 }
 
-export function fromOperationRecord({ commandId, fingerprint, records, outcome }: OperationRecord): OperationRow {
+export function fromOperationRecord(
+  { commandId, fingerprint, records, outcome }: OperationRecord,
+  damaged: Damaged,
+): OperationRow {
+  const place = "operators' commands";
   return {
     commandId,
     fingerprint,
-    records: JSON.parse(records) as OperationRow['records'],
-    outcome: outcome === null ? null : (JSON.parse(outcome) as OperationRow['outcome']),
+    records: readStored<OperationRow['records']>(records, ['length'], place, damaged),
+    outcome: outcome === null ? null : readStored<OperationOutcome>(outcome, ['position'], place, damaged),
   };
 }

@@ -22,17 +22,20 @@ export interface ContextOptions {
   readonly writer: Writer;
   readonly operations: Operations;
   readonly health: Context['health'];
+  readonly onMutation?: Context['onMutation'];
   /** ISO time. */
   readonly now: () => string;
 }
 
 export function createContextFactory(options: ContextOptions): (caller: Caller, requestId: string) => Context {
-  const { log, store, waiter, dataKeys, writer, operations, health, now } = options;
+  const { log, store, waiter, dataKeys, writer, operations, health, onMutation, now } = options;
   const start: Position = Object.fromEntries(Array.from({ length: log.partitions }, (_, partition) => [partition, 0]));
   return (caller, requestId) => ({
     caller,
     requestId,
     now: now(),
+    partitions: log.partitions,
+    ...(onMutation ? { onMutation } : {}),
     read: (work) => inTime(store.read(work), READ_MS),
     position: async () => {
       const reached = await inTime(

@@ -58,13 +58,14 @@ export function createApiServer(options: ApiServerOptions): HttpServer {
   /** What is asked and by whom; or why not; or `null` when the caller has gone. */
   const admit = async (request: IncomingMessage, search: string): Promise<Admission | FrontRefusal | null> => {
     const query = new URLSearchParams(search);
-    const authentication = await identity.authenticate(request.rawHeaders, query);
+    const ip = clientAddress(request);
+    const authentication = await identity.authenticate(request.rawHeaders, query, ip);
     if (!authentication.ok) {
       return authentication.code === 'UNAVAILABLE' ? REFUSALS.unavailable : REFUSALS.unauthenticated;
     }
     const caller = {
       ...authentication.identity,
-      ip: clientAddress(request),
+      ip,
       userAgent: request.headers['user-agent'] ?? null,
     };
     if (request.method === 'GET') return admission(caller, paramsOfQuery(query));

@@ -44,7 +44,7 @@ document.addEventListener('keydown', (event) => { if (event.key === 'Enter' && (
 
 const EXAMPLE = `# Ctrl-Enter runs. A token: npx keyfold token --workspace demo --role admin --operator
 {
-  viewer { operator workspaces { workspaceId role } }
+  viewer { operator workspaces { workspace { workspaceId } role } }
   workspace(id: "demo") { keys(first: 20) { totalCount nodes { keyId name status scopes } } }
 }`;
 

@@ -1,11 +1,12 @@
-// Who asks: a JWT of a trusted issuer, with everything pinned that jose leaves open when it is called plainly. A token
-// that fails any check is nobody's, and one that cannot be checked now is refused as well, with another answer.
+// Who asks: a JWT of a trusted issuer, with everything pinned that jose leaves open when it is called plainly, or an API
+// key. A credential that fails any check is nobody's, and one that cannot be checked now is refused with another answer.
 import { decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
-import type { Actor } from '../../events/ids.ts';
-import type { Role } from '../../events/keyspaces/profile.ts';
+import type { Caller } from '../../schema/context.ts';
+import { onlyHeader } from '../shared/headers.ts';
 import { accessClaim, email, subject } from './claim.ts';
-import { bearerToken } from './credential.ts';
+import { credentialOf } from './credential.ts';
 import { createIdentityCache } from './identity-cache.ts';
+import type { KeyIdentityService } from './key-identity.ts';
 import { KeysUnavailableError } from './remote-keys.ts';
 
 /** An issuer whose tokens are accepted. */
@@ -17,17 +18,12 @@ export interface TrustedIssuer {
   readonly keys: JWTVerifyGetKey;
 }
 
-/** Who a token speaks for. */
-export interface Identity {
-  readonly actor: Actor;
-  readonly workspaces: ReadonlyMap<string, Role>;
-  readonly operator: boolean;
-  readonly email: string | null;
-}
+/** Who a credential speaks for. */
+export type Identity = Omit<Caller, 'ip' | 'userAgent'>;
 
 export type Authentication =
   | { readonly ok: true; readonly identity: Identity }
-  /** `UNAVAILABLE`: the token cannot be checked now. */
+  /** `UNAVAILABLE`: the credential cannot be checked now. */
   | { readonly ok: false; readonly code: 'UNAUTHENTICATED' | 'UNAVAILABLE' };
 
 export interface IdentityOptions {
@@ -36,13 +32,23 @@ export interface IdentityOptions {
   readonly claim: string;
   /** AUTH_MAX_TOKEN_AGE, in milliseconds. */
   readonly maxTokenAgeMs: number;
+  /** Absent: no key is a caller. */
+  readonly keys?: KeyIdentityService;
   /** Milliseconds; for tests. */
   readonly clock?: () => number;
 }
 
 export interface IdentityService {
-  /** Never throws, never lets anybody in whom it is not sure of. */
-  authenticate(rawHeaders: readonly string[], query: URLSearchParams | null): Promise<Authentication>;
+  /**
+   * Never throws, never lets anybody in whom it is not sure of.
+   *
+   * @param ip the client's address; absent: not known.
+   */
+  authenticate(
+    rawHeaders: readonly string[],
+    query: URLSearchParams | null,
+    ip?: string | null,
+  ): Promise<Authentication>;
 }
 
 const ALGORITHMS = ['RS256', 'ES256', 'EdDSA'];
@@ -51,7 +57,7 @@ const CLOCK_TOLERANCE_S = 45;
 const REFUSED = { ok: false, code: 'UNAUTHENTICATED' } as const;
 
 export function createIdentityService(options: IdentityOptions): IdentityService {
-  const { issuers, claim, maxTokenAgeMs, clock = Date.now } = options;
+  const { issuers, claim, maxTokenAgeMs, keys, clock = Date.now } = options;
   const known = createIdentityCache(clock);
 
   const verify = async (token: string): Promise<JWTPayload | null> => {
@@ -77,9 +83,12 @@ export function createIdentityService(options: IdentityOptions): IdentityService
   };
 
   return {
-    async authenticate(rawHeaders, query) {
-      const token = bearerToken(rawHeaders, query);
-      if (token === null) return REFUSED;
+    async authenticate(rawHeaders, query, ip = null) {
+      const credential = credentialOf(rawHeaders, query);
+      if (credential === null) return REFUSED;
+      if (credential.kind === 'key')
+        return keys?.authenticate(credential, { ip, origin: onlyHeader(rawHeaders, 'origin') }) ?? REFUSED;
+      const { token } = credential;
       const remembered = known.get(token);
       if (remembered !== null) return { ok: true, identity: remembered };
       try {

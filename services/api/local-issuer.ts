@@ -21,8 +21,10 @@ export interface LocalIssuer {
   readonly trusted: TrustedIssuer;
   /** The public half, as a JWKS serves it. */
   readonly jwks: { readonly keys: readonly JWK[] };
-  /** A signed-in caller's token. `seconds`: how long it lives. */
-  mint(caller: AccessClaim & { readonly subject: string; readonly seconds?: number }): Promise<string>;
+  /** A signed-in caller's token. `email`: absent from it unless given; `seconds`: how long it lives. */
+  mint(
+    caller: AccessClaim & { readonly subject: string; readonly email?: string; readonly seconds?: number },
+  ): Promise<string>;
 }
 
 const ALGORITHM = 'EdDSA';
@@ -36,9 +38,9 @@ export function createLocalIssuer(options: LocalIssuerOptions): LocalIssuer {
   return {
     jwks,
     trusted: { issuer, audience, typ, keys: createLocalJWKSet(jwks) },
-    async mint({ subject, seconds = TOKEN_SECONDS, workspaces, operator }) {
+    async mint({ subject, email, seconds = TOKEN_SECONDS, workspaces, operator }) {
       const now = Math.floor(clock() / 1000);
-      return new SignJWT({ [claim]: { workspaces, operator } })
+      return new SignJWT({ [claim]: { workspaces, operator }, ...(email === undefined ? {} : { email }) })
         .setProtectedHeader({ alg: ALGORITHM, kid, typ })
         .setIssuer(issuer)
         .setAudience(audience)

@@ -1,5 +1,6 @@
 // Operators' work that makes no event: handing parked records to every fold again, and asking for a rebuild.
 import { randomBytes as cryptoRandomBytes } from 'node:crypto';
+import { sha256 } from '../../events/canonical.ts';
 import { fingerprint } from '../../events/fingerprint.ts';
 import { foldKey, foldKeyspaces } from '../../events/fold.ts';
 import { isAggregateId, KEYSPACES, type AggregateId } from '../../events/ids.ts';
@@ -181,7 +182,8 @@ function aggregateOf({ aggregateId, key }: ParkedRow): AggregateId | null {
 function copyOf(record: ParkedRow): readonly NewRecord[] {
   const { value, headers } = record;
   const key = aggregateOf(record);
-  if (key === null) return [];
+  // Of a record that is too large only a part is kept: that would be another one.
+  if (key === null || sha256(value) !== record.digest) return [];
   const copy = { key, value, headers };
   try {
     measureRecord(copy);

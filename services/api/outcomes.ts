@@ -39,7 +39,8 @@ export function original(row: HistoryRow, changed: Changed, fingerprint: string)
   if (row.fingerprint !== fingerprint) return reused();
   const position = positionAfter(row.position);
   if (row.type === 'KeyCreated' || row.type === 'KeyRegenerated') {
-    const message = 'this was carried out before, and its secret was shown then: it cannot be shown again';
+    const message =
+      'this was carried out before: its secret was handed out with the first answer, if that arrived, and cannot be shown again';
     return failed({ type: 'SecretAlreadyRevealed', message, keyId: row.aggregateId, position });
   }
   return { ok: true, position, changed, secret: null, warnings: [] };

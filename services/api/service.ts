@@ -13,12 +13,15 @@ import type { Verifier } from '../verifier/verifier.ts';
 import { createContextFactory } from './context.ts';
 import { createApiServer } from './front.ts';
 import { createIdentityService, type TrustedIssuer } from './identity.ts';
+import { createKeyChecker } from './key-checker.ts';
+import { createKeyIdentityService } from './key-identity.ts';
 import { createLocalIssuer } from './local-issuer.ts';
 import { createLogGuard, LogLostError } from './log-guard.ts';
 import { createOperations } from './operations.ts';
 import * as outcomes from './outcomes.ts';
 import { createRemoteKeys } from './remote-keys.ts';
-import { seedDefaultKeyspace } from './seed.ts';
+import { DEFAULT_PRESET, readPresets } from './presets.ts';
+import { seedKeyspaces } from './seed.ts';
 import { createWriter, type Writer } from './write.ts';
 
 /** Services of the same process that the API works with; `null` where they run elsewhere. */
@@ -38,10 +41,6 @@ export async function startApi(core: Core, { projector, verifier }: Neighbours):
     dataKeys,
     pepper: peppers[0],
     now,
-    onOutcome(command, outcome, seconds) {
-      metrics.mutations.inc({ command, outcome });
-      metrics.mutationSeconds.observe(seconds);
-    },
   });
   const writer: Writer = {
     execute: (request, asked) =>
@@ -55,45 +54,45 @@ export async function startApi(core: Core, { projector, verifier }: Neighbours):
     verifiers: verifier ? [verifierHealth(verifier)] : [],
   });
 
+  const onMutation = (command: string, outcome: string, seconds: number): void => {
+    metrics.mutations.inc({ command, outcome });
+    metrics.mutationSeconds.observe(seconds);
+  };
+
+  // Presets are for trying Keyfold; who runs it on Kafka and MongoDB says which products there are.
+  const presets = await readPresets(settings.storage.kind === 'embedded' ? undefined : [DEFAULT_PRESET]);
   const stopping = new AbortController();
   let seeded = false;
   const seed = async (): Promise<void> => {
     const backOff = createBackOff();
     while (!seeded && !stopping.signal.aborted) {
       try {
-        await seedDefaultKeyspace({ log, store, waiter, dataKeys, now }, stopping.signal);
+        await seedKeyspaces({ log, store, waiter, dataKeys, now }, presets, stopping.signal);
         seeded = true;
       } catch (error) {
-        logger.warn({ err: error }, 'the default keyspace could not be looked for yet');
+        logger.warn({ err: error }, 'the preset keyspaces could not be looked for yet');
         await backOff.pause(stopping.signal);
       }
     }
   };
-  const readiness = async (): Promise<Readiness> => {
-    const reachable = await store.ping().then(
-      () => true,
-      () => false,
-    );
-    const lost = guard.lost();
-    const reasons = [
-      ...(lost === null ? [] : [lost]),
-      ...(reachable ? [] : ['the read store does not answer']),
-      ...(seeded ? [] : ['the default keyspace is not there yet: is a projector running?']),
-    ];
-    return { ready: reasons.length === 0, reasons, degraded: [] };
+  const readiness = (): Readiness => {
+    const reasons = seeded ? [] : ['the preset keyspaces are not there yet: is a projector running?'];
+    return combineReadiness([guard.readiness(), { ready: seeded, reasons, degraded: [] }]);
   };
+  const calling = createKeyChecker(core, verifier);
   const server = createApiServer({
     schema,
     check: checkDocument,
-    contextFor: createContextFactory({ log, store, waiter, dataKeys, writer, operations, health, now }),
+    contextFor: createContextFactory({ log, store, waiter, dataKeys, writer, operations, health, onMutation, now }),
     identity: createIdentityService({
       issuers: trustedIssuers(core),
       claim: settings.authClaim,
       maxTokenAgeMs: settings.maxTokenAgeMs,
+      keys: createKeyIdentityService({ checker: () => calling.checker(), now }),
     }),
     clientAddress: createClientAddress(settings.trustedProxies),
     // A projector of this process has no port of its own.
-    readiness: async () => combineReadiness([await readiness(), ...(projector ? [await projector.readiness()] : [])]),
+    readiness: async () => combineReadiness([readiness(), ...(projector ? [await projector.readiness()] : [])]),
     metrics,
     logger,
     origins: settings.consoleOrigins,
@@ -111,6 +110,7 @@ export async function startApi(core: Core, { projector, verifier }: Neighbours):
     async stop(deadlineMs) {
       stopping.abort();
       await Promise.all([server.stop(deadlineMs), guard.stop()]);
+      await calling.stop();
       await seeding;
     },
   };

@@ -4,7 +4,8 @@ import type { AnyEvent } from '../../events/catalogue.ts';
 import type { Decision } from '../../events/decision.ts';
 import { fingerprint } from '../../events/fingerprint.ts';
 import { KEYSPACES } from '../../events/ids.ts';
-import { mayDo, operationOf } from '../../events/key/access.ts';
+import { mayDo } from '../../events/key/subject.ts';
+import { operationOf } from '../../events/key/access.ts';
 import { decide } from '../../events/key/decide.ts';
 import { decideKeyspaces } from '../../events/keyspaces/decide.ts';
 import { entryOf } from '../../events/keyspaces/state.ts';
@@ -16,6 +17,7 @@ import { DataKeyErasedError, type DataKeys } from '../../projections/personal.ts
 import type { ReadStore } from '../../projections/read-store.ts';
 import type { Waiter } from '../../projections/waiter.ts';
 import type { Caller, Changed, CommandRequest, Outcome } from '../../schema/context.ts';
+import { actingKeyId, callerBy, handOver } from './acting-key.ts';
 import { appendAndAdjudicate, type Accepted } from './append.ts';
 import { deadlineIn, inTime, type Deadline } from './deadline.ts';
 import { readFacts, type Facts } from './facts.ts';
@@ -38,8 +40,6 @@ export interface WriterOptions {
   readonly randomBytes?: RandomBytes;
   /** How long a mutation waits for its outcome, in milliseconds; 5 s (L9). */
   readonly outcomeMs?: number;
-  /** `seconds`: from the arrival of the command. */
-  readonly onOutcome?: (command: string, outcome: string, seconds: number) => void;
 }
 
 /** Who asks, and under which request id. */
@@ -60,19 +60,16 @@ type Identified = CommandRequest & { readonly commandId: string; readonly finger
 type Appending = Extract<Decision, { kind: 'event' | 'successor' }>;
 
 export function createWriter(options: WriterOptions): Writer {
-  const { log, store, waiter, dataKeys, pepper, now, outcomeMs = OUTCOME_MS, onOutcome } = options;
+  const { log, store, waiter, dataKeys, pepper, now, outcomeMs = OUTCOME_MS } = options;
   const randomBytes = options.randomBytes ?? cryptoRandomBytes;
 
   return {
     async execute(request, asked) {
-      const arrived = performance.now();
       const { name, input } = request.command;
       const commandId = request.commandId ?? Buffer.from(randomBytes(16)).toString('base64url');
       const { keyId: id } = request;
       const identified = { ...request, commandId, fingerprint: fingerprint(name, { id, ...input }) };
-      const outcome = await decideUntilSettled(identified, asked, deadlineIn(outcomeMs));
-      onOutcome?.(name, outcome.ok ? 'ok' : outcome.error.type, (performance.now() - arrived) / 1000);
-      return outcome;
+      return decideUntilSettled(identified, asked, deadlineIn(outcomeMs));
     },
   };
 
@@ -82,10 +79,12 @@ export function createWriter(options: WriterOptions): Writer {
       let attempted: { event: AnyEvent; decision: Appending };
       try {
         // W2: every attempt reads the key, then history by commandId, before it decides anything.
-        const facts = await inTime(readFacts(store, request), deadline.left());
-        if (facts.prior && mayLearn(request, facts, asked.caller))
+        const facts = await inTime(readFacts(store, request, actingKeyId(asked.caller)), deadline.left());
+        const at = now();
+        const caller = callerBy(facts, asked.caller, at);
+        if (facts.prior && mayLearn(request, facts, caller))
           return outcomes.original(facts.prior, changedBy(facts), request.fingerprint);
-        const decision = decideOn(request, facts, asked);
+        const decision = decideOn(request, facts, caller, at);
         if (decision.kind === 'refused' || decision.kind === 'unchanged') {
           // W3: what appends nothing counts only on a generation that has seen the whole log as it was before.
           logEnd ??= await inTime(log.end(), deadline.left());
@@ -97,7 +96,17 @@ export function createWriter(options: WriterOptions): Writer {
           await waiter.whenProcessed(logEnd, deadline);
           continue;
         }
-        const event = await inTime(record(request, decision, facts, asked), deadline.left());
+        if (decision.kind === 'successor' && facts.taken)
+          return outcomes.original(facts.taken, changedBy(facts), request.fingerprint);
+        const event = await inTime(record(request, decision, facts, { ...asked, at }), deadline.left());
+        // L8: from here to the append nothing is waited for.
+        const held = handOver(facts, caller);
+        if (held === 'behind') {
+          logEnd = await inTime(log.end(), deadline.left());
+          await waiter.whenProcessed(logEnd, deadline);
+          continue;
+        }
+        if (held !== 'free') return held;
         attempted = { event, decision };
       } catch (error) {
         // The data key was forgotten between reading and sealing: the next attempt reads which number follows it.
@@ -132,10 +141,11 @@ export function createWriter(options: WriterOptions): Writer {
     return outcomes.unavailable('the read models have fallen behind the log');
   }
 
-  function decideOn(request: Identified, facts: Facts, { caller }: Asked): Decision {
+  /** @param at the time of the decision, which becomes the event's. */
+  function decideOn(request: Identified, facts: Facts, caller: Caller, at: string): Decision {
     const { actor, workspaces, operator, email } = caller;
     const context = {
-      now: now(),
+      now: at,
       caller: { actor, workspaces, operator, email },
       ifVersion: request.ifVersion,
       newKeyId: facts.newKeyId ?? '',
@@ -143,7 +153,7 @@ export function createWriter(options: WriterOptions): Writer {
       randomBytes,
     };
     const { command } = request;
-    if (facts.aggregate === 'keyspaces' && command.name === 'discardRecord') {
+    if (command.name === 'discardRecord' && facts.aggregate === 'keyspaces') {
       return decideKeyspaces(command, { keyspaces: facts.keyspaces, parked: facts.parked }, context);
     }
     const { row, keyspaces, parked } = facts;
@@ -154,7 +164,7 @@ export function createWriter(options: WriterOptions): Writer {
     request: Identified,
     decision: Appending,
     facts: Facts,
-    { caller, requestId }: Asked,
+    { caller, requestId, at }: Asked & { readonly at: string },
   ): Promise<AnyEvent> {
     const { place, dataKeyNumber, keyspaceVersion } = standing(decision, facts);
     const circumstances = {
@@ -166,24 +176,26 @@ export function createWriter(options: WriterOptions): Writer {
       userAgent: caller.userAgent,
       workspaceId: facts.workspaceId,
       keyspaceVersion,
-      now: now(),
+      now: at,
     };
     const key = await dataKeys.forWriting(place.aggregateId, dataKeyNumber);
     return recordEvent(decision.event, place, circumstances, key, randomBytes);
   }
 
   async function unchanged(facts: Facts): Promise<Outcome> {
-    const { row, checkpoint } = facts;
-    if (!row) throw new TypeError('nothing can be unchanged without a key');
-    const { keyId, version } = row.state;
-    const last = await store.read((view) => view.historyAt(keyId, version));
+    const { row, keyspaces, checkpoint } = facts;
+    const aggregateId = row?.state.keyId ?? KEYSPACES;
+    const { version } = row?.state ?? keyspaces;
+    const last = await store.read((view) => view.historyAt(aggregateId, version));
     const position = last ? positionAfter(last.position) : checkpoint;
     return { ok: true, position, changed: changedBy(facts), secret: null, warnings: [] };
   }
 
-  function won({ secret, warnings }: Appending, { row, changed }: Accepted): Outcome {
+  function won(decision: Appending, { row, changed }: Accepted): Outcome {
     const position = positionAfter(row.position);
-    return { ok: true, position, changed, secret: secret ?? null, warnings: warnings ?? [] };
+    const { secret = null, warnings = [] } = decision;
+    const diff = decision.kind === 'event' ? decision.diff : undefined;
+    return { ok: true, position, changed, secret, warnings, ...(diff ? { diff } : {}) };
   }
 }
 
@@ -198,8 +210,8 @@ function mayLearn({ command }: Identified, facts: Facts, caller: Caller): boolea
   if (operation === null) return caller.operator;
   const slug = command.name === 'createKey' ? command.input.keyspace : facts.row?.state.keyspace;
   const profile = slug === undefined ? undefined : entryOf(facts.keyspaces, slug)?.profile;
-  const role = facts.workspaceId === null ? undefined : caller.workspaces.get(facts.workspaceId);
-  return profile !== undefined && mayDo(profile, role ?? null, operation);
+  const standing = facts.workspaceId === null ? undefined : caller.workspaces.get(facts.workspaceId);
+  return profile !== undefined && mayDo(profile, standing ?? null, operation);
 }
 
 /** Where the event of a decision takes its place. */

@@ -4,19 +4,35 @@ import { apiUrl, callerToken } from './credentials.ts';
 import { postJson } from './http.ts';
 import { CliError, EXIT, type Io } from './io.ts';
 
-const answer = z.object({
-  data: z.record(z.string(), z.unknown()).nullish(),
-  errors: z
-    .array(z.object({ message: z.string(), extensions: z.object({ code: z.string() }).partial().optional() }))
+const told = z.object({
+  message: z.string(),
+  extensions: z
+    .object({ code: z.string(), path: z.array(z.coerce.string()) })
+    .partial()
     .optional(),
 });
+const answer = z
+  .object({ data: z.record(z.string(), z.unknown()).nullish(), errors: z.array(told).optional() })
+  .refine(({ data, errors = [] }) => data != null || errors.length > 0);
 
 const ADVICE: Readonly<Record<string, string>> = {
   UNAUTHENTICATED: 'the token is not accepted: get a new one, and set KEYFOLD_TOKEN to it',
   POSITION_TIMEOUT: 'the read models are behind: try again',
   UNAVAILABLE: 'try again',
 };
-const PASSING = new Set(['POSITION_TIMEOUT', 'UNAVAILABLE', 'INTERNAL']);
+const EXIT_CODES: Readonly<Record<string, number>> = {
+  BAD_USER_INPUT: EXIT.unknown,
+  POSITION_TIMEOUT: EXIT.unknown,
+  UNAVAILABLE: EXIT.unknown,
+  INTERNAL: EXIT.unknown,
+};
+/** What nobody has carried out, or will by being asked again. */
+const FINAL = new Set(['BAD_USER_INPUT', 'BAD_SETTING']);
+
+/** Whether the same request may be answered otherwise when it is sent again: nobody said that it is wrong. */
+export function mayPass(error: unknown): error is CliError {
+  return error instanceof CliError && error.exitCode === EXIT.unknown && !FINAL.has(error.code);
+}
 
 /** @throws {@link CliError} */
 export async function graphql(
@@ -29,18 +45,31 @@ export async function graphql(
   const { status, body } = await postJson(`${apiUrl(io.env)}/graphql`, token, { query, variables }, 'KEYFOLD_URL');
   const read = answer.safeParse(body);
   if (!read.success) {
+    // Whoever has no such address has done nothing.
+    if (status === 404 || status === 405) {
+      throw new CliError('BAD_SETTING', `KEYFOLD_URL: what answers at ${apiUrl(io.env)} is not the API`, {
+        exitCode: EXIT.unknown,
+        advice: "set KEYFOLD_URL to the API's address; the verifier's is KEYFOLD_VERIFIER_URL",
+      });
+    }
     throw new CliError('UNEXPECTED_ANSWER', `the API answered with status ${status} and no GraphQL`, {
       exitCode: EXIT.unknown,
       advice: 'check KEYFOLD_URL',
     });
   }
-  const [error] = read.data.errors ?? [];
-  if (error !== undefined || read.data.data == null) {
+  const { data, errors = [] } = read.data;
+  const [error, ...more] = errors;
+  if (error !== undefined || data == null) {
     const code = error?.extensions?.code ?? 'UNEXPECTED_ANSWER';
     throw new CliError(code, error?.message ?? 'the answer holds no data', {
-      exitCode: PASSING.has(code) ? EXIT.unknown : EXIT.refused,
+      exitCode: EXIT_CODES[code] ?? EXIT.refused,
       advice: ADVICE[code],
+      more: more.map(({ message }) => message),
+      details:
+        more.length === 0
+          ? {}
+          : { issues: errors.map(({ message, extensions }) => ({ path: extensions?.path ?? [], message })) },
     });
   }
-  return read.data.data;
+  return data;
 }

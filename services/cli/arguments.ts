@@ -43,6 +43,13 @@ export function integer(text: string): number {
   return Number(text);
 }
 
+/** How many of something; none at all would be no question. */
+export function count(text: string): number {
+  const read = integer(text);
+  if (read === 0) throw new InvalidArgumentError('A whole number from 1 on is needed.');
+  return read;
+}
+
 /** `30s`, `10m`, `1h`, `7d` as seconds. */
 export function seconds(text: string): number {
   const milliseconds = parseDuration(text);

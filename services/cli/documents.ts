@@ -61,6 +61,17 @@ export const KEY_HISTORY = `query ($id: ID!, $first: Int, $after: String, $atLea
 export const LIST_KEYSPACES = `query { keyspaces { slug name version types { id label } permissions { model } actions } }`;
 export const SHOW_KEYSPACE = `query { keyspaces { slug version source } }`;
 
+export const DEFINE_KEYSPACE = `mutation ($input: DefineKeyspaceInput!) {
+  result: defineKeyspace(input: $input) {
+    __typename
+    ... on DefineKeyspacePayload {
+      keyspace { slug version } diff { changes { path before after } effects { kind path message } }
+      problems { path message } warnings { code message } position
+    }
+    ${ERRORS}
+  }
+}`;
+
 export const PROJECTION_STATUS = `query {
   health {
     projections { name lag generation rebuild { progress } parked { aggregateId position reason time } }

@@ -22,6 +22,8 @@ export class CliError extends Error {
   readonly exitCode: number;
   /** What to do about it. */
   readonly advice: string | undefined;
+  /** What else is wrong, a line each, for people. */
+  readonly more: readonly string[];
   /** Further members of the error as JSON. */
   readonly details: Readonly<Record<string, unknown>>;
 
@@ -31,6 +33,7 @@ export class CliError extends Error {
     options: {
       readonly exitCode?: number;
       readonly advice?: string | undefined;
+      readonly more?: readonly string[];
       readonly details?: Readonly<Record<string, unknown>>;
       readonly cause?: unknown;
     } = {},
@@ -39,6 +42,7 @@ export class CliError extends Error {
     this.code = code;
     this.exitCode = options.exitCode ?? EXIT.refused;
     this.advice = options.advice;
+    this.more = options.more ?? [];
     this.details = options.details ?? {};
   }
 }

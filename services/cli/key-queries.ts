@@ -59,7 +59,7 @@ export function addKeyQueries(keys: Command, io: Io): void {
     .addOption(new Option('--scope <scope>', 'only keys with this scope'))
     .addOption(new Option('--owner <id>', "only this owner's"))
     .addOption(new Option('--tags <a,b>', 'only keys with all of these').argParser(args.list))
-    .addOption(new Option('--limit <n>', 'at most so many').argParser(args.integer).default(PAGE))
+    .addOption(new Option('--limit <n>', 'at most so many').argParser(args.count).default(PAGE))
     .addOption(atLeastOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  keyfold keys list --status ACTIVE,DISABLED --text deploy')

@@ -2,7 +2,8 @@
 // sent again; the error that came back is told with its code and what to do.
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { graphql } from './api-client.ts';
+import { graphql, mayPass } from './api-client.ts';
+import { fieldLines } from './format.ts';
 import { CliError, EXIT, type Io } from './io.ts';
 
 const result = z.looseObject({ __typename: z.string(), position: z.string().optional() });
@@ -15,6 +16,8 @@ const refusal = z.object({
   expected: z.number().optional(),
   actual: z.number().optional(),
   commandId: z.string().optional(),
+  key: z.looseObject({ keyId: z.string() }).nullish(),
+  position: z.string().optional(),
   retryAfterSeconds: z.number().optional(),
 });
 type Refusal = z.infer<typeof refusal>;
@@ -29,25 +32,26 @@ export interface Mutation {
   readonly commandId?: string | undefined;
   /** Options that must be given again as they came out, not as they were written. */
   readonly again?: string | undefined;
+  /** Where to look what it is at that changed meanwhile; absent: at a key. */
+  readonly look?: string;
 }
 
 const UNKNOWN = new Set(['OUTCOME_UNKNOWN', 'UNAVAILABLE']);
 const ADVICE: Readonly<Record<string, string>> = {
   NOT_ALLOWED: 'ask for another role',
-  VERSION_CONFLICT: 'look at the key again: keyfold keys show',
   STORAGE_FULL: 'make room on the disk; nothing was changed',
   UNAVAILABLE: 'try again; nothing was changed',
-  SECRET_ALREADY_REVEALED: 'the command was carried out before; regenerate the key if its secret is lost',
+  SECRET_ALREADY_REVEALED: 'regenerate the key if its secret is lost',
 };
 
 /** Carries a mutation out; answers its payload. @throws {@link CliError} */
 export async function mutate(
   io: Io,
-  { workspace, document, input, commandId = randomUUID(), again: options }: Mutation,
+  { workspace, document, input, commandId = randomUUID(), again: options, look }: Mutation,
 ): Promise<MutationPayload> {
   const again = `whether it was done is not known: send it again with --command-id ${commandId}${options === undefined ? '' : ` ${options}`}`;
   const data = await graphql(io, workspace, document, { input: { ...input, commandId } }).catch((error: unknown) => {
-    if (error instanceof CliError && error.exitCode === EXIT.unknown && error.code !== 'UNREACHABLE') {
+    if (mayPass(error) && error.code !== 'UNREACHABLE') {
       throw new CliError(error.code, error.message, { exitCode: EXIT.unknown, advice: again, details: { commandId } });
     }
     throw error;
@@ -55,12 +59,20 @@ export async function mutate(
   const read = result.parse(data.result);
   const error = refusal.safeParse(data.result);
   if (!error.success && read.position !== undefined) return { ...read, position: read.position };
-  const { code, message, path, ...details } = error.data ?? UNEXPECTED;
+  const { code, message, path, key, position, ...details } = error.data ?? UNEXPECTED;
   const place = path?.join('.') ?? '';
   const at = message.startsWith(place) ? '' : `${place}: `;
+  // Of a command that was carried out before: what it came to, but for its secret.
+  const first = { ...(key ? { keyId: key.keyId } : {}), ...(position === undefined ? {} : { position }) };
+  const conflict = look ?? 'look at the key again: keyfold keys show';
+  const advice: Readonly<Record<string, string>> = { ...ADVICE, VERSION_CONFLICT: conflict, OUTCOME_UNKNOWN: again };
   throw new CliError(code, `${at}${message}`, {
     exitCode: UNKNOWN.has(code) ? EXIT.unknown : EXIT.refused,
-    advice: code === 'OUTCOME_UNKNOWN' ? again : ADVICE[code],
-    details: { ...details, path: path ?? null },
+    advice: advice[code],
+    more: [
+      ...(details.issues ?? []).slice(1).map((issue) => `${issue.path.join('.') || 'input'} ${issue.message}`),
+      ...(position === undefined ? [] : fieldLines({ key: key?.keyId, position })),
+    ],
+    details: { ...details, ...first, path: path ?? null },
   });
 }

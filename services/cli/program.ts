@@ -69,9 +69,12 @@ function end(io: Io, error: unknown, json: boolean): number {
   if (error instanceof CommanderError && !json) return EXIT.unknown; // it has said why
   const known =
     error instanceof CliError ? error : error instanceof CommanderError ? misunderstood(error) : unexpected(error);
-  const { code, message, advice, details, exitCode } = known;
+  const { code, message, more, advice, details, exitCode } = known;
   if (json) remark(io, jsonText({ error: { code, message, ...(advice ? { advice } : {}), ...details } }));
-  else remark(io, [`${code}: ${plainLines(message)}`, ...(advice ? [`  ${advice}`] : [])].join('\n'));
+  else {
+    const rest = [...more.map(plainLines), ...(advice ? [advice] : [])];
+    remark(io, [`${code}: ${plainLines(message)}`, ...rest.map((line) => `  ${line}`)].join('\n'));
+  }
   return exitCode;
 }
 

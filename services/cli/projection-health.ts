@@ -25,6 +25,9 @@ const health = z.object({
 });
 export type Health = z.infer<typeof health>;
 
+const NO_VERIFIER =
+  "No verifier runs in the API's process. Those of other processes are not listed yet: each tells by /readyz how it stands.";
+
 /** @throws {@link CliError} */
 export async function readHealth(io: Io, workspace: string): Promise<Health> {
   const data = await graphql(io, workspace, PROJECTION_STATUS, {});
@@ -47,10 +50,12 @@ export function healthLines({ projections, verifiers }: Health): string[] {
     ),
     ...parkedLines(projections.flatMap((projection) => projection.parked)),
     '',
-    ...tableLines(
-      ['VERIFIER', 'AS OF', 'POSITION'],
-      verifiers.map(({ id, asOf, position }) => [id, asOf ?? '—', position]),
-    ),
+    ...(verifiers.length === 0
+      ? [NO_VERIFIER]
+      : tableLines(
+          ['VERIFIER', 'AS OF', 'POSITION'],
+          verifiers.map(({ id, asOf, position }) => [id, asOf ?? '—', position]),
+        )),
   ];
 }
 

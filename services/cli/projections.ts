@@ -127,7 +127,8 @@ async function rebuild(
   io: Io,
   { workspace, json, commandId, wait, timeout, ifVersion }: RebuildOptions,
 ): Promise<void> {
-  const payload = await mutate(io, { workspace, document: REBUILD, input: { ifVersion }, commandId });
+  const look = 'look which generation is live: keyfold projections status';
+  const payload = await mutate(io, { workspace, document: REBUILD, input: { ifVersion }, commandId, look });
   const generation = z.string().parse(payload.generation);
   if (wait) await whenSwitched(io, workspace, generation, timeout);
   if (json) printJson(io, { generation, position: payload.position, switched: wait });

@@ -1,5 +1,6 @@
 // Waiting for a rebuild: tells how far it is, and ends with it, or when nothing moves any more.
 import { setTimeout as delay } from 'node:timers/promises';
+import { mayPass } from './api-client.ts';
 import { CliError, EXIT, remark, type Io } from './io.ts';
 import { readHealth } from './projection-health.ts';
 
@@ -47,7 +48,7 @@ async function progressOf(io: Io, workspace: string, generation: string): Promis
     const rebuilt = projections.find((projection) => projection.rebuild !== null)?.rebuild;
     return { switched, progress: switched ? 1 : (rebuilt?.progress ?? null) };
   } catch (error) {
-    if (error instanceof CliError && error.exitCode === EXIT.unknown) return null;
+    if (mayPass(error)) return null;
     throw error;
   }
 }

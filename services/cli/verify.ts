@@ -72,23 +72,37 @@ async function verify(io: Io, options: VerifyOptions): Promise<void> {
   if (status !== 200 || !read.success) {
     const said = failure.safeParse(body).data;
     const code = said?.code ?? (status === 401 ? 'UNAUTHENTICATED' : 'UNEXPECTED_ANSWER');
-    const why = said?.message === undefined ? '' : `: ${[...said.path, said.message].join(' ')}`;
     if (json && body !== undefined) printJson(io, body);
     else if (status === 503) print(io, code);
+    if (status === 400 && said?.message !== undefined) {
+      throw new CliError(code, misfit(said.path, said.message), {
+        exitCode: EXIT.unknown,
+        advice: 'see: keyfold verify --help',
+      });
+    }
+    const why = said?.message === undefined ? '' : `: ${said.message}`;
     throw new CliError(code, `the verifier could not tell (status ${status})${why}`, {
       exitCode: EXIT.unknown,
-      advice:
-        status === 401
-          ? 'set VERIFIER_TOKEN'
-          : status === 503
-            ? 'try again'
-            : 'check KEYFOLD_VERIFIER_URL and the options',
+      advice: ADVICE[status] ?? 'check KEYFOLD_VERIFIER_URL',
     });
   }
   const { valid, code } = read.data;
   if (json) printJson(io, body);
   else print(io, code);
   if (!valid) throw new Ended(EXIT.refused);
+}
+
+const ADVICE: Readonly<Record<number, string>> = { 401: 'set VERIFIER_TOKEN', 503: 'try again' };
+/** Where a member of the request comes from, if its option has another name. */
+const SOURCES: Readonly<Record<string, string>> = { key: 'standard input', scopes: '--scope', flags: '--flag' };
+
+/** What the verifier says about a member, as said of the option that it came from. */
+function misfit([member, ...inside]: readonly string[], message: string): string {
+  if (member === undefined) return message;
+  const where = [member, ...inside].join('.');
+  const what = message.startsWith(`${where}: `) ? message.slice(where.length + 2) : message;
+  const option = SOURCES[member] ?? `--${member.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  return `${option} ${what}`;
 }
 
 /** The key alone, or the lines of `keyfold keys create`, whose position is then waited for. */

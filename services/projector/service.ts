@@ -51,7 +51,7 @@ export async function startProjector(core: Core, { alone }: { readonly alone: bo
       parked = null;
     },
   });
-  const readiness = (): Readiness => readinessOf(projector, parked);
+  const readiness = (): Readiness => readinessOf(projector, parked, log.faults?.() ?? []);
   const http = alone
     ? createHttpServer({
         host: settings.host,
@@ -78,10 +78,10 @@ export async function startProjector(core: Core, { alone }: { readonly alone: bo
   };
 }
 
-function readinessOf(projector: Projector, parked: number | null): Readiness {
+function readinessOf(projector: Projector, parked: number | null, faults: readonly string[]): Readiness {
   const degraded =
     parked === null || parked === 0 ? [] : [`${parked} records are parked: see keyfold projections status`];
-  return { ...projector.readiness(), degraded };
+  return { ...projector.readiness(), degraded: [...faults, ...degraded] };
 }
 
 function groupName({ settings: { storage } }: Core): string {

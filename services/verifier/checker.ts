@@ -72,6 +72,7 @@ export function createChecker(options: CheckerOptions): Checker {
     const parked = view?.quarantine.open.size ?? 0;
     const degraded = [
       ...(trouble === null ? [] : [trouble]),
+      ...(log.faults?.() ?? []),
       ...(parked === 0 ? [] : [`${parked} parked records`]),
       ...((view?.missingPeppers().length ?? 0) === 0 ? [] : ['a pepper that keys use is not in the settings']),
     ];

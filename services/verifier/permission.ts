@@ -1,6 +1,7 @@
 // Permission queries: `a:read and (b:write or c)`. `and` binds tighter than `or`; a word is a scope. Parsed once, then
 // held in a bounded cache; nothing of the text is quoted in an error.
 import { scope } from '../../events/fields.ts';
+import { createMemo } from './memo.ts';
 
 /** Asks whether a scope is granted. */
 export type Grants = (scope: string) => boolean;
@@ -85,18 +86,8 @@ export function parsePermission(text: string): Permission {
 }
 
 /** {@link parsePermission} behind a cache of the last {@link MAX_CACHED} distinct queries. */
-export function createPermissionCache(limit = MAX_CACHED): (text: string) => Permission {
-  const cache = new Map<string, Permission>();
-  return (text) => {
-    const known = cache.get(text);
-    if (known) return known;
-    const parsed = parsePermission(text);
-    const [oldest] = cache.keys();
-    if (oldest !== undefined && cache.size >= limit) cache.delete(oldest);
-    cache.set(text, parsed);
-    return parsed;
-  };
-}
+export const createPermissionCache = (limit = MAX_CACHED): ((text: string) => Permission) =>
+  createMemo(parsePermission, limit);
 
 /** The cache of this process: queries are few and the same ones come again. */
 export const compilePermission = createPermissionCache();

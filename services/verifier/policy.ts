@@ -1,7 +1,8 @@
 // Policies: what a key may do, compiled once per (content, profile version) and shared by all keys that are alike.
 // A key's record holds the shared cell; the cell compiles anew, when it is next asked, after its profile has changed.
 import type { KeyState } from '../../events/key/state.ts';
-import type { Profile } from '../../events/keyspaces/profile.ts';
+import { grantsOf, isGranted } from '../../events/keyspaces/permissions.ts';
+import { typeOf } from '../../events/keyspaces/profile.ts';
 import type { KeyspaceEntry } from '../../events/keyspaces/state.ts';
 import { compileNetworks } from '../shared/networks.ts';
 import { compileOrigins } from './origins.ts';
@@ -9,7 +10,7 @@ import { compileOrigins } from './origins.ts';
 /** The part of a key's state that few keys have alone. */
 export type PolicyContent = Pick<
   KeyState,
-  'scopes' | 'unrestricted' | 'resources' | 'flags' | 'origins' | 'ipRanges' | 'rateLimit'
+  'type' | 'scopes' | 'unrestricted' | 'resources' | 'flags' | 'origins' | 'ipRanges' | 'rateLimit'
 >;
 
 /** A compiled policy; every question is answered without I/O. */
@@ -30,21 +31,9 @@ export interface Policy {
   readonly reaches: (resourceId: string) => boolean;
 }
 
-/** The scopes that are granted by `scopes` and all that they imply, one through the other. */
-function closure(scopes: readonly string[], implications: Profile['permissions']['implications']): Set<string> {
-  const implied = new Map<string, readonly string[]>();
-  for (const { scope, implies } of implications) implied.set(scope, [...(implied.get(scope) ?? []), ...implies]);
-  const granted = new Set(scopes);
-  // A set that grows while it is walked is walked to its new end.
-  for (const scope of granted) for (const further of implied.get(scope) ?? []) granted.add(further);
-  return granted;
-}
-
 export function compilePolicy(content: PolicyContent, keyspace: KeyspaceEntry | undefined): Policy {
-  const { scopes, unrestricted, resources, flags, origins, ipRanges } = content;
-  const permissions = keyspace?.profile.permissions;
-  const granted = closure(scopes, permissions?.implications ?? []);
-  const everything = unrestricted || (permissions?.superScopes.some((scope) => granted.has(scope)) ?? false);
+  const { type, scopes, unrestricted, resources, flags, origins, ipRanges } = content;
+  const grants = grantsOf(content, keyspace?.profile.permissions);
   const flagSet = new Set(flags);
   const ids = new Set(resources.ids);
   const types = keyspace?.profile.resources?.types ?? [];
@@ -56,13 +45,20 @@ export function compilePolicy(content: PolicyContent, keyspace: KeyspaceEntry | 
       1,
       -1,
     ),
-    grants: everything ? () => true : (scope) => granted.has(scope),
+    grants: (scope) => isGranted(grants, scope),
     hasFlag: (flag) => flagSet.has(flag),
     fromAddress: ipRanges.length === 0 ? null : compileNetworks(ipRanges),
-    fromOrigin: origins.length === 0 ? null : compileOrigins(origins),
+    fromOrigin: origins.length === 0 ? anywhere(type, keyspace) : compileOrigins(origins),
     neededScope: neededScopes.size === 0 ? () => null : (type) => neededScopes.get(type),
     reaches: resources.all ? () => true : (id) => ids.has(id),
   };
+}
+
+const nowhere = (): boolean => false;
+
+/** A key without origins works from everywhere, unless its type needs some. */
+function anywhere(type: string, keyspace: KeyspaceEntry | undefined): Policy['fromOrigin'] {
+  return keyspace && typeOf(keyspace.profile, type)?.originsRequired === true ? nowhere : null;
 }
 
 /** One policy of one keyspace, shared by the keys that have it. */
@@ -97,8 +93,8 @@ export function createPolicies(): Policies {
   let epoch = 0;
 
   return {
-    acquire: ({ keyspace, scopes, unrestricted, resources, flags, origins, ipRanges, rateLimit }) => {
-      const content = { scopes, unrestricted, resources, flags, origins, ipRanges, rateLimit };
+    acquire: ({ keyspace, type, scopes, unrestricted, resources, flags, origins, ipRanges, rateLimit }) => {
+      const content = { type, scopes, unrestricted, resources, flags, origins, ipRanges, rateLimit };
       const id = JSON.stringify([keyspace, content]);
       let cell = cells.get(id);
       if (!cell)

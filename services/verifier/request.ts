@@ -45,7 +45,7 @@ export const verifyRequest = only({
   ip: z.string().max(64).refine(isAddress, 'must be an IP address').optional(),
   environment: z.string().max(64).optional(),
   /** Tokens of the key's rate limit that the call costs. */
-  cost: z.int().min(1).max(1_000_000).optional(),
+  cost: z.number().min(1).max(1_000_000).int().optional(),
   include: z
     .array(z.enum(['name', 'metadata']))
     .max(2)

@@ -61,7 +61,9 @@ export function refuseInput(
   requestId: string,
   path: readonly string[],
   message: string,
+  more?: FlatHeaders,
 ): void {
   const where = path.length === 0 ? 'body' : path.join('.');
-  send(response, 400, JSON.stringify({ code: 'INVALID_INPUT', message: `${where}: ${message}`, path, requestId }));
+  const body = { code: 'INVALID_INPUT', message: `${where}: ${message}`, path, requestId };
+  send(response, 400, JSON.stringify(body), more);
 }

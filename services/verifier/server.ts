@@ -1,7 +1,8 @@
-// The verifier's HTTP: POST /v1/verify, health and metrics, on plain node:http. Every answer is JSON and is stored
-// nowhere; nothing of a request that was refused is sent back.
+// The verifier's HTTP: POST /v1/verify, forward-auth, health and metrics, on plain node:http. Every answer is JSON and is
+// stored nowhere; nothing of a request that was refused is sent back.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodePosition } from '../../events/position.ts';
+import type { AddressSource } from '../shared/client-address.ts';
 import { createHealthHandler } from '../shared/health.ts';
 import type { Handler } from '../shared/http-server.ts';
 import type { Logger } from '../shared/logger.ts';
@@ -11,6 +12,7 @@ import { readBytes } from './body.ts';
 import { createCallerCheck } from './caller.ts';
 import type { Checker } from './checker.ts';
 import type { Details, DetailsReader } from './details.ts';
+import { createForwardAuth } from './forward-auth.ts';
 import { createOutcomeCounter } from './outcome-counter.ts';
 import { createRequestIds } from './request-id.ts';
 import { readHeaders, type RequestHeaders } from './request-headers.ts';
@@ -28,6 +30,8 @@ export interface HandlerOptions {
   readonly details: DetailsReader;
   /** VERIFIER_TOKEN; `null`: whoever reaches the port may ask. */
   readonly token: string | null;
+  /** Of a gateway's client, behind TRUSTED_PROXIES. */
+  readonly clientAddress: (request: AddressSource) => string | null;
   /** The log's: a position that names others can never be reached. */
   readonly partitions: number;
   /** How long a check waits for `atLeast`. */
@@ -38,12 +42,13 @@ export interface HandlerOptions {
 }
 
 export function createVerifierHandler(options: HandlerOptions): Handler {
-  const { checker, details, token, partitions, atLeastMs, maxStalenessMs, logger, metrics } = options;
+  const { checker, details, token, clientAddress, partitions, atLeastMs, maxStalenessMs, logger, metrics } = options;
   const health = createHealthHandler({ readiness: () => checker.readiness(), registry: metrics.registry });
   const isCaller = createCallerCheck(token);
   const nextId = createRequestIds();
   const outcomes = createOutcomeCounter(metrics);
   const retryAfter = String(Math.max(1, Math.ceil(maxStalenessMs / 6000)));
+  const forwardAuth = createForwardAuth({ checker, token, clientAddress, requestId: nextId, outcomes, retryAfter });
 
   function verify(request: IncomingMessage, response: ServerResponse): void {
     const start = performance.now();
@@ -149,6 +154,11 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
     const url = request.url ?? '';
     if (url === VERIFY && request.method === 'POST') {
       verify(request, response);
+      return;
+    }
+    const start = performance.now();
+    if (forwardAuth(request, response)) {
+      measure(response, start);
       return;
     }
     const [path = ''] = url.split('?', 1);

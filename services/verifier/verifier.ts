@@ -1,6 +1,7 @@
 // The verifier: a checker behind its HTTP port. The same in one process with everything else and as a process of its own.
 import { createChecker, type Checker, type CheckerOptions } from './checker.ts';
 import { createDetailsReader } from './details.ts';
+import { createClientAddress } from '../shared/client-address.ts';
 import { createHttpServer, type HttpServer } from '../shared/http-server.ts';
 import { createVerifierHandler } from './server.ts';
 
@@ -10,6 +11,8 @@ export interface VerifierOptions extends CheckerOptions {
   readonly port: number;
   /** VERIFIER_TOKEN; `null`: open. */
   readonly token: string | null;
+  /** TRUSTED_PROXIES: whose word about a gateway's client is taken. */
+  readonly trustedProxies: readonly string[];
   /** How long a check waits for `atLeast`; default 5 s. */
   readonly atLeastMs?: number;
 }
@@ -31,6 +34,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const details = createDetailsReader({ store });
   const handler = createVerifierHandler({
     ...{ checker, details, token, maxStalenessMs, logger, metrics },
+    clientAddress: createClientAddress(options.trustedProxies),
     partitions: log.partitions,
     atLeastMs,
   });

@@ -9,7 +9,8 @@ import type { ReadStore } from '../../projections/read-store.ts';
 import { createWaiter } from '../../projections/waiter.ts';
 import type { Caller, CommandRequest, Outcome } from '../../schema/context.ts';
 import { deadlineIn } from '../../services/api/deadline.ts';
-import { seedDefaultKeyspace } from '../../services/api/seed.ts';
+import { DEFAULT_PRESET, readPresets } from '../../services/api/presets.ts';
+import { seedKeyspaces } from '../../services/api/seed.ts';
 import { createWriter } from '../../services/api/write.ts';
 
 export const WORKSPACE = 'acme';
@@ -41,10 +42,7 @@ export interface Instance {
 }
 
 export interface Installation {
-  instance(
-    store?: ReadStore,
-    options?: { outcomeMs?: number; onOutcome?: (command: string, outcome: string, seconds: number) => void },
-  ): Instance;
+  instance(store?: ReadStore, options?: { outcomeMs?: number }): Instance;
   readonly store: ReadStore;
   /** Resolves once everything that is in the log has been projected. */
   settled(): Promise<void>;
@@ -58,11 +56,12 @@ export async function startInstallation({ log, store }: { log: EventLog; store: 
   projector.start();
   const waiter = createWaiter({ store });
   const waiters = [waiter];
-  await seedDefaultKeyspace({ log, store, waiter, dataKeys: dataKeysOf(store), now }, AbortSignal.timeout(30_000));
+  const seeding = { log, store, waiter, dataKeys: dataKeysOf(store), now };
+  await seedKeyspaces(seeding, await readPresets([DEFAULT_PRESET]), AbortSignal.timeout(30_000));
 
   return {
     store,
-    instance(on = store, { outcomeMs = 20_000, onOutcome = () => undefined } = {}) {
+    instance(on = store, { outcomeMs = 20_000 } = {}) {
       const own = createWaiter({ store: on });
       waiters.push(own);
       const writer = createWriter({
@@ -73,7 +72,6 @@ export async function startInstallation({ log, store }: { log: EventLog; store: 
         pepper: PEPPER,
         now,
         outcomeMs,
-        onOutcome,
       });
       const execute: Instance['execute'] = (request, caller = ADMIN) =>
         writer.execute(request, { caller, requestId: 'r1' });

@@ -1,7 +1,8 @@
 // The log guard: an API never goes on writing into a log that is not the one that its read models were made from.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { EventLog } from '../../events/log.ts';
+import { LogGoneError, type EventLog } from '../../events/log.ts';
 import { createWaiter } from '../../projections/waiter.ts';
+import { createBackendWatch } from '../../services/api/backend-watch.ts';
 import { createLogGuard, LogLostError, type LogGuard } from '../../services/api/log-guard.ts';
 import { createOperations } from '../../services/api/operations.ts';
 import { createMemoryLog, type MemoryLog } from '../fakes/memory-log.ts';
@@ -108,4 +109,84 @@ describe('a log that was replaced by a shorter one', () => {
     );
     await expect(guard.log.end()).rejects.toThrow(LogLostError);
   });
+});
+
+describe('readiness', () => {
+  test('says at once when the log or the read store has hung for some seconds, and when it is back', async () => {
+    const memory = createMemoryLog({ partitions: 1 });
+    const store = createMemoryStore();
+    let now = 0;
+    const hung = new Set<'log' | 'store'>();
+    const never = (): Promise<never> => new Promise(() => undefined);
+    const asked = { log: 0, store: 0 };
+    const guard = createLogGuard({
+      log: { ...memory, end: () => ((asked.log += 1), hung.has('log') ? never() : memory.end()) },
+      store: { ...store, control: () => ((asked.store += 1), hung.has('store') ? never() : store.control()) },
+      logger: memoryLogger(),
+      intervalMs: 1,
+      watch: createBackendWatch({ clock: () => now }),
+    });
+    guard.start();
+    expect(guard.readiness()).toEqual({ ready: true, reasons: [], degraded: [] });
+    for (const [which, other, reason] of [
+      ['log', 'store', 'the log does not answer'],
+      ['store', 'log', 'the read store does not answer'],
+    ] as const) {
+      hung.add(which);
+      const step = async () => {
+        const before = asked[other];
+        now += 1000;
+        // The other one is asked on, and so stays well.
+        await until(() => asked[other] > before, 'the other one');
+        return guard.readiness().reasons.length;
+      };
+      for (let seconds = 0; seconds < 4; seconds++) expect(await step()).toBe(0);
+      for (let seconds = 0; seconds < 2; seconds++) await step();
+      expect(guard.readiness()).toEqual({ ready: false, reasons: [reason], degraded: [] });
+      hung.delete(which);
+      await until(() => guard.readiness().ready, 'readiness');
+    }
+    await guard.stop();
+  });
+
+  test('is degraded while the read models are behind the log and stand still, as long as nobody projects', () => {
+    let now = 0;
+    const watch = createBackendWatch({ clock: () => now });
+    const look = (end: number, checkpoint: number) => {
+      now += 2000;
+      watch.storeAnswered({ 0: checkpoint });
+      watch.logAnswered({ 0: end });
+      return watch.readiness().degraded;
+    };
+    for (let n = 0; n < 10; n++) expect(look(7, 7)).toEqual([]);
+    // Behind, and going on: a large backlog is no fault.
+    for (let n = 0; n < 10; n++) expect(look(100, 8 + n)).toEqual([]);
+    for (let n = 0; n < 2; n++) expect(look(100, 17)).toEqual([]);
+    const said = [
+      'the read models do not follow the log, so the outcome of changes is not known: is a projector running?',
+    ];
+    expect(look(100, 17)).toEqual(said);
+    expect(look(101, 17)).toEqual(said);
+    expect(watch.readiness()).toMatchObject({ ready: true, reasons: [] });
+    expect(look(101, 18)).toEqual([]);
+    expect(look(101, 101)).toEqual([]);
+  });
+});
+
+test('a log whose file was removed under the process is named by readiness, and nothing is appended any more', async () => {
+  const log = createMemoryLog();
+  const logger = memoryLogger();
+  let gone: LogGoneError | null = null;
+  const current: EventLog = { ...log, end: () => (gone ? Promise.reject(gone) : log.end()) };
+  const guard = createLogGuard({ log: current, store: createMemoryStore(), logger, intervalMs: 5, graceMs: 0 });
+  guard.start();
+  await until(() => guard.readiness().ready, 'readiness');
+  gone = new LogGoneError('log.db was removed');
+  await until(() => guard.lost() !== null, 'the guard');
+  expect(guard.readiness()).toMatchObject({ ready: false, reasons: ['log.db was removed'] });
+  gone = null;
+  await guard.log.end().catch(() => undefined);
+  await expect(guard.log.append([{ key: 'a', value: Buffer.from('1'), headers: {} }])).rejects.toThrow(LogLostError);
+  expect(logger.lines).toHaveLength(1);
+  await guard.stop();
 });

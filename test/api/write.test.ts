@@ -282,19 +282,6 @@ describe('a decision that appends nothing is made on what the log holds', () => 
   });
 });
 
-test('every command is told to the metrics with its outcome and the time that it took', async () => {
-  const told: [string, string, boolean][] = [];
-  const onOutcome = (command: string, outcome: string, seconds: number) =>
-    void told.push([command, outcome, seconds > 0 && seconds < 20]);
-  const watched = installation.instance(store.connect(), { onOutcome });
-  const { keyId } = await watched.create();
-  await watched.run('enableKey', keyId, {}, { ifVersion: 7 });
-  expect(told).toEqual([
-    ['createKey', 'ok', true],
-    ['enableKey', 'VersionConflict', true],
-  ]);
-});
-
 describe('what cannot be carried out says so', () => {
   test('a full log is StorageFull, and nothing is changed', async () => {
     const { keyId } = await a.create();

@@ -163,6 +163,7 @@ describe('commands that change a key', () => {
     ['keys', 'create', '--name', 'x', '--workspace', 'bad ws'],
     ['keys', 'list', '--status', 'BAD'],
     ['keys', 'list', '--status', ''],
+    ['keys', 'list', '--limit', '0'],
     ['keys', 'update', 'key_x'],
     ['keys', 'scopes', 'key_x'],
     ['keys', 'expiry', 'key_x'],
@@ -298,7 +299,9 @@ describe('what goes wrong', () => {
       'UNAUTHENTICATED',
       /KEYFOLD_TOKEN/,
     ],
-    [400, { errors: [{ message: 'm', extensions: { code: 'BAD_USER_INPUT' } }] }, 1, 'BAD_USER_INPUT', /m/],
+    [400, { errors: [{ message: 'm', extensions: { code: 'BAD_USER_INPUT' } }] }, 2, 'BAD_USER_INPUT', /m\n$/],
+    [404, { code: 'NOT_FOUND', message: 'there is nothing here' }, 2, 'BAD_SETTING', /KEYFOLD_URL: .* not the API/],
+    [200, {}, 2, 'UNEXPECTED_ANSWER', /--command-id/],
     [503, { errors: [{ message: 'm', extensions: { code: 'UNAVAILABLE' } }] }, 2, 'UNAVAILABLE', /--command-id/],
     [500, { data: null, errors: [{ message: 'm', extensions: { code: 'INTERNAL' } }] }, 2, 'INTERNAL', /--command-id/],
     [200, 'something else', 2, 'UNEXPECTED_ANSWER', /--command-id/],
@@ -308,6 +311,46 @@ describe('what goes wrong', () => {
     const ran = await keys('disable', KEY.keyId);
     expect([ran.code, ran.out, ran.err.split(':')[0]]).toEqual([code, '', name]);
     expect(ran.err).toMatch(advice);
+  });
+
+  it('a retry is told the key and the position of the first outcome, as text and as JSON', async () => {
+    api.answer = () => error({ code: 'SECRET_ALREADY_REVEALED', message: 'handed out', position: POSITION, key: KEY });
+    for (const argv of [
+      ['create', '--name', 'x'],
+      ['regenerate', KEY.keyId],
+    ]) {
+      const { code, out, err } = await keys(...argv);
+      expect([code, out]).toEqual([1, '']);
+      expect(err).toMatch(new RegExp(`^ +key +${KEY.keyId}$`, 'm'));
+      expect(err).toMatch(new RegExp(`^ +position +${POSITION}$`, 'm'));
+      const json = JSON.parse((await keys(...argv, '--json')).err) as object;
+      expect(json).toMatchObject({ error: { keyId: KEY.keyId, position: POSITION } });
+    }
+  });
+
+  it('every problem of an input is told, not only the first', async () => {
+    const issues = [
+      { path: ['name'], message: 'must be short' },
+      { path: ['scopes', '0'], message: 'must be known' },
+    ];
+    api.answer = () => error({ code: 'INVALID_INPUT', message: 'name must be short', path: ['name'], issues });
+    expect((await keys('create', '--name', 'x')).err).toBe(
+      'INVALID_INPUT: name must be short\n  scopes.0 must be known\n',
+    );
+    api.answer = () => ({
+      status: 400,
+      body: {
+        errors: ['name must be a string.', 'tags must be a list.'].map((message) => ({
+          message,
+          extensions: { code: 'BAD_USER_INPUT' },
+        })),
+      },
+    });
+    const ran = await keys('create', '--name', 'x');
+    expect(ran).toMatchObject({
+      code: 2,
+      err: 'BAD_USER_INPUT: name must be a string.\n  tags must be a list.\n',
+    });
   });
 
   it('nobody listening: exit 2, and where to look', async () => {
@@ -417,8 +460,10 @@ describe('commands that look', () => {
   });
 
   it('show tells what is set, with user text made harmless', async () => {
-    api.answer = () => ({ body: { data: { key: { ...KEY, name: 'a\u001b]0;x\u0007\nb\u202e', description: 'd' } } } });
+    const name = 'a\u001b]0;x\u0007\nb\u202e';
+    api.answer = () => ({ body: { data: { key: { ...KEY, name, description: 'd', metadata: { team: '\u202e' } } } } });
     const { out } = await keys('show', KEY.keyId);
+    expect(out).toMatch(/^metadata +\{"team":"\\u202e"\}$/m);
     expect(out).toMatch(/^name +a\\u001b]0;x\\u0007\\u000ab\\u202e$/m);
     expect(out).not.toMatch(/revoked|null/);
     expect(api.seen[0]?.body.variables).toEqual({ id: GLOBAL_ID });

@@ -175,6 +175,37 @@ describe('keyfold projections', () => {
     });
   });
 
+  it('status says so where no verifier can be listed', async () => {
+    const none = health('g1', null);
+    none.body.data.health.verifiers = [];
+    api.answer = () => none;
+    const { out } = await keyfold(['projections', 'status'], { env: env() });
+    expect(out).toMatch(/^No verifier runs in the API's process\. .* not listed yet/m);
+    expect(out).not.toContain('VERIFIER');
+  });
+
+  it('rebuild of another generation than the live one says where to look, and input that is wrong is final', async () => {
+    const conflict = {
+      __typename: 'VersionConflict',
+      code: 'VERSION_CONFLICT',
+      message: 'it is 1',
+      position: undefined,
+    };
+    api.answer = () => result(conflict);
+    const ran = await keyfold(['projections', 'rebuild', '--if-version', '99'], { env: env() });
+    expect([ran.code, ran.err]).toEqual([
+      1,
+      'VERSION_CONFLICT: it is 1\n  look which generation is live: keyfold projections status\n',
+    ]);
+    const wrong = { status: 400, body: { errors: [{ message: 'no', extensions: { code: 'BAD_USER_INPUT' } }] } };
+    const answers = [result({ generation: 'g2' }), wrong];
+    api.answer = () => answers.shift() ?? null;
+    expect(await keyfold(['projections', 'rebuild'], { env: env() })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('BAD_USER_INPUT') as string,
+    });
+  });
+
   it('status is for operators', async () => {
     api.answer = () => ({ body: { data: { health: null } } });
     expect(await keyfold(['projections', 'status'], { env: env() })).toMatchObject({
@@ -365,6 +396,7 @@ describe('--help', () => {
         'dev env',
         'dev issuer',
         'dev token',
+        'keyspaces apply',
         'keyspaces list',
         'keyspaces show',
         'projections discard',

@@ -32,18 +32,25 @@ async function failure(service: string, more: Environment = {}): Promise<readonl
 }
 
 describe('a start that fails', { timeout: TEST_MS }, () => {
-  test('for an unsafe topic names the topic, its setting and the setting that chooses another', async () => {
+  test('for an unsafe topic names the topic, all of its settings and the setting that chooses another', async () => {
     const prefix = `unsafe_${randomUUID().slice(0, 8)}`;
     const admin = installation.kafka.admin();
     await admin.connect();
     try {
-      const configEntries = [{ name: 'cleanup.policy', value: 'compact' }];
+      const configEntries = [
+        { name: 'cleanup.policy', value: 'compact' },
+        { name: 'retention.ms', value: '5' },
+      ];
       await admin.createTopics({
         waitForLeaders: true,
-        topics: [{ topic: `${prefix}.log`, numPartitions: 3, replicationFactor: 1, configEntries }],
+        topics: [{ topic: `${prefix}.log`, numPartitions: 4, replicationFactor: 1, configEntries }],
       });
       const [line, advice] = await failure('projector', { KAFKA_TOPIC_PREFIX: prefix });
-      expect(line).toBe(`UNSAFE_LOG: topic ${prefix}.log: cleanup.policy is compact, needed is delete`);
+      expect(line).toBe(
+        `UNSAFE_LOG: topic ${prefix}.log: KAFKA_PARTITIONS is 3, but the topic has 4: set it to 4; ` +
+          'cleanup.policy is compact, needed is delete; retention.ms is 5, needed is -1; ' +
+          'compression.type is producer, needed is uncompressed',
+      );
       expect(advice).toContain('KAFKA_TOPIC_PREFIX');
     } finally {
       await admin.deleteTopics({ topics: [`${prefix}.log`] });

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openEmbeddedLog } from '../../events/logs/embedded.ts';
 import { LogFullError } from '../../events/log.ts';
+import { openSqlite } from '../../events/logs/sqlite.ts';
 import { StorageError } from '../../events/logs/sqlite-errors.ts';
 import { openDataFolder } from '../../services/shared/data-folder.ts';
 import { describeStartFailure } from '../../services/start-failure.ts';
@@ -90,6 +91,25 @@ describe('a start that fails', { timeout: TEST_MS }, () => {
     expect(line).toMatch(/^(?:UNSAFE_LOG|STORAGE_CORRUPT): .* is damaged: /);
     expect(line?.endsWith(` ${advice}`)).toBe(true);
     expect(line).toContain(join(data, name));
+  });
+
+  test('for read models with a broken row stops, names the file and what to do, and starts again once it is gone', async () => {
+    const start = async (): Promise<void> => {
+      const process = startKeyfold(['serve'], env());
+      await process.ready();
+      expect(await process.stop()).toEqual({ code: 0, signal: null });
+    };
+    await start();
+    const file = join(data, 'read.db');
+    const sqlite = await openSqlite({ file });
+    expect(await sqlite.run(`UPDATE keyspaces_g1 SET row = substr(row, 1, 100)`)).toBe(1);
+    await sqlite.close();
+    expect(await failure({ LOG_LEVEL: 'silent' })).toEqual([
+      `STORAGE_CORRUPT: ${file} is damaged: a row of keyspaces. Remove it, and its -wal: it is made again from the log.`,
+    ]);
+    await rm(file);
+    await rm(`${file}-wal`, { force: true });
+    await start();
   });
 
   test('for a file that cannot be opened names it and KEYFOLD_DATA', async () => {

@@ -72,7 +72,7 @@ describe('keyfold verify', () => {
     [401, { code: 'UNAUTHENTICATED' }, '', /VERIFIER_TOKEN/],
     [401, {}, '', /UNAUTHENTICATED.*\n.*VERIFIER_TOKEN/],
     [400, { code: 'BAD_REQUEST' }, '', /BAD_REQUEST/],
-    [400, { code: 'INVALID_INPUT', message: 'must be an address', path: ['ip'] }, '', /ip must be an address/],
+    [400, { code: 'INVALID_INPUT', message: 'body: must be JSON', path: [] }, '', /: body: must be JSON\n.*--help/],
     [500, 'x', '', /status 500/],
     [200, { something: 'else' }, '', /UNEXPECTED_ANSWER/],
     [200, 'x', '', /UNEXPECTED_ANSWER/],
@@ -81,6 +81,20 @@ describe('keyfold verify', () => {
     const ran = await verify(SECRET);
     expect([ran.code, ran.out]).toEqual([2, out]);
     expect(ran.err).toMatch(err);
+  });
+
+  it.each([
+    [['ip'], 'ip: must be an IP address', '--ip must be an IP address'],
+    [['atLeast'], 'atLeast: must be a position', '--at-least must be a position'],
+    [['scopes', '0'], 'scopes.0: must not be empty', '--scope must not be empty'],
+    [['key'], 'key: must be given', 'standard input must be given'],
+  ])('what it says of %j is told once, of its option', async (path, message, told) => {
+    verifier.answer = () => ({ status: 400, body: { code: 'INVALID_INPUT', message, path } });
+    expect(await verify(SECRET)).toEqual({
+      code: 2,
+      out: '',
+      err: `INVALID_INPUT: ${told}\n  see: keyfold verify --help\n`,
+    });
   });
 
   it('nobody listening, a connection that is cut, a wrong address: exit 2', async () => {

@@ -1,5 +1,7 @@
 // The ReadStore contract: what lies outside generations (data keys, parked records), and the store as a whole.
 import { describe, expect, test } from 'vitest';
+import { MAX_RECORD_BYTES } from '../../events/logs/records.ts';
+import { keptOf } from '../../projections/parked.ts';
 import { StoreUnavailableError } from '../../projections/read-store.ts';
 import type { OperationOutcome, OperationRow } from '../../projections/rows.ts';
 import { NOTHING, type OpenFixture } from './read-store-fixture.ts';
@@ -69,6 +71,17 @@ export function outsideTests(open: OpenFixture): void {
       for (const row of rows) expect(await store.parked.at(row.position)).toEqual(row);
       expect((await store.parked.at(hostile.position))?.value).toBeInstanceOf(Uint8Array);
       expect(await store.parked.at({ partition: 9, offset: 3 })).toBeNull();
+    });
+
+    test('are kept at their largest: whatever a record is made of, no store refuses it', async () => {
+      const { store } = await open();
+      const worst = '\u0001'.repeat(10_000_000);
+      const value = new Uint8Array(MAX_RECORD_BYTES);
+      const headers = { a: worst.slice(0, 60_000), b: worst };
+      const row = parkedRow(0, 4, keptOf({ key: worst, value, headers }, 'not JSON'));
+      await store.parked.park(row);
+      expect(await store.parked.at(row.position)).toEqual(row);
+      expect(row.value.byteLength + JSON.stringify({ ...row, value: '' }).length).toBeLessThan(4_000_000);
     });
 
     test('the first at a position stays', async () => {

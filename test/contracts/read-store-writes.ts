@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.ts';
 import { profile } from '../../events/keyspaces/profile.ts';
-import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
+import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 import type { ReadStore, Writes } from '../../projections/read-store.ts';
 import { contents, foldBatch, NOTHING, NOW, project, type OpenFixture, type TestEvent } from './read-store-fixture.ts';
 import { historyRow, keyIdOf, keyRow, minute, secretRow } from './read-store-rows.ts';
@@ -24,7 +24,7 @@ const keyspaces = (version: number, name: string): KeyspacesState => ({
   head: 'a'.repeat(64),
   time: minute(version),
   profiles: {
-    default: { version, changedAt: minute(version), profile: profile.parse({ ...DEFAULT_PROFILE, name }) },
+    default: { version, changedAt: minute(version), profile: profile.parse({ ...DEFAULT_PROFILE, name }), formats: [] },
   },
 });
 

@@ -53,12 +53,19 @@ describe('a first start prints what can be pasted', () => {
     expect((await paste(key)).trim()).toBe('VALID');
     const { api = '', verifier = '' } = running?.urls() ?? {};
     for (const address of [api, verifier]) expect((await readyz(address)).status).toBe(200);
-    const asked = await fetch(`${api}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${printed}` },
-      body: JSON.stringify({ query: '{ viewer { operator } }' }),
-    });
-    expect(await asked.json()).toEqual({ data: { viewer: { operator: false } } });
+    const ask = async (query: string): Promise<unknown> => {
+      const asked = await fetch(`${api}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${printed}` },
+        body: JSON.stringify({ query }),
+      });
+      return asked.json();
+    };
+    expect(await ask('{ viewer { operator } }')).toEqual({ data: { viewer: { operator: false } } });
+    await ask('mutation { retryParked(input: {}) { __typename } }');
+    const metrics = await (await fetch(`${api}/metrics`)).text();
+    for (const counted of ['command="createKey",outcome="ok"', 'command="retryParked",outcome="NotAllowed"'])
+      expect(metrics).toContain(`keyfold_mutations_total{${counted}} 1\n`);
   });
 
   test('where the verifier wants a token, it says so, and with it the command works; another claim is in it', async () => {

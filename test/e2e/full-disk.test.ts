@@ -54,6 +54,7 @@ beforeAll(async () => {
     metrics: createMetrics(),
     dataKeys: createDataKeys({ store, sealingKeys, randomBytes }),
     peppers: [peppers[0]!],
+    damaged: new AbortController().signal,
     close: async () => {
       waiter.close();
       await log.close();

@@ -11,7 +11,13 @@ import { readyz } from '../support/system.ts';
 const BY_ITSELF = { timeout: 120_000, interval: 100 };
 /** As whoever asks for the end first says it, and as a reader whose next record is not there does. */
 const PLACE = /the log ends at p1_|position \d+ of partition \d+ lies outside the log/;
-const KEEP = { 'cleanup.policy': 'delete', 'retention.ms': '-1', 'retention.bytes': '-1', 'min.insync.replicas': '1' };
+const KEEP = {
+  'cleanup.policy': 'delete',
+  'retention.ms': '-1',
+  'retention.bytes': '-1',
+  'min.insync.replicas': '1',
+  'compression.type': 'uncompressed',
+};
 
 test('protocol T: a topic that was made anew under running processes', async () => {
   const installation = await makeInstallation(sharedServers());
@@ -33,7 +39,10 @@ test('protocol T: a topic that was made anew under running processes', async () 
     await vi.waitUntil(async () => !(await admin.listTopics()).includes(topic), BY_ITSELF);
     const configEntries = Object.entries(KEEP).map(([name, value]) => ({ name, value }));
     await vi.waitUntil(
-      () => admin.createTopics({ topics: [{ topic, numPartitions: 3, configEntries }] }).catch(() => false),
+      async () =>
+        // Made, though its leaders were not there in time, it is there.
+        (await admin.createTopics({ topics: [{ topic, numPartitions: 3, configEntries }] }).catch(() => false)) ||
+        (await admin.listTopics()).includes(topic),
       BY_ITSELF,
     );
 
@@ -110,6 +119,45 @@ test('protocol T: transactions of others at the end of the log hold nothing up: 
     await change(await system.api(), 'disableKey', keyId);
     expect(await system.verifiers[0]!.verify(secret)).toMatchObject({ code: 'DISABLED' });
   } finally {
+    await system.stop();
+    await installation.dispose();
+  }
+}, 600_000);
+
+test('protocol T: partitions that are added under running processes are nobody’s, are named, and no start takes them for the log’s', async () => {
+  const installation = await makeInstallation(sharedServers(), { MAX_STALENESS_MS: '3000' });
+  const { env, topic, kafka } = installation;
+  const system = await startProcesses(installation, { api: 1, projector: 1, verifier: 1 });
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const { keyId, secret } = await createKey(await system.api());
+    await admin.createPartitions({ topicPartitions: [{ topic, count: 4 }] });
+    const producer = kafka.producer();
+    await producer.connect();
+    const stray = { topic, messages: [{ partition: 3, key: keyId, value: 'stray' }] };
+    await vi.waitUntil(() => producer.send(stray).catch(() => false), BY_ITSELF);
+    await producer.disconnect();
+
+    const { api, verifiers, projectors } = system.addresses;
+    const named = 'has 4 partitions, the log was made with 3 (KAFKA_PARTITIONS)';
+    for (const url of [api, ...verifiers, ...projectors]) {
+      await vi.waitUntil(async () => (await readyz(url)).body.reasons.join().includes(named), BY_ITSELF);
+      expect(await readyz(url)).toMatchObject({ status: 200, body: { status: 'degraded' } });
+    }
+    await change(await system.api(), 'disableKey', keyId);
+    expect(await system.verifiers[0]!.verify(secret)).toMatchObject({ code: 'DISABLED' });
+
+    const other = startKeyfold(['serve', '--services', 'verifier'], {
+      ...env,
+      KAFKA_PARTITIONS: '4',
+      VERIFIER_PORT: '0',
+    });
+    expect((await other.exited).code).toBe(1);
+    expect(other.stderr()).toContain('WRONG_PARTITIONS: the log was made with 3 partitions, and KAFKA_PARTITIONS is 4');
+    expect(other.stderr()).toContain('set KAFKA_PARTITIONS to 3');
+  } finally {
+    await admin.disconnect();
     await system.stop();
     await installation.dispose();
   }

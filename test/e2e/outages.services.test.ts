@@ -107,6 +107,11 @@ async function allReady(): Promise<void> {
   }, BY_ITSELF);
 }
 
+async function apiIsUnready(who: string): Promise<boolean> {
+  const { status, body } = await readyz(system.addresses.api);
+  return status === 503 && body.reasons.includes(`${who} does not answer`);
+}
+
 /** After an outage: every command is decided by sending it again, has one effect, and none that was told is gone. */
 async function expectNothingLostOrDoubled(commands: readonly Command[]): Promise<void> {
   const told = commands.filter((each) => !undecided(each));
@@ -178,7 +183,8 @@ describe.each(Object.entries(ways))('while MongoDB is %s', { timeout: TEST_MS },
       take,
       async (commands, since) => {
         expect(await watch()).toMatchObject({ status: 200, code: 'VALID' });
-        return commands.filter(undecided).length > CLIENTS && performance.now() - since > 1.5 * MAX_STALENESS_MS;
+        const long = performance.now() - since > 1.5 * MAX_STALENESS_MS;
+        return long && commands.filter(undecided).length > CLIENTS && (await apiIsUnready('the read store'));
       },
       giveBack,
     );
@@ -204,7 +210,7 @@ describe.each(Object.entries(ways))('while Kafka is %s', { timeout: TEST_MS }, (
           expect(Number(retryAfter)).toBeGreaterThanOrEqual(1);
           stale++;
         }
-        return stale > 5 && commands.filter(undecided).length > CLIENTS;
+        return stale > 5 && commands.filter(undecided).length > CLIENTS && (await apiIsUnready('the log'));
       },
       giveBack,
     );
@@ -222,6 +228,25 @@ describe('two projectors', { timeout: TEST_MS }, () => {
       (commands) => Promise.resolve(commands.some(undecided) && !commands.slice(-10 * CLIENTS).some(undecided)),
       () => projector!.signal('SIGCONT'),
     );
+  });
+});
+
+describe('nobody projects', { timeout: TEST_MS }, () => {
+  test('the API says so once changes get no answer, and is ready again when somebody does', async () => {
+    const { projector } = system.processes;
+    for (const each of projector) each.signal('SIGSTOP');
+    try {
+      const input = { commandId: randomUUID(), id: globalId(held.keyId), scopes: ['unseen'] };
+      expect(await admin.mutate('changeScopes', input)).toMatchObject({ __typename: 'OutcomeUnknown' });
+      await vi.waitFor(async () => {
+        const { status, body } = await readyz(system.addresses.api);
+        expect([status, body.status]).toEqual([200, 'degraded']);
+        expect(body.reasons.join()).toContain('the read models do not follow the log');
+      }, BY_ITSELF);
+    } finally {
+      for (const each of projector) each.signal('SIGCONT');
+    }
+    await allReady();
   });
 });
 

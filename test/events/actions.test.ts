@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ACTION_OF, actionsFor, KEY_ACTIONS, type KeyAction } from '../../events/key/access.ts';
 import type { KeyCommand } from '../../events/key/commands.ts';
-import type { Profile, Role } from '../../events/keyspaces/profile.ts';
+import type { Standing } from '../../events/key/standing.ts';
+import type { Profile } from '../../events/keyspaces/profile.ts';
 import { anyCaller, anyProfile, anySteps, lenientProfile } from './arbitrary.ts';
 import { decideOn } from './given.ts';
 import { play } from './play.ts';
@@ -21,9 +22,9 @@ import {
   type Folded,
 } from './world.ts';
 
-function actions({ state }: Folded, role: Role | null, profile: Profile = profileOf(), now = NOW): KeyAction[] {
+function actions({ state }: Folded, standing: Standing | null, profile: Profile = profileOf(), now = NOW): KeyAction[] {
   if (!state) throw new Error('no key');
-  return actionsFor({ state, profile, role, now });
+  return actionsFor({ state, profile, standing, now });
 }
 
 /** Inputs that nothing is wrong with, of every kind that an action can be carried out by. */
@@ -118,8 +119,8 @@ test('an action is offered if and only if decide carries it out and it changes s
       (steps, lived, profile, caller, seconds) => {
         const { key, now: then } = play(steps, lived);
         const now = [at(seconds), then].toSorted().at(-1) ?? NOW;
-        const role = caller.workspaces.get(WORKSPACE) ?? null;
-        const offered = actions(key, role, profile, now);
+        const standing = caller.workspaces.get(WORKSPACE) ?? null;
+        const offered = actions(key, standing, profile, now);
         for (const [name, action] of Object.entries(ACTION_OF) as [keyof typeof ACTION_OF, KeyAction][]) {
           const decisions = INPUTS[name].map((input) =>
             decideOn(key, { name, input } as KeyCommand, { profile, caller, now }),

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseSecret } from '../../events/secret.ts';
 import { given } from './given.ts';
 import { at, caller, created, NOW, profileOf, WORKSPACE } from './world.ts';
+import { named } from '../fakes/named.ts';
 
 const input = (changes: object = {}) => ({
   workspaceId: WORKSPACE,
@@ -117,7 +118,7 @@ describe('a key that is made', () => {
 
   test('carries the environment in its prefix', () => {
     const profile = profileOf({
-      environments: ['live', 'test'],
+      environments: named('live', 'test'),
       types: [{ id: 'secret', label: 'Secret', prefix: 'sk' }],
     });
     const { decision } = create({ environment: 'live' }, { profile }).then({
@@ -172,12 +173,12 @@ describe('the keyspace', () => {
 
   test('knows its environments: none, one that needs no choice, or several', () => {
     refuses(['environment'], { environment: 'live' });
-    create({}, { profile: profileOf({ environments: ['live'] }) }).then({
+    create({}, { profile: profileOf({ environments: named('live') }) }).then({
       event: 'KeyCreated',
       data: { environment: 'live' },
     });
-    refuses(['environment'], {}, profileOf({ environments: ['live', 'test'] }));
-    refuses(['environment'], { environment: 'stage' }, profileOf({ environments: ['live', 'test'] }));
+    refuses(['environment'], {}, profileOf({ environments: named('live', 'test') }));
+    refuses(['environment'], { environment: 'stage' }, profileOf({ environments: named('live', 'test') }));
   });
 
   const catalogue = {
@@ -214,7 +215,7 @@ describe('the keyspace', () => {
     refuses(['resources'], { resources: { all: false, ids: ['a'] } }, bare);
     create({ resources: { all: true, ids: [] } }, { profile: bare }).then({ event: 'KeyCreated' });
     refuses(['flags', '0'], { flags: ['transientAssistant'] });
-    create({ flags: ['transientAssistant'] }, { profile: profileOf({ flags: ['transientAssistant'] }) }).then({
+    create({ flags: ['transientAssistant'] }, { profile: profileOf({ flags: named('transientAssistant') }) }).then({
       event: 'KeyCreated',
     });
     refuses(['origins'], { origins: ['https://a.example'] }, bare);

@@ -59,13 +59,15 @@ describe('discardRecord on a key', () => {
   });
 });
 
+const SEED = { name: 'seedKeyspace', profile: profileOf() } as const;
+
 describe('the aggregate keyspaces', () => {
   const command = { name: 'discardRecord', input } as const;
   const facts = { keyspaces: keyspacesWith(profileOf()), parked: [position] };
   const asked = { caller: OPERATOR, ifVersion: undefined };
 
   test('is seeded with the default profile once', () => {
-    const decision = decideKeyspaces({ name: 'seedDefault' }, { keyspaces: NO_KEYSPACES, parked: [] });
+    const decision = decideKeyspaces(SEED, { keyspaces: NO_KEYSPACES, parked: [] });
     expect(decision).toMatchObject({
       event: { type: 'KeyspaceDefined', data: { version: 1, profile: { slug: 'default' } } },
     });
@@ -80,14 +82,14 @@ describe('the aggregate keyspaces', () => {
     );
     const verdict = foldKeyspaces(NO_KEYSPACES, event as KeyspaceEvent);
     if (verdict.kind !== 'applied') throw new Error(verdict.kind);
-    expect(decideKeyspaces({ name: 'seedDefault' }, { keyspaces: verdict.state, parked: [] })).toEqual({
+    expect(decideKeyspaces(SEED, { keyspaces: verdict.state, parked: [] })).toEqual({
       kind: 'unchanged',
     });
   });
 
   test('is seeded beside other profiles', () => {
     const keyspaces = keyspacesWith(profileOf({ slug: 'other' }));
-    expect(decideKeyspaces({ name: 'seedDefault' }, { keyspaces, parked: [] }).kind).toBe('event');
+    expect(decideKeyspaces(SEED, { keyspaces, parked: [] }).kind).toBe('event');
   });
 
   test('discards parked records for operators, and has none for others', () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { given, NEW_KEY_ID } from './given.ts';
 import { at, caller, created, deleted, disabled, enabled, forgotten, KEY_ID, profileOf, revoked } from './world.ts';
+import { named } from '../fakes/named.ts';
 
 const dayAfter = (days: number) => at(days * 86_400);
 const invalid = (...path: string[]) => ({ refused: 'InvalidInput', path }) as const;
@@ -137,7 +138,7 @@ describe('changeScopes', () => {
   test('judges only what the input names, by the keyspace of now', () => {
     const profile = profileOf({
       permissions: { scopes: [{ id: 'agents', label: 'Agents' }], minimum: 1 },
-      flags: ['f'],
+      flags: named('f'),
     });
     given([created()], { profile })
       .when('changeScopes', { flags: ['f'] })
@@ -194,9 +195,23 @@ describe('changeExpiry', () => {
     expect(key.state?.expiresAt).toBe(dayAfter(9));
   });
 
-  test('lies in the future of the key’s own time, also where this clock is behind', () => {
-    given([created()], { since: at(100), now: at(0) })
-      .when('changeExpiry', { expiresAt: at(99) })
+  test('must lie in the future by the clock, also after an event of a clock that ran fast', () => {
+    const since = dayAfter(20);
+    given([created()], { since })
+      .when('changeExpiry', { expiresAt: dayAfter(5) })
+      .then({ event: 'ExpiryChanged', data: { before: null, after: dayAfter(5) } });
+    given([created()], { since })
+      .when('changeExpiry', { expiresAt: at(0) })
+      .then(invalid('expiresAt'));
+  });
+
+  test('counts the maximum lifetime from now where the creation lies ahead: a clock that ran fast makes it no longer', () => {
+    const fast = { profile: profileOf({ expiry: { maxLifetimeDays: 90 } }), since: dayAfter(20) };
+    given([created({ expiresAt: dayAfter(80) })], fast)
+      .when('changeExpiry', { expiresAt: dayAfter(90) })
+      .then({ event: 'ExpiryChanged' });
+    given([created({ expiresAt: dayAfter(80) })], fast)
+      .when('changeExpiry', { expiresAt: dayAfter(91) })
       .then(invalid('expiresAt'));
   });
 

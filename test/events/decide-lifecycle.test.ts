@@ -1,6 +1,7 @@
 // disable, enable, revoke, delete, regenerate, retire, decided: in every status, under every policy.
 import { describe, expect, test } from 'vitest';
 import { previewOf } from '../../events/key/preview.ts';
+import { tokenFormat } from '../../events/keyspaces/token-format.ts';
 import { secret } from '../../events/secret.ts';
 import { given } from './given.ts';
 import {
@@ -97,6 +98,20 @@ describe('what the keyspace does not do', () => {
     given([created(), regenerated(at(60))], { profile })
       .when('retirePreviousSecret', {})
       .then({ event: 'PreviousSecretRetired' });
+  });
+
+  test('regenerate, and tell whom it takes a promised time from: during an overlap, and only then', () => {
+    const warned = (...events: Parameters<typeof given>[0]) => {
+      const { decision } = given(events)
+        .when('regenerateKey', { overlapSeconds: 60 })
+        .then({ event: 'KeyRegenerated' });
+      return decision.kind === 'event' ? decision.warnings : null;
+    };
+    expect(warned(created())).toEqual([]);
+    expect(warned(created(), regenerated(at(0)))).toEqual([]);
+    expect(warned(created(), regenerated(at(60)), retired)).toEqual([]);
+    const message = `the previous secret, which was to work until ${at(60)}, ends with this: there are never more than two`;
+    expect(warned(created(), regenerated(at(60)))).toEqual([{ code: 'PREVIOUS_SECRET_ENDS', message }]);
   });
 
   test('regenerate a key of a type that is no longer made', () => {
@@ -196,10 +211,15 @@ describe('regenerateKey', () => {
     expect(none.key.state?.previousSecret).toBeNull();
   });
 
-  test('counts the overlap from the key’s own time where this clock is behind', () => {
-    given([created()], { since: at(100), now: NOW })
-      .when('regenerateKey', { overlapSeconds: 60 })
-      .then({ event: 'KeyRegenerated', data: { retiresAt: at(160) } });
+  test('counts the overlap by the clock, also after an event of a clock that ran fast', () => {
+    const weeks = 21 * 86_400;
+    const before = recordAll([created()]).key.state?.secret;
+    const { key } = given([created()], { since: at(weeks) })
+      .when('regenerateKey', { overlapSeconds: 5 })
+      .then({ event: 'KeyRegenerated', data: { retiresAt: at(5) } });
+    expect(key.state).toMatchObject({ time: at(weeks), previousSecret: { ...before, retiresAt: at(5) } });
+    const none = given([created()], { since: at(weeks) }).when('regenerateKey', { overlapSeconds: 0 });
+    expect(none.key.state?.previousSecret).toBeNull();
   });
 });
 
@@ -217,7 +237,12 @@ describe('the preview', () => {
     [{ first: 4, last: 0 }, 'sk_live_abc1...'],
     [{ first: 0, last: 4 }, 'sk_live_...GHIJ'],
     [{ first: 6, last: 4 }, 'sk_live_abc123...GHIJ'],
+    [{ last: 0, mask: '…' }, 'sk_live_…'],
+    [{ prefix: false, last: 4, mask: '••••••••' }, '••••••••GHIJ'],
+    [{ prefix: false, last: 0, mask: '' }, ''],
+    [{ prefix: false, last: 0, mask: '••••••••', keyId: true }, '•••••••• key_0123456789abcdefghijAB'],
   ])('%o shows %s', (preview, shown) => {
-    expect(previewOf(profileOf({ credential: { preview } }), text)).toBe(shown);
+    const format = tokenFormat(profileOf({ credential: { preview } }));
+    expect(previewOf(format, text, 'key_0123456789abcdefghijAB')).toBe(shown);
   });
 });

@@ -11,6 +11,7 @@ import {
   deleted,
   disabled,
   enabled,
+  foldOne,
   forgotten,
   KEY_ID,
   NOTHING,
@@ -61,7 +62,15 @@ describe('the state', () => {
     const first = recordAll([created()]).key.state?.secret;
     expect(BEFORE.state?.previousSecret).toEqual({ ...first, retiresAt: at(600) });
     expect(recordAll([created(), regenerated(NOW)]).key.state?.previousSecret).toBeNull();
-    expect(recordAll([created(), regenerated(at(-1))]).key.state?.previousSecret).toBeNull();
+    const { key } = recordAll([created()]);
+    const late = foldOne(key, recordOn(key, regenerated(at(1)), { now: at(2) }));
+    expect(late.state.previousSecret).toBeNull();
+  });
+
+  test('an overlap that was counted by a clock behind the key’s time lasts until its own end', () => {
+    const { key } = recordAll([created()], { now: at(100) });
+    const lifted = foldOne(key, recordOn(key, regenerated(at(45)), { now: at(40) }));
+    expect(lifted.state).toMatchObject({ time: at(100), previousSecret: { ...key.state?.secret, retiresAt: at(45) } });
   });
 
   test('EXPIRED is judged by the clock, of what would have been active or disabled', () => {

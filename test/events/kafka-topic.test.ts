@@ -1,6 +1,7 @@
 // protocol T: which topics are fit to hold a log, decided from what the broker tells of them.
+import type { Admin } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
-import { topicFaults, type TopicFacts } from '../../events/logs/kafka-topic.ts';
+import { ensureTopic, topicFaults, type TopicFacts } from '../../events/logs/kafka-topic.ts';
 
 const safe: TopicFacts = {
   settings: new Map([
@@ -9,6 +10,8 @@ const safe: TopicFacts = {
     ['retention.bytes', '-1'],
     ['unclean.leader.election.enable', 'false'],
     ['min.insync.replicas', '2'],
+    ['compression.type', 'uncompressed'],
+    ['max.message.bytes', '1048588'],
   ]),
   partitions: 6,
   replicationFactor: 3,
@@ -23,6 +26,7 @@ describe('protocol T: a topic', () => {
     expect(topicFaults(safe, wanted)).toEqual([]);
     expect(topicFaults(withSetting('min.insync.replicas', '3'), wanted)).toEqual([]);
     expect(topicFaults({ ...safe, replicationFactor: 2 }, wanted)).toEqual([]);
+    expect(topicFaults(withSetting('max.message.bytes', '4194304'), wanted)).toEqual([]);
   });
 
   test.each([
@@ -31,6 +35,10 @@ describe('protocol T: a topic', () => {
     ['retention.ms', '604800000', '-1'],
     ['retention.bytes', '1073741824', '-1'],
     ['unclean.leader.election.enable', 'true', 'false'],
+    ['compression.type', 'producer', 'uncompressed'],
+    ['compression.type', 'zstd', 'uncompressed'],
+    ['max.message.bytes', '1000000', '1048588 to 4194304'],
+    ['max.message.bytes', '20971520', '1048588 to 4194304'],
     ['min.insync.replicas', '1', '2 to 3 (replication factor 3)'],
     ['min.insync.replicas', '4', '2 to 3 (replication factor 3)'],
   ])('with %s=%s is refused, and told what is needed', (setting, found, needed) => {
@@ -46,11 +54,28 @@ describe('protocol T: a topic', () => {
   });
 
   test('whose settings the broker does not tell is refused', () => {
-    expect(topicFaults({ ...safe, settings: new Map() }, wanted)).toHaveLength(5);
+    expect(topicFaults({ ...safe, settings: new Map() }, wanted)).toHaveLength(7);
   });
 
-  test('with another number of partitions is refused', () => {
-    expect(topicFaults(safe, { ...wanted, partitions: 3 })).toEqual(['partitions is 6, needed is 3']);
+  test('with another number of partitions is refused, and KAFKA_PARTITIONS named', () => {
+    expect(topicFaults(safe, { ...wanted, partitions: 3 })).toEqual([
+      'KAFKA_PARTITIONS is 3, but the topic has 6: set it to 6',
+    ]);
+  });
+
+  test('that is wrong in several ways is refused for all of them at once', async () => {
+    const settings = new Map([...safe.settings, ['cleanup.policy', 'compact'], ['retention.ms', '5']]);
+    const entries = [...settings].map(([configName, configValue]) => ({ configName, configValue }));
+    const replicas = [1, 2, 3];
+    const admin = {
+      listTopics: () => Promise.resolve(['t']),
+      fetchTopicMetadata: () => Promise.resolve({ topics: [{ name: 't', partitions: Array(6).fill({ replicas }) }] }),
+      describeConfigs: () => Promise.resolve({ resources: [{ configEntries: entries }] }),
+    };
+    await expect(ensureTopic(admin as unknown as Admin, { topic: 't', partitions: 3 })).rejects.toThrow(
+      'topic t: KAFKA_PARTITIONS is 3, but the topic has 6: set it to 6; ' +
+        'cleanup.policy is compact, needed is delete; retention.ms is 5, needed is -1',
+    );
   });
 
   test('for records that are kept for a while must be kept exactly so long', () => {

@@ -1,7 +1,7 @@
 // The embedded log: the port's contract, and what is its own: one process per folder, group commit, full disk, damage.
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   AppendUnknownError,
   LogFullError,
+  LogGoneError,
   LogUnavailableError,
   UnsafeLogError,
   type EventLog,
@@ -81,6 +82,35 @@ describe('the embedded log', () => {
     await Promise.all(open.map((log) => log.close()));
     open = [];
     await rm(directory, { recursive: true });
+  });
+
+  test.each([
+    ['removed', () => rm(file())],
+    ['moved away', () => rename(file(), join(directory, 'elsewhere.db'))],
+    [
+      'replaced by a copy of itself',
+      async () => {
+        await copyFile(file(), join(directory, 'copy.db'));
+        await rename(join(directory, 'copy.db'), file());
+      },
+    ],
+    ['left without its write-ahead log', () => rm(`${file()}-wal`)],
+  ])('that was %s while it was in use acknowledges nothing more, and says so', async (_, act) => {
+    const log = await openLog();
+    await log.append([record('a', '1')]);
+    await act();
+    await expect(log.append([record('a', '2')])).rejects.toThrow(AppendUnknownError);
+    await expect(log.append([record('a', '3')])).rejects.toThrow(LogGoneError);
+    await expect(log.end()).rejects.toThrow(/^.*log\.db was removed or replaced while it was in use/);
+  });
+
+  test('that was removed is noticed by whoever asks for its end, without an append', async () => {
+    const log = await openLog();
+    await log.append([record('a', '1')]);
+    expect(await log.end()).toEqual({ 0: 1 });
+    await rm(file());
+    await expect(log.end()).rejects.toThrow(LogGoneError);
+    await expect(log.append([record('a', '2')])).rejects.toThrow(LogGoneError);
   });
 
   test('numbers its records 0, 1, 2, … in partition 0, without a gap, across restarts', async () => {

@@ -1,8 +1,8 @@
 // The log on a real Kafka: the port's contract, protocol T, rebalances, and brokers that freeze, die and come back.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kafka, logLevel, type Admin, type ITopicConfig } from 'kafkajs';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import kafkajs, { Kafka, logLevel, type Admin, type ITopicConfig } from 'kafkajs';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   AppendUnknownError,
   LogUnavailableError,
@@ -26,6 +26,14 @@ const topicName = (): string => {
   return topic;
 };
 let admin: Admin;
+
+/** A zstd frame whose blocks are kept as they are (RFC 8878). */
+function zstdFrame(bytes: Buffer): Buffer {
+  const header = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0, 0, 0, 0, 0]);
+  header.writeUInt32LE(bytes.length, 5);
+  header.writeUIntLE((bytes.length << 3) | 1, 9, 3); // the last block, raw
+  return Buffer.concat([header, bytes]);
+}
 
 beforeAll(async () => {
   admin = byHand.admin();
@@ -108,8 +116,70 @@ describe('the log on Kafka', () => {
       expect(error.message).toContain('unclean.leader.election.enable is true, needed is false');
     });
 
+    test('a topic that keeps what others compress is refused, and one that takes records of any size', async () => {
+      const whole = { name: 'compression.type', value: 'uncompressed' };
+      expect((await refusal([keep])).message).toContain('compression.type is producer, needed is uncompressed');
+      const error = await refusal([keep, whole, { name: 'max.message.bytes', value: '20971520' }]);
+      expect(error.message).toContain('max.message.bytes is 20971520, needed is 1048588 to 4194304');
+    });
+
+    test('protocol T: what others compress, by whatever codec, is unpacked by the broker, and is refused if it is too large then', async () => {
+      const topic = topicName();
+      const log = await openLog({ topic, partitions: 1 });
+      const { CompressionTypes, CompressionCodecs } = kafkajs;
+      // Nobody here could unpack it again.
+      CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+        compress: ({ buffer }: { buffer: Buffer }) => Promise.resolve(zstdFrame(buffer)),
+        decompress: () => Promise.reject(new Error('no codec for zstd')),
+      });
+      const producer = byHand.producer({ retry: { retries: 0 } });
+      await producer.connect();
+      const send = (compression: kafkajs.CompressionTypes, value: Buffer) =>
+        producer.send({ topic, compression, messages: [{ key: 'theirs', value }] });
+      await send(CompressionTypes.ZSTD, Buffer.from('by zstd'));
+      await send(CompressionTypes.GZIP, Buffer.from('by gzip'));
+      await expect(send(CompressionTypes.GZIP, Buffer.alloc(20_000_000))).rejects.toThrow(/larger than the max/);
+      await producer.disconnect();
+      await log.append([record('ours', 'after them')]);
+      const values = (await readToEnd(log)).map(({ value }) => Buffer.from(value).toString());
+      expect(values).toEqual(['by zstd', 'by gzip', 'after them']);
+    });
+
+    test('protocol T: partitions that are added while it is read are nobody’s: never read, never part of the end, and named', async () => {
+      const topic = topicName();
+      const log = await openLog({ topic, partitions: 2 });
+      expect(log.faults?.()).toEqual([]);
+      await admin.createPartitions({ topicPartitions: [{ topic, count: 4 }] });
+      const producer = byHand.producer();
+      await producer.connect();
+      const stray = [2, 3].map((partition) => ({ partition, key: 'a', value: 'stray' }));
+      await vi.waitUntil(() => producer.send({ topic, messages: stray }).catch(() => false), { timeout: 30_000 });
+      await producer.disconnect();
+      await log.append(['a', 'b', 'c', 'd'].map((key) => record(key, 'ours')));
+      expect(Object.keys(await log.end())).toEqual(['0', '1']);
+      const read = await readToEnd(log);
+      expect(read.map(({ value }) => Buffer.from(value).toString())).toEqual(['ours', 'ours', 'ours', 'ours']);
+      // A reader that stays meets them, too, and passes them over.
+      const stop = new AbortController();
+      const partitions = new Set<number>();
+      const reading = (async () => {
+        for await (const batch of log.read({ from: () => ({}), signal: stop.signal })) partitions.add(batch.partition);
+      })();
+      await vi.waitUntil(() => log.faults?.().length === 1, { timeout: 60_000 });
+      await log.append(['a', 'b', 'c', 'd'].map((key) => record(key, 'more')));
+      await vi.waitUntil(() => partitions.size === 2, { timeout: 60_000 });
+      stop.abort();
+      await reading;
+      expect([...partitions].sort()).toEqual([0, 1]);
+      expect(log.faults?.()).toEqual([
+        expect.stringContaining('has 4 partitions, the log was made with 2 (KAFKA_PARTITIONS)'),
+      ]);
+    });
+
     test('a topic with another number of partitions is refused', async () => {
-      expect((await refusal([keep], { numPartitions: 4 })).message).toContain('partitions is 4, needed is 3');
+      expect((await refusal([keep], { numPartitions: 4 })).message).toContain(
+        'KAFKA_PARTITIONS is 3, but the topic has 4: set it to 4',
+      );
     });
 
     test('a topic that no append could ever be acknowledged in is refused', async () => {

@@ -1,7 +1,9 @@
 // Roles × operations, cell by cell, through decide: the tables below are what the documentation publishes.
 import { describe, expect, test } from 'vitest';
 import type { KeyCommandName } from '../../events/key/commands.ts';
-import { keyspaceActionsFor, mayDo, type Operation } from '../../events/key/access.ts';
+import { keyspaceActionsFor } from '../../events/keyspaces/actions.ts';
+import { mayDo, type Operation } from '../../events/key/subject.ts';
+import type { InstallationCommand } from '../../events/key/access.ts';
 import { ROLES, type Profile, type Role } from '../../events/keyspaces/profile.ts';
 import { given } from './given.ts';
 import { at, caller, created, disabled, profileOf, regenerated, WORKSPACE } from './world.ts';
@@ -9,7 +11,7 @@ import { at, caller, created, disabled, profileOf, regenerated, WORKSPACE } from
 const CALLERS = [...ROLES, 'nobody'] as const;
 type CallerName = (typeof CALLERS)[number];
 
-const COMMANDS: Record<Exclude<KeyCommandName, 'discardRecord'>, { operation: Operation; input: object }> = {
+const COMMANDS: Record<Exclude<KeyCommandName, InstallationCommand>, { operation: Operation; input: object }> = {
   createKey: { operation: 'create', input: { workspaceId: WORKSPACE, keyspace: 'default', name: 'n' } },
   updateKey: { operation: 'edit', input: { name: 'Renamed' } },
   changeScopes: { operation: 'edit', input: { scopes: [] } },
@@ -100,7 +102,7 @@ describe.each(Object.entries(TABLES))('%s', (_, { profile, cells }) => {
 describe('actions on a keyspace', () => {
   const profile = profileOf();
   const actions = (roles: Role[], operator = false, workspaceId: string | null = WORKSPACE, of = profile) =>
-    keyspaceActionsFor({ profile: of, workspaceId, roles, operator });
+    keyspaceActionsFor({ profile: of, workspaceId, standings: roles, operator });
 
   test('follow the roles; defining is the operators’', () => {
     expect(actions(['admin'])).toEqual(['CREATE', 'VIEW', 'SEE_USAGE']);

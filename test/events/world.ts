@@ -4,7 +4,7 @@ import { foldKey, foldKeyspaces } from '../../events/fold.ts';
 import { dataKeyId, KEYSPACES, keyIdFor, type Actor } from '../../events/ids.ts';
 import { evolveDetails } from '../../events/key/evolve.ts';
 import { FORGOTTEN, type KeyDetails, type KeyState } from '../../events/key/state.ts';
-import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
+import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 import {
   profile as profileSchema,
   type Profile,

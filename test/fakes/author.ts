@@ -3,7 +3,7 @@
 import type { AnyEvent, AnyNewEvent, KeyEventType, NewEvent } from '../../events/catalogue.ts';
 import { sha256 } from '../../events/canonical.ts';
 import { keyIdFor, KEYSPACES } from '../../events/ids.ts';
-import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
+import { DEFAULT_PROFILE } from './default-profile.ts';
 import { profile, type ProfileInput } from '../../events/keyspaces/profile.ts';
 import type { NewRecord } from '../../events/log.ts';
 import { encodeRecord, genesis, recordEvent, type Circumstances, type Place } from '../../events/record.ts';

@@ -22,6 +22,7 @@ import {
 } from '../../projections/stores/generations.ts';
 import { fromStoredHistory, toHistoryRecord, type HistoryRecord } from '../../projections/stores/history-record.ts';
 import { fromStoredKey, toKeyRecord, USAGE_COLUMNS, type KeyRecord } from '../../projections/stores/key-record.ts';
+import { damagedRow } from '../../projections/stores/stored-json.ts';
 import { generationView } from '../../projections/stores/view.ts';
 import { memoryTable } from './memory-table.ts';
 
@@ -130,6 +131,7 @@ function handle(data: Data): MemoryStore {
       history: memoryTable(() => tables(id).history.values()),
       secrets: memoryTable(() => tables(id).secrets.values()),
       keyspaces: memoryTable(() => [{ id: 'keyspaces', row: JSON.stringify(tables(id).keyspaces) }]),
+      damaged: damagedRow,
     });
 
   async function apply(id: GenerationId, writes: Writes, checkpoint: Position): Promise<'applied' | 'conflict'> {
@@ -336,9 +338,9 @@ function handle(data: Data): MemoryStore {
       const sorted = <R>(rows: Map<string, R>): R[] =>
         [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
       return {
-        history: sorted(history).map(fromStoredHistory),
+        history: sorted(history).map((stored) => fromStoredHistory(stored, damagedRow)),
         secrets: sorted(secrets),
-        keys: sorted(keys).map(fromStoredKey),
+        keys: sorted(keys).map((stored) => fromStoredKey(stored, damagedRow)),
         keyspaces,
       };
     },

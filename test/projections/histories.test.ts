@@ -2,7 +2,7 @@
 // projectors run, the read model is the fold of the log.
 import { expect, test } from 'vitest';
 import type { AnyEvent } from '../../events/catalogue.ts';
-import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
+import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 import { encodeRecordPosition } from '../../events/position.ts';
 import { encodeRecord } from '../../events/record.ts';
 import {

@@ -1,8 +1,10 @@
 // Parked records: what is parked, whom it quarantines, and the two ways out (F1).
 import { beforeEach, describe, expect, test } from 'vitest';
+import { sha256 } from '../../events/canonical.ts';
 import { KEYSPACES } from '../../events/ids.ts';
 import { encodeRecordPosition } from '../../events/position.ts';
 import { encodeRecord } from '../../events/record.ts';
+import { keptOf } from '../../projections/parked.ts';
 import { created, discarded, noted, renamed, type Author } from '../fakes/author.ts';
 import type { MemoryStore } from '../fakes/memory-store.ts';
 import { createBatches, NOW, type Batches } from './batches.ts';
@@ -47,6 +49,33 @@ describe('parked records', () => {
     // An event that extends the head still applies while the key is quarantined.
     expect(await project([encodeRecord(second)])).toMatchObject({ applied: 1 });
     expect(await open()).toEqual(['p1_0-1']);
+  });
+
+  test('of a record that is too large for any event only a part is parked, with the digest and the size of the whole', async () => {
+    const event = encodeRecord(await author.next(key(author), created('n')));
+    // It would be read as that event, but for its size.
+    const value = Buffer.concat([event.value, Buffer.alloc(20_000_000, ' ')]);
+    const { parked } = await project([{ ...event, value }]);
+    const [row] = parked;
+    expect(row).toMatchObject({
+      aggregateId: key(author),
+      digest: sha256(value),
+      reason: `larger than any event; kept are 65536 of ${value.length} bytes`,
+      status: 'OPEN',
+    });
+    expect(Buffer.compare(row?.value ?? Buffer.alloc(0), value.subarray(0, 65_536))).toBe(0);
+    expect(await project([{ ...event, value }], 0)).toMatchObject({ applied: 0, parked: [] });
+  });
+
+  test('a key that is no aggregate’s is kept in part, too', async () => {
+    const { parked } = await project([{ key: '\u0001'.repeat(900_000), value: Buffer.from('x') }]);
+    expect(parked[0]?.key).toBe('\u0001'.repeat(65_536));
+    expect(parked[0]?.reason).toBe("not JSON; kept are 65536 of 900000 of the key's characters");
+    const headers = { small: 'x', large: 'x'.repeat(65_536), other: 'y' };
+    expect(keptOf({ key: null, value: Buffer.from('x'), headers }, 'not JSON')).toMatchObject({
+      headers: { small: 'x', other: 'y' },
+      reason: 'not JSON; kept are 2 of 3 headers',
+    });
   });
 
   test('a record that was parked is never folded again, though it would fit by now: not when it is redelivered', async () => {

@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { AnyEvent, AnyNewEvent } from '../../events/catalogue.ts';
 import { KEYSPACES } from '../../events/ids.ts';
-import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
+import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 import { encodeRecord } from '../../events/record.ts';
 import type { HistoryRow, KeyRow } from '../../projections/rows.ts';
 import {

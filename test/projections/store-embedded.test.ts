@@ -1,14 +1,17 @@
 // The embedded read store: the port's contract, and what is its own: one queue, a full disk, one process per folder.
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EventType } from '../../events/catalogue.ts';
-import { openSqlite, type Statements } from '../../events/logs/sqlite.ts';
+import { openSqlite } from '../../events/logs/sqlite.ts';
 import { StorageError } from '../../events/logs/sqlite-errors.ts';
-import { StoreFullError, type ReadStore } from '../../projections/read-store.ts';
+import { NO_KEYSPACES } from '../../events/keyspaces/state.ts';
+import { StoreFullError, type GenerationView, type ReadStore } from '../../projections/read-store.ts';
 import type { HistoryQuery, KeyQuery } from '../../projections/rows.ts';
 import { embeddedTables } from '../../projections/stores/embedded-tables.ts';
+import type { EmbeddedFile } from '../../projections/stores/embedded-errors.ts';
+import { damagedRow } from '../../projections/stores/stored-json.ts';
 import { openEmbeddedStore } from '../../projections/stores/embedded.ts';
 import { generationView } from '../../projections/stores/view.ts';
 import { ORDERS } from '../contracts/read-store-arbitraries.ts';
@@ -123,6 +126,45 @@ describe('the embedded store', () => {
     expect(await (await again.view('g1')).countKeys(all)).toBe(1);
   });
 
+  test('a file that lost its last byte is refused, by its name and with what to do', async () => {
+    const store = await open();
+    await store.writer('g1').apply(batch(0, 20), { 0: 20 });
+    await store.close();
+    const file = join(directory, 'read.db');
+    await truncate(file, (await stat(file)).size - 1);
+    await expect(open()).rejects.toMatchObject({
+      code: 'STORAGE_CORRUPT',
+      message: `${file} is damaged: its last page is cut. Remove it, and its -wal: it is made again from the log.`,
+    });
+  });
+
+  test.each([
+    ['keys_g1', 'keys', (view: GenerationView) => view.scanKeys(null, 10)],
+    ['history_g1', 'history', (view: GenerationView) => view.historyAt(keyIdOf(0), 1)],
+    ['keyspaces_g1', 'keyspaces', (view: GenerationView) => view.keyspaces()],
+  ])(
+    'a broken row of %s is damage: it is told to whoever opened the store, with the file and what to do',
+    async (table, place, read) => {
+      const first = await open();
+      const state = { ...NO_KEYSPACES, version: 1 };
+      const history = [historyRow(keyIdOf(0), 1)];
+      await first.writer('g1').apply({ ...batch(0, 1), history, keyspaces: { from: 0, state } }, { 0: 1 });
+      await first.close();
+      const file = join(directory, 'read.db');
+      for (const broken of ['{"state":', '{}', 'null']) {
+        const sqlite = await openSqlite({ file });
+        await sqlite.run(`UPDATE ${table} SET row = ?`, [broken]);
+        await sqlite.close();
+        const told: StorageError[] = [];
+        const store = await openEmbeddedStore({ directory, now: NOW, onDamaged: (error) => told.push(error) });
+        await expect(store.read<unknown>((view) => read(view))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+        await store.close();
+        const message = `${file} is damaged: a row of ${place}. Remove it, and its -wal: it is made again from the log.`;
+        expect(told).toEqual([expect.objectContaining({ code: 'STORAGE_CORRUPT', message })]);
+      }
+    },
+  );
+
   test('protocol P2: read models that lost their power begin again from an earlier checkpoint, with the rows of just that', async () => {
     const writer = (await open()).writer('g1');
     for (let number = 0; number < 10; number++) await writer.apply(batch(number * 20, 20), { 0: (number + 1) * 20 });
@@ -181,12 +223,13 @@ describe('the embedded store', () => {
     const plans: string[] = [];
     const explained = {
       ...file,
+      damaged: damagedRow,
       all: async (sql: string, params: never) => {
         const plan = await file.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, params);
         plans.push(...plan.map(({ detail }) => `${detail} <- ${sql}`));
         return [];
       },
-    } as unknown as Statements;
+    } as unknown as EmbeddedFile;
     const view = generationView('g1', {}, embeddedTables(explained)('g1'));
 
     const page = { limit: 5, backward: false, before: null };

@@ -40,6 +40,25 @@ describe('atLeast', () => {
     await own.stop();
   });
 
+  test('of a partition that the log does not have is refused at once, everywhere', async () => {
+    const id = keyNode(`key_${'a'.repeat(22)}`);
+    const own = await createInstallation({ context: () => ({ reached: () => new Promise<never>(() => undefined) }) });
+    for (const query of [
+      `key(id: "${id}", atLeast: "p1_99-1") { id }`,
+      `node(id: "${id}", atLeast: "p1_0-0_99-1") { id }`,
+      'workspace(id: "acme") { keys(first: 1, atLeast: "p1_99-1") { totalCount } }',
+      'workspace(id: "acme") { history(first: 1, atLeast: "p1_99-1") { totalCount } }',
+    ]) {
+      const { codes, errors } = await own.refusal(`{ ${query} }`);
+      expect(codes).toEqual(['BAD_USER_INPUT']);
+      expect(errors[0]).toMatchObject({
+        message: 'atLeast must be a position of this log.',
+        extensions: { path: ['atLeast'] },
+      });
+    }
+    await own.stop();
+  });
+
   test.each(['', 'p1', 'p2_0-1', 'p1_0', 'p1_0--1', 'p1_0-1_0-2', '1', ' p1_0-1', 'x'.repeat(20_000)])(
     '"%s" is no position',
     async (atLeast) => {

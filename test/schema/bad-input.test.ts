@@ -115,6 +115,7 @@ const BY_RULE: Readonly<Record<string, typeof details>> = {
   retirePreviousSecret: [],
   revokeKey: [...note, ['reason', 'reason', long(81), long(80)]],
   deleteKey: note,
+  defineKeyspace: [['source', 'source', long(131_073)]],
   discardRecord: [
     ['reason', 'reason', ''],
     ['reason', 'reason', long(1025), long(1024)],

@@ -2,7 +2,7 @@
 // answered, nothing unexpected happens, and every error has a code.
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
+import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 import { covers } from '../../events/position.ts';
 import { encodeGlobalId } from '../../schema/global-ids.ts';
 import { schema } from '../../schema/index.ts';

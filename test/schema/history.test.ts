@@ -2,10 +2,10 @@
 // in it only as long as it is not erased.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { dataKeyId, KEYSPACES } from '../../events/ids.ts';
-import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
+import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 import { encodeRecord } from '../../events/record.ts';
 import { encodeGlobalId } from '../../schema/global-ids.ts';
-import { defined, noted, regenerated, renamed } from '../fakes/author.ts';
+import { defined, discarded, noted, regenerated, renamed } from '../fakes/author.ts';
 import {
   KeyHistoryDocument,
   KeyspacesDocument,
@@ -228,6 +228,39 @@ describe('the history of a keyspace', () => {
     expect(seen.guarded!.map(({ type }) => type)).toEqual(['KEYSPACE_DEFINED', 'KEYSPACE_CHANGED']);
     expect(seen.guarded![1]!.data).toMatchObject({ version: 2, profile: { name: 'More guarded' } });
     expect(await histories(ADMIN)).toEqual({ default: [], guarded: [] });
+    await own.stop();
+  });
+
+  test('has the discarded records of no key, and no empty page where there is another', async () => {
+    const own = await createInstallation({ profiles: [DEFAULT_PROFILE, GUARDED] });
+    for (let version = 2; version < 120; version++) {
+      const event = await own.author.next(KEYSPACES, defined({ ...GUARDED, name: `Guarded ${version}` }, version));
+      await own.log.append([encodeRecord(event)]);
+      if (version === 60) await own.log.append([encodeRecord(await own.author.next(KEYSPACES, discarded('p1_0-7')))]);
+    }
+    await own.settle();
+    const page = async (args: string, as = OPERATOR) => {
+      const selection = 'totalCount pageInfo { hasPreviousPage hasNextPage startCursor endCursor } nodes { type data }';
+      const id = encodeGlobalId('Keyspace', as === OPERATOR ? 'default' : 'acme/default');
+      const query = `{ node(id: "${id}") { ... on Keyspace { history(${args}) { ${selection} } } } }`;
+      const { result } = await own.ask(query, null, as);
+      return (result.data as unknown as { node: { history: Found } }).node.history;
+    };
+    const types = ({ nodes }: Found) => nodes.map(({ type }) => type);
+    const whole = ['KEYSPACE_DEFINED', 'RECORD_DISCARDED'];
+    expect(await page('first: 2')).toMatchObject({ totalCount: 2, pageInfo: { hasNextPage: false } });
+    expect(types(await page('first: 2'))).toEqual(whole);
+    expect(types(await page('last: 2'))).toEqual(whole);
+    expect((await page('last: 2')).nodes[1]!.data).toEqual({ position: 'p1_0-7', reason: 'broken by hand' });
+    const first = await page('first: 1');
+    expect([types(first), first.pageInfo.hasNextPage]).toEqual([['KEYSPACE_DEFINED'], true]);
+    const second = await page(`first: 1, after: "${first.pageInfo.endCursor}"`);
+    expect([types(second), second.pageInfo.hasNextPage]).toEqual([['RECORD_DISCARDED'], false]);
+    const last = await page('last: 1');
+    expect([types(last), last.pageInfo.hasPreviousPage]).toEqual([['RECORD_DISCARDED'], true]);
+    const before = await page(`last: 1, before: "${last.pageInfo.startCursor}"`);
+    expect([types(before), before.pageInfo.hasPreviousPage]).toEqual([['KEYSPACE_DEFINED'], false]);
+    expect(await page('first: 2', ADMIN)).toMatchObject({ totalCount: 0, nodes: [] });
     await own.stop();
   });
 });

@@ -3,7 +3,7 @@
 import { print } from 'graphql';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { KEYSPACES } from '../../events/ids.ts';
-import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
+import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 import type { ProfileInput, Role } from '../../events/keyspaces/profile.ts';
 import { encodeRecord } from '../../events/record.ts';
 import { projectionHealth } from '../../projections/health.ts';
@@ -21,6 +21,7 @@ import { createLogger } from '../../services/shared/logger.ts';
 import { at, created, createAuthor, defined, seededBytes, testDataKeys } from '../fakes/author.ts';
 import { createMemoryLog } from '../fakes/memory-log.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
+import { named } from '../fakes/named.ts';
 
 export interface InstallationOptions {
   readonly profiles?: readonly ProfileInput[];
@@ -41,7 +42,7 @@ export const SUCCEEDING: ProfileInput = {
   slug: 'succeeding',
   name: 'Succeeding',
   types: [{ id: 'secret', label: 'Key', prefix: 'sc' }],
-  environments: ['live', 'test'],
+  environments: named('live', 'test'),
   permissions: {
     scopes: [
       { id: 'a:read', label: 'Read' },

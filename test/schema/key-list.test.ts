@@ -1,6 +1,6 @@
 // The list of keys: filters, orders and what a role leaves out of it.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
+import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 import { at } from '../fakes/author.ts';
 import { KeysDocument, type KeyFilter, type KeyOrder } from '../generated/graphql.ts';
 import { ADMIN, caller, createInstallation, GUARDED, type Installation } from './installation.ts';

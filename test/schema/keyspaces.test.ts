@@ -1,12 +1,13 @@
 // Keyspaces: everything that a frontend draws a product from, out of its profile; who sees which, and what they may do there.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
+import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 import { profile as profileSchema, type ProfileInput } from '../../events/keyspaces/profile.ts';
 import { encodeGlobalId } from '../../schema/global-ids.ts';
 import { fieldsOf } from '../../schema/keyspace-fields.ts';
 import { KeyspacesDocument, NodeDocument, WorkspaceDocument } from '../generated/graphql.ts';
 import { ADMIN, caller, createInstallation, GUARDED, OPERATOR, SUCCEEDING, type Installation } from './installation.ts';
+import { named } from '../fakes/named.ts';
 
 const SHARED: ProfileInput = {
   slug: 'shared',
@@ -17,7 +18,7 @@ const SHARED: ProfileInput = {
     { id: 'public', label: 'Public', prefix: 'va_public' },
   ],
   resources: { noun: 'Assistant', types: [{ id: 'assistant', scope: null }] },
-  flags: ['transientAssistant'],
+  flags: named('transientAssistant'),
   restrictions: { origins: true, ipRanges: false },
   credential: { headers: [{ name: 'api-key' }], preview: { first: 4, last: 2 } },
   permissions: {

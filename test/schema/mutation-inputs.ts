@@ -23,6 +23,7 @@ export const GOOD: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
   retirePreviousSecret: { id: KEY_ID },
   revokeKey: { id: KEY_ID },
   deleteKey: { id: KEY_ID },
+  defineKeyspace: { source: 'slug: good\nname: Good\ntypes: [{ id: secret, label: Secret, prefix: good }]' },
   discardRecord: { position: 'p1_0-1', reason: 'broken' },
   retryParked: {},
   rebuildProjections: {},

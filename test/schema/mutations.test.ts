@@ -1,7 +1,8 @@
 // Mutations: what each does, what its payload shows, and how its input is read.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
+import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 import { checksum } from '../../events/secret.ts';
+import { encodeGlobalId } from '../../schema/global-ids.ts';
 import * as documents from '../generated/graphql.ts';
 import { until } from '../fakes/running.ts';
 import { ADMIN, caller, createInstallation, OPERATOR, SUCCEEDING, type Installation } from './installation.ts';
@@ -157,6 +158,31 @@ describe('edits', () => {
     expect((await on.run(documents.KeyDocument, { id: key!.id })).key!.successors).toEqual([{ id: made.key!.id }]);
   });
 
+  test('a commandId that made a key may change another one, and only a successor shares the workspace’s scope', async () => {
+    const commandId = 'scope-1';
+    const { key } = await createKey({ keyspace: 'succeeding', environment: 'live', scopes: ['a:read'] });
+    const { id } = key!;
+    await createKey({ commandId });
+    const reused = { __typename: 'InvalidInput', path: ['commandId'] };
+    const rename = async (name: string) =>
+      (await on.run(documents.UpdateKeyDocument, { input: { id, name, commandId } })).updateKey;
+    expect(await rename('would be a successor')).toMatchObject(reused);
+    const update = async (tags: string[]) =>
+      (await on.run(documents.UpdateKeyDocument, { input: { id, tags, commandId } })).updateKey;
+    const first = payload(await update(['in place']));
+    expect(first.key).toMatchObject({ tags: ['in place'], version: 2 });
+    expect(payload(await update(['in place'])).position).toBe(first.position);
+    expect(await update(['another'])).toMatchObject(reused);
+
+    const make = { input: { id, scopes: ['a:write'], commandId: 'scope-2' } };
+    const made = payload((await on.run(documents.ChangeScopesDocument, make)).changeScopes);
+    expect((await on.run(documents.ChangeScopesDocument, make)).changeScopes).toMatchObject({
+      __typename: 'SecretAlreadyRevealed',
+    });
+    expect(await update(['in place'])).toMatchObject({ key: { id } });
+    expect(made.predecessor).toMatchObject({ id });
+  });
+
   test('ifVersion guards against what happened meanwhile', async () => {
     const { key } = await createKey();
     const update = async (ifVersion: number) =>
@@ -252,6 +278,7 @@ describe('operators’ mutations', () => {
     const retried = payload(
       (await on.run(documents.RetryParkedDocument, { input: { position } }, OPERATOR)).retryParked,
     );
+    expect(retried.warnings).toEqual([]);
     expect(retried.parked).toEqual([
       { aggregateId: key!.keyId, position, reason: 'not JSON', time: expect.any(String) as string },
     ]);
@@ -264,10 +291,10 @@ describe('operators’ mutations', () => {
   });
 
   test('rebuildProjections answers the generation that is being filled', async () => {
-    const { generation } = payload(
+    const { generation, warnings } = payload(
       (await on.run(documents.RebuildProjectionsDocument, { input: {} }, OPERATOR)).rebuildProjections,
     );
-    expect(generation).toBe('g2');
+    expect([generation, warnings]).toEqual(['g2', []]);
   });
 
   test('retryParked and rebuildProjections keep to their commandId and ifVersion', async () => {
@@ -290,6 +317,38 @@ describe('operators’ mutations', () => {
     await until(async () => (await on.memory.control()).live === generation, 'the switch');
     expect(payload(await rebuild({ commandId: 'c-2' })).generation).toBe(generation);
   });
+});
+
+test('every mutation is told of once, by name and outcome, whoever refuses it', async () => {
+  const told: [string, string, boolean][] = [];
+  const own = await createInstallation({
+    context: () => ({ onMutation: (name, outcome, seconds) => void told.push([name, outcome, seconds > 0]) }),
+  });
+  const tell = async (name: string, input: string, as = ADMIN) => {
+    told.length = 0;
+    await own.ask(`mutation { ${name}(input: ${input}) { __typename } }`, null, as);
+    return told;
+  };
+  const [id] = await own.plant(['told']);
+  const good = `id: "${encodeGlobalId('ApiKey', id!)}"`;
+  for (const [name, input, outcome, as] of [
+    ['createKey', '{ workspaceId: "acme", keyspace: "default", name: "n" }', 'ok', ADMIN],
+    ['createKey', '{ workspaceId: "acme", keyspace: "default", name: "" }', 'InvalidInput', ADMIN],
+    ['createKey', '{ workspaceId: "acme", keyspace: "none", name: "n" }', 'NotFound', ADMIN],
+    ['disableKey', '{ id: "nonsense" }', 'NotFound', ADMIN],
+    ['disableKey', `{ ${good}, ifVersion: 7 }`, 'VersionConflict', ADMIN],
+    ['discardRecord', '{ position: "p1_0-1", reason: "r" }', 'NotAllowed', ADMIN],
+    ['retryParked', '{}', 'NotAllowed', ADMIN],
+    ['retryParked', '{}', 'ok', OPERATOR],
+    ['rebuildProjections', '{ ifVersion: 9 }', 'VersionConflict', OPERATOR],
+    ['rebuildProjections', '{}', 'ok', OPERATOR],
+  ] as const) {
+    expect(await tell(name, input, as)).toEqual([[name, outcome, true]]);
+  }
+  told.length = 0;
+  await own.ask('{ viewer { operator } }');
+  expect(told).toEqual([]);
+  await own.stop();
 });
 
 test('literals are read like variables', async () => {

@@ -136,8 +136,11 @@ describe('pages', () => {
     ['an empty cursor', { first: 1, after: '' }],
     ['a cursor of 10,000 characters', { first: 1, after: 'x'.repeat(10_000) }],
   ])('%s is refused as BAD_USER_INPUT', async (_, args) => {
-    const { codes, status } = await at.refusal(KeysDocument, { workspace: 'acme', ...args });
+    const { codes, status, errors } = await at.refusal(KeysDocument, { workspace: 'acme', ...args });
     expect(codes).toEqual(['BAD_USER_INPUT']);
+    const [place] = errors[0]!.extensions.path as [string];
+    expect(['first', 'last', 'after']).toContain(place);
+    expect(errors[0]!.message).toMatch(new RegExp(`^${place} must`));
     expect(status).toBe(200); // the workspace is null, the rest of the answer stands
   });
 

@@ -1,9 +1,10 @@
 // Queries: what a caller is told of themselves, of workspaces, keys and health.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
+import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 import { decodePosition } from '../../events/position.ts';
 import { encodeRecord } from '../../events/record.ts';
 import { encodeGlobalId } from '../../schema/global-ids.ts';
+import { startFront } from '../api/front-server.ts';
 import { at, discarded, noted, regenerated, renamed } from '../fakes/author.ts';
 import {
   HealthDocument,
@@ -249,4 +250,21 @@ test('health is for operators', async () => {
     projections: [{ name: 'keys', lag: 0, generation: 'g1', rebuild: null }],
     verifiers: [{ id: 'v1', asOf: at(0), position: 'p1_0-1', leaseUntil: null }],
   });
+});
+
+test('the query that the page to try queries on begins with is answered whole', async () => {
+  const front = await startFront({ graphiql: true });
+  try {
+    const page = await (await fetch(`${front.url}/graphql`, { headers: { accept: 'text/html' } })).text();
+    const [, query] = /<textarea id="query"[^>]*>([^<]*)<\/textarea>/.exec(page) ?? [];
+    const { result } = await on.ask(query!, null, caller({ demo: 'admin' }, { operator: true }));
+    expect(result).toEqual({
+      data: {
+        viewer: { operator: true, workspaces: [{ workspace: { workspaceId: 'demo' }, role: 'ADMIN' }] },
+        workspace: { keys: { totalCount: 0, nodes: [] } },
+      },
+    });
+  } finally {
+    await front.server.stop(0);
+  }
 });

@@ -1,6 +1,6 @@
 // Roles × operations, cell by cell: what each role may read and change, in a keyspace as it comes and in one for admins only.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
+import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 import type { Role } from '../../events/keyspaces/profile.ts';
 import { encodeRecord } from '../../events/record.ts';
 import type { Caller } from '../../schema/context.ts';
@@ -34,6 +34,7 @@ const CHANGES: Readonly<Record<string, { readonly default: Cells; readonly guard
   retirePreviousSecret: { default: '++--..', guarded: '+.....' },
   revokeKey: { default: '++--..', guarded: '+.....' },
   deleteKey: { default: '++--..', guarded: '+.....' },
+  defineKeyspace: { default: '-----+', guarded: '-----+' },
   discardRecord: { default: '-----+', guarded: '-----+' },
   retryParked: { default: '-----+', guarded: '-----+' },
   rebuildProjections: { default: '-----+', guarded: '-----+' },
@@ -121,6 +122,8 @@ async function inputOf(mutation: string, keyspace: KeyspaceName): Promise<object
       await on.settle();
       return { position: `p1_${at.partition}-${at.offset}`, reason: 'by hand' };
     }
+    case 'defineKeyspace':
+      return { source: `slug: made-${count}\nname: Made\ntypes: [{ id: secret, label: Secret, prefix: m${count} }]` };
     case 'retryParked':
     case 'rebuildProjections':
       return {};

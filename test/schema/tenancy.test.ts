@@ -10,7 +10,7 @@ import {
   type GraphQLInputField,
 } from 'graphql';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
+import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 import { encodeRecord } from '../../events/record.ts';
 import { encodeGlobalId } from '../../schema/global-ids.ts';
 import { schema } from '../../schema/index.ts';

@@ -117,6 +117,7 @@ export const MUTATIONS = {
   discardRecord: documents.DISCARD_RECORD,
   retryParked: documents.RETRY_PARKED,
   rebuildProjections: documents.REBUILD,
+  defineKeyspace: documents.DEFINE_KEYSPACE,
 };
 export type MutationName = keyof typeof MUTATIONS;
 
@@ -133,12 +134,21 @@ const RETRY_MS = 50;
 
 export const globalId = (keyId: string): string => encodeGlobalId('ApiKey', keyId);
 
-export function apiClient({ url, token }: { readonly url: string; readonly token: string }): Api {
+export interface ApiAddress {
+  readonly url: string;
+  readonly token: string;
+  /** Where the token stands; absent: in Authorization, behind the word Bearer. */
+  readonly header?: string;
+}
+
+export function apiClient({ url, token, header }: ApiAddress): Api {
+  const credential = header === undefined ? { authorization: `Bearer ${token}` } : { [header]: token };
+
   async function post(query: string, variables: Variables = {}, signal?: AbortSignal): Promise<GraphqlAnswer> {
     const timeout = AbortSignal.timeout(REQUEST_MS);
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, 'user-agent': 'e2e' },
+      headers: { 'content-type': 'application/json', ...credential, 'user-agent': 'e2e' },
       body: JSON.stringify({ query, variables }),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
@@ -242,6 +252,8 @@ export interface VerifierAnswer {
 
 export interface VerifierClient {
   readonly url: string;
+  /** VERIFIER_TOKEN; `null`: none is asked for. */
+  readonly token: string | null;
   /** One attempt. */
   ask(request: Variables): Promise<VerifierAnswer>;
   /** The verdict; asked again while `atLeast` is not reached. Throws for anything but a verdict. */
@@ -270,6 +282,7 @@ export function verifierClient({
   }
   return {
     url,
+    token,
     ask,
     async verify(key, request = {}) {
       const end = performance.now() + PATIENCE_MS;

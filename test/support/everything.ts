@@ -33,8 +33,8 @@ function selection(type: GraphQLNamedType, depth: number, shown: ReadonlySet<str
   const below = WHOLE_ONCE.has(type.name) ? new Set([...shown, type.name]) : shown;
   const fields = Object.values(type.getFields()).filter((field) => !field.args.some(isRequiredArgument));
   const parts = fields.map((field) => {
-    const paged = field.args.some(({ name }) => name === 'first') ? '(first: 3)' : '';
+    const paged = field.args.some(({ name }) => name === 'first') ? '(first: 2)' : '';
     return `${field.name}${paged} ${selection(getNamedType(field.type), depth - 1, below)}`;
   });
-  return `{ __typename ${parts.join(' ')} }`;
+  return `{ ${parts.join(' ')} }`;
 }

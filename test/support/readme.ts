@@ -1,8 +1,11 @@
-// The README as tests read it: sections, and in them steps whose commands are run as they stand there.
+// The README, and pages like it, as tests read them: sections, and in them steps whose commands are run as they stand there.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const README = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8');
+/** A document, by its path from the root of the repository. */
+export function pageText(path: string): string {
+  return readFileSync(join(import.meta.dirname, '..', '..', path), 'utf8');
+}
 
 /** A `###` heading with one `sh` block of commands, and the `text` block of what they print, if there is one. */
 export interface Step {
@@ -13,9 +16,9 @@ export interface Step {
 }
 
 /** The steps of a `##` section; a heading without an `sh` block is none. */
-export function stepsOf(section: string): Step[] {
-  const [, body] = new RegExp(`^## ${section}$([\\s\\S]*?)(?=^## |$(?![\\s\\S]))`, 'm').exec(README) ?? [];
-  if (body === undefined) throw new Error(`the README has no section "${section}"`);
+export function stepsOf(section: string, page = 'README.md'): Step[] {
+  const [, body] = new RegExp(`^## ${section}$([\\s\\S]*?)(?=^## |$(?![\\s\\S]))`, 'm').exec(pageText(page)) ?? [];
+  if (body === undefined) throw new Error(`${page} has no section "${section}"`);
   return body
     .split(/^### /m)
     .slice(1)

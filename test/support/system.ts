@@ -12,6 +12,7 @@ export interface As {
   readonly subject?: string;
   readonly workspaces?: Readonly<Record<string, Role>>;
   readonly operator?: boolean;
+  readonly email?: string;
 }
 
 export interface System {
@@ -40,8 +41,8 @@ export interface SystemParts {
 export function createSystem({ issuer, apis, verifiers, verifierToken, projectors, stop }: SystemParts): System {
   const minter = createLocalIssuer({ ...issuer, claim: 'keyfold' });
   return {
-    async api({ subject = 'alice', workspaces = ADMIN, operator = true } = {}, instance = 0) {
-      const token = await minter.mint({ subject, workspaces, operator });
+    async api({ subject = 'alice', workspaces = ADMIN, operator = true, email } = {}, instance = 0) {
+      const token = await minter.mint({ subject, workspaces, operator, ...(email === undefined ? {} : { email }) });
       return apiClient({ url: apis[instance] ?? apis[0], token });
     },
     verifiers: verifiers.map((url) => verifierClient({ url, token: verifierToken })),

@@ -3,15 +3,11 @@
 import type { CodegenConfig } from '@graphql-codegen/cli';
 import { isObjectType } from 'graphql';
 import { format, resolveConfig } from 'prettier';
-import {
-  KEY_ACTIONS,
-  KEYSPACE_ACTIONS,
-  keyspaceActionsFor,
-  mayDo,
-  refusalOf,
-  type KeyAction,
-  type Operation,
-} from '../../events/key/access.ts';
+import { KEY_ACTIONS, refusalOf, type KeyAction } from '../../events/key/access.ts';
+import { KEYSPACE_ACTIONS, keyspaceActionsFor } from '../../events/keyspaces/actions.ts';
+import { mayDo, type Operation } from '../../events/key/subject.ts';
+import { settingsOf } from '../../events/key/settings.ts';
+import type { ManagingKey, Standing } from '../../events/key/standing.ts';
 import type { KeyState, KeyStatus } from '../../events/key/state.ts';
 import { ROLES, type Profile, type Role } from '../../events/keyspaces/profile.ts';
 import { schema } from '../../schema/index.ts';
@@ -37,8 +33,21 @@ const STATES: Readonly<Record<KeyStatus, KeyState>> = {
   DELETED: state(deleted),
 };
 
-function refusal(action: KeyAction, role: Role, profile: Profile = DEFAULT, status: KeyStatus = 'ACTIVE') {
-  return refusalOf(action, { state: STATES[status], profile, role, now: NOW })?.type ?? null;
+/** A key that manages keys like itself. */
+const managing = (may: ManagingKey['may']): ManagingKey => ({
+  ...{ keyId: STATES.ACTIVE.keyId, keyspace: DEFAULT.slug, may },
+  settings: settingsOf(STATES.ACTIVE),
+});
+/** The columns of the tables: people by their role, keys by what their scopes let them do. */
+const CALLERS: readonly (readonly [string, Standing])[] = [
+  ...ROLES.map((role) => [role, role] as const),
+  ['a key that views', managing('view')],
+  ['a key that changes', managing('change')],
+];
+const TITLES = CALLERS.map(([title]) => title);
+
+function refusal(action: KeyAction, standing: Standing, profile: Profile = DEFAULT, status: KeyStatus = 'ACTIVE') {
+  return refusalOf(action, { state: STATES[status], profile, standing, now: NOW })?.type ?? null;
 }
 const isRefused = (type: string | null): boolean => type === 'NotAllowed' || type === 'NotFound';
 
@@ -73,16 +82,17 @@ const table = (titles: readonly string[], rows: readonly (readonly string[])[]):
 const code = (text: string): string => `\`${text}\``;
 const mark = (allowed: boolean): string => (allowed ? YES : NO);
 
-const byRole = (allowed: (role: Role) => boolean): string[] => ROLES.map((role) => mark(allowed(role)));
+const byCaller = (allowed: (standing: Standing) => boolean): string[] =>
+  CALLERS.map(([, standing]) => mark(allowed(standing)));
 
 function keyRows(): string[][] {
   const creating = [code('CREATE'), code('createKey'), code('create')];
   const rows = KEY_ACTIONS.map((action) => {
     const mutation = mutationOf(action);
     const names = [code(action), mutation === null ? '' : code(mutation), code(operationOf(action))];
-    return [...names, ...byRole((role) => !isRefused(refusal(action, role)))];
+    return [...names, ...byCaller((standing) => !isRefused(refusal(action, standing)))];
   });
-  return [[...creating, ...byRole((role) => mayDo(DEFAULT, role, 'create'))], ...rows];
+  return [[...creating, ...byCaller((standing) => mayDo(DEFAULT, standing, 'create'))], ...rows];
 }
 
 function statusRows(): string[][] {
@@ -94,11 +104,11 @@ function statusRows(): string[][] {
 }
 
 function keyspaceRows(): string[][] {
-  const of = (roles: readonly Role[], operator = false) =>
-    keyspaceActionsFor({ profile: DEFAULT, workspaceId: WORKSPACE, roles, operator });
+  const of = (standings: readonly Standing[], operator = false) =>
+    keyspaceActionsFor({ profile: DEFAULT, workspaceId: WORKSPACE, standings, operator });
   return KEYSPACE_ACTIONS.map((action) => [
     code(action),
-    ...byRole((role) => of([role]).includes(action)),
+    ...byCaller((standing) => of([standing]).includes(action)),
     mark(of([], true).includes(action)),
   ]);
 }
@@ -125,11 +135,13 @@ export async function rolesPage(): Promise<string> {
     '',
     "A token names one role per workspace, and whether its holder operates the installation ([the claim](../README.md#settings)). What a role may do with keys is part of their keyspace's profile (`roles`); these tables are those of the keyspace `default`. [`events/key/access.ts`](../events/key/access.ts) is asked both when a command is decided and for every field `actions`, so that what is offered and what is refused cannot disagree.",
     '',
-    '## With keys, by role',
+    '## With keys, by caller',
     '',
     '✓ may, – is answered with `NotAllowed`. Who may not `VIEW` gets `NotFound` for everything, like a stranger to the workspace. Making a successor, where the keyspace says that an edit makes one, also needs `create`.',
     '',
-    ...table(['action', 'mutation', 'in `roles`', ...ROLES], keyRows()),
+    'A key views or changes keys where its keyspace says so (`managesKeys`) and its scopes let it: those of its own workspace and keyspace, whatever `roles` says. What it makes, edits, enables or regenerates never goes beyond it ([`events/key/limits.ts`](../events/key/limits.ts)); what does is `NotAllowed`, too.',
+    '',
+    ...table(['action', 'mutation', 'in `roles`', ...TITLES], keyRows()),
     'The field `history` of a key or a workspace needs `SEE_HISTORY`; a deleted key is there for those only. `requestCount` and `lastUsedAt` need `SEE_USAGE`. `FORGET` is refused to everybody until erasing is there.',
     '',
     '## With keys, by status',
@@ -139,8 +151,8 @@ export async function rolesPage(): Promise<string> {
     ...table(['action', ...Object.keys(STATES).map(code)], statusRows()),
     '## With keyspaces',
     '',
-    ...table(['action', ...ROLES, 'operator'], keyspaceRows()),
-    "`DEFINE` has no mutation yet. A keyspace's `history` is empty for all but operators.",
+    ...table(['action', ...TITLES, 'operator'], keyspaceRows()),
+    "`DEFINE` is `defineKeyspace`. A keyspace's `history` is empty for all but operators.",
     '',
     "## The operators' alone",
     '',
@@ -150,7 +162,7 @@ export async function rolesPage(): Promise<string> {
     '',
     '## Where this is shown',
     '',
-    'Cell by cell through the decisions in `test/events/roles.test.ts`, and through the API, reads included, in `test/schema/roles.test.ts`, each in a second keyspace with other roles, too.',
+    'Cell by cell through the decisions in `test/events/roles.test.ts` (keys: `test/events/managing-key.test.ts`), and through the API, reads included, in `test/schema/roles.test.ts`, each in a second keyspace with other roles, too.',
     '',
   ].join('\n');
   return format(text, { ...(await resolveConfig(ROLES_PAGE)), parser: 'markdown' });
@@ -158,8 +170,8 @@ export async function rolesPage(): Promise<string> {
 
 type Preset = NonNullable<Extract<CodegenConfig['generates'][string], { readonly preset?: unknown }>['preset']>;
 
-/** The page as an output of code generation. */
-export const rolesPreset: Exclude<Preset, string> = {
+/** A text of our own as an output of code generation. */
+export const pageOf = (name: string, text: () => Promise<string>): Exclude<Preset, string> => ({
   buildGeneratesSection: ({ baseOutputDir, schema: document }) =>
     Promise.resolve([
       {
@@ -167,8 +179,11 @@ export const rolesPreset: Exclude<Preset, string> = {
         schema: document,
         documents: [],
         config: {},
-        plugins: [{ 'roles-page': {} }],
-        pluginMap: { 'roles-page': { plugin: rolesPage } },
+        plugins: [{ [name]: {} }],
+        pluginMap: { [name]: { plugin: text } },
       },
     ]),
-};
+});
+
+/** The page as an output of code generation. */
+export const rolesPreset = pageOf('roles-page', rolesPage);

@@ -13,7 +13,7 @@ import {
 } from '../../events/catalogue.ts';
 import { foldKey, foldKeyspaces } from '../../events/fold.ts';
 import { dataKeyId, keyIdFor, KEYSPACES } from '../../events/ids.ts';
-import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
+import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 import { profile } from '../../events/keyspaces/profile.ts';
 import { NO_KEYSPACES } from '../../events/keyspaces/state.ts';
 import { encodeRecord, genesis, openPersonal, recordEvent, type Place } from '../../events/record.ts';
@@ -38,7 +38,8 @@ const restrictions = {
 const hashOf = (seed: string) => hashSecret(generateSecret('kf', seededBytes(seed)), PEPPER);
 const defined = profile.parse({
   ...DEFAULT_PROFILE,
-  flags: ['inline'],
+  flags: [{ id: 'inline', label: 'Inline assistants' }],
+  environments: [{ id: 'live', label: 'Live' }],
   edit: { name: { how: 'SUCCESSOR', reason: 'A name is for ever.' } },
 });
 

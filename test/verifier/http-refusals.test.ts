@@ -45,6 +45,9 @@ describe('requests that are refused', () => {
       ['{"key":"x","origin":null}', 'origin: must be a string', ['origin']],
       ['{"key":"x","cost":0}', 'cost: must be at least 1', ['cost']],
       ['{"key":"x","cost":1.5}', 'cost: must be a whole number', ['cost']],
+      ['{"key":"x","cost":1000001}', 'cost: must be at most 1000000', ['cost']],
+      ['{"key":"x","cost":1e308}', 'cost: must be at most 1000000', ['cost']],
+      ['{"key":"x","cost":-1e308}', 'cost: must be at least 1', ['cost']],
       [`{"key":"x","include":["${SECRET}"]}`, 'include.0: must be one of name, metadata', ['include', '0']],
       [`{"key":"x","request":{"id":"${SECRET}!"}}`, 'must be 1–64', ['request', 'id']],
       [

@@ -41,7 +41,7 @@ export async function start(
   const metrics = createMetrics({ defaults: false });
   const verifier = createVerifier({
     ...{ log, store, peppers: [PEPPER], maxStalenessMs: 60_000, logger: silent, metrics },
-    ...{ host: '127.0.0.1', port: 0, token: null, atLeastMs: 300 },
+    ...{ host: '127.0.0.1', port: 0, token: null, trustedProxies: [], atLeastMs: 300 },
     clock: {
       wall: () => systemClock.wall() + clock.wall,
       monotonic: () => systemClock.monotonic() + clock.monotonic,
@@ -72,7 +72,7 @@ export async function start(
           response.on('data', (chunk: Buffer) => chunks.push(chunk));
           response.on('end', () => {
             const text = Buffer.concat(chunks).toString('utf8');
-            const isJson = response.headers['content-type']?.startsWith('application/json') ?? false;
+            const isJson = text !== '' && response.headers['content-type']?.startsWith('application/json') === true;
             const body = isJson ? (JSON.parse(text) as Record<string, unknown>) : {};
             resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body });
           });

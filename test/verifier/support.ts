@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { seededBytes } from '../events/seeded.ts';
 import type { AnyNewEvent, Data, KeyEventType } from '../../events/catalogue.ts';
 import { keyIdFor, KEYSPACES } from '../../events/ids.ts';
-import { DEFAULT_PROFILE } from '../../events/keyspaces/default.ts';
+import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 import { profile as profileSchema, type ProfileInput } from '../../events/keyspaces/profile.ts';
 import type { LogBatch, LogRecord, NewRecord } from '../../events/log.ts';
 import type { Position } from '../../events/position.ts';

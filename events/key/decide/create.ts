@@ -4,10 +4,11 @@ import { ownerId as ownerIdField } from '../../fields.ts';
 import { daysAfter } from '../../keyspaces/calendar.ts';
 import type { Profile } from '../../keyspaces/profile.ts';
 import { entryOf } from '../../keyspaces/state.ts';
-import { isOffered, mayDo, NOT_ALLOWED } from '../access.ts';
+import { OWNER_NEEDED } from '../rules.ts';
+import { isOffered, mayDo, notAllowed } from '../subject.ts';
 import type { KeyCommandInput } from '../commands.ts';
 import type { DecideContext, KeyFacts } from '../decide.ts';
-import { edited, rateLimitOf, type Settings } from '../settings.ts';
+import { edited, isAlwaysUnrestricted, rateLimitOf, type Settings } from '../settings.ts';
 import { mint } from './mint.ts';
 
 type Input = KeyCommandInput<'createKey'>;
@@ -17,19 +18,20 @@ const NO_SUCH_PLACE: Refusal = { type: 'NotFound', message: 'there is no such wo
 
 export function create(input: Input, { state, keyspaces }: KeyFacts, context: DecideContext): Decision {
   const { caller } = context;
-  const role = caller.workspaces.get(input.workspaceId) ?? null;
+  const standing = caller.workspaces.get(input.workspaceId) ?? null;
   const profile = entryOf(keyspaces, input.keyspace)?.profile;
-  if (!profile || !isOffered(profile, input.workspaceId) || !mayDo(profile, role, 'view'))
+  if (!profile || !isOffered(profile, input.workspaceId) || !mayDo(profile, standing, 'view'))
     return refused(NO_SUCH_PLACE);
-  if (!mayDo(profile, role, 'create')) return refused(NOT_ALLOWED);
+  if (!mayDo(profile, standing, 'create')) return refused(notAllowed(standing));
   // E3: the key of this command is there already; an earlier attempt's outcome is the answer, not a second event.
   if (state) return refused(versionConflict(0, state.version));
 
   const owner = ownerOf(input, caller);
   if (!owner) return refused(invalid(['owner'], 'must be given: your own id is no opaque id'));
+  if (profile.owner.required && owner.id === null) return refused(OWNER_NEEDED);
   const { description = null, tags, metadata = null } = input;
   const minted = mint(
-    profile,
+    { profile, standing },
     {
       settings: settingsOfNew(profile, input, context.now),
       details: { name: input.name, description, email: owner.email, tags: tags ?? [], metadata },
@@ -48,11 +50,12 @@ const only = (choices: readonly string[]): string | null => (choices.length === 
 function settingsOfNew(profile: Profile, input: Input, now: string): Settings {
   const { expiry } = profile;
   const defaultDays = expiry?.defaultDays ?? null;
+  const type = input.type ?? only(profile.types.map(({ id }) => id));
   const blank: Settings = {
-    type: input.type ?? only(profile.types.map(({ id }) => id)),
-    environment: input.environment ?? only(profile.environments),
+    type,
+    environment: input.environment ?? only(profile.environments.map(({ id }) => id)),
     scopes: [],
-    unrestricted: false,
+    unrestricted: isAlwaysUnrestricted(profile, type),
     resources: { all: true, ids: [] },
     flags: [],
     origins: [],

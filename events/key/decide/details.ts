@@ -1,9 +1,10 @@
 // updateKey: name, description, owner, tags, metadata. Only what differs is recorded; nothing is, where nothing does.
 import { canonical } from '../../canonical.ts';
 import type { NewEvent } from '../../catalogue.ts';
-import type { Decision } from '../../decision.ts';
+import { refused, type Decision } from '../../decision.ts';
 import type { KeyCommandInput } from '../commands.ts';
 import type { Meeting } from '../decide.ts';
+import { OWNER_NEEDED } from '../rules.ts';
 import { nameWarnings } from '../warnings.ts';
 import { detailsOf, edit, type Details } from './edit.ts';
 
@@ -16,6 +17,8 @@ export function update(input: KeyCommandInput<'updateKey'>, meeting: Meeting): D
     ...(differs('ownerId') || differs('email') ? (['owner'] as const) : []),
   ];
   if (touched.length === 0) return { kind: 'unchanged' };
+  if (meeting.subject.profile.owner.required && touched.includes('owner') && after.ownerId === null)
+    return refused(OWNER_NEEDED);
 
   const { ownerId, name, description, email, tags, metadata } = after;
   const personal: NewEvent<'KeyDetailsChanged'>['personal'] = {

@@ -1,7 +1,7 @@
 // Edits: in place, by a successor, or not at all, as the keyspace says field by field; the strictest field decides.
 import { refused, type Decision } from '../../decision.ts';
 import { editRule, type EditableField } from '../../keyspaces/profile.ts';
-import { editRefusal } from '../access.ts';
+import { editRefusal } from '../editing.ts';
 import type { Meeting } from '../decide.ts';
 import { edited, settingsOf, type AskedSettings } from '../settings.ts';
 import { mint, type Draft } from './mint.ts';
@@ -44,7 +44,7 @@ function succeed({ asked, details }: Edit, { subject, context }: Meeting): Decis
     ownerId,
     predecessor: state.keyId,
   };
-  const minted = mint(profile, draft, context);
+  const minted = mint(subject, draft, context);
   if (!minted.ok) return refused(minted.refusal);
   const { event, secret, warnings } = minted;
   return { kind: 'successor', keyId: context.newKeyId, event, secret, warnings };

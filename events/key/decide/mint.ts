@@ -1,10 +1,12 @@
 // Minting: a new key with its secret, for `createKey` and for successors. All that a fold needs is in the event (E4).
 import type { AnyNewEvent } from '../../catalogue.ts';
 import type { Refusal, Warning } from '../../decision.ts';
-import { secretPrefix, type Profile } from '../../keyspaces/profile.ts';
+import { secretPrefix, tokenFormat, type TokenFormat } from '../../keyspaces/token-format.ts';
 import { generateSecret, hashSecret, type Secret } from '../../secret.ts';
 import type { DecideContext } from '../decide.ts';
 import { previewOf } from '../preview.ts';
+import type { Subject } from '../subject.ts';
+import { limitRefusal } from '../limits.ts';
 import { EVERY_MEMBER, settingsRefusal } from '../rules.ts';
 import type { Settings } from '../settings.ts';
 import type { KeyDetails } from '../state.ts';
@@ -29,27 +31,29 @@ export type Minted =
 
 /** A secret with what is kept of it: the characters that may be shown, and its hash. */
 export function mintSecret(
-  profile: Profile,
-  type: string,
-  environment: string | null,
-  { pepper, randomBytes }: DecideContext,
+  format: TokenFormat,
+  { keyId, type, environment }: { readonly keyId: string; readonly type: string; readonly environment: string | null },
+  { pepper, randomBytes }: Pick<DecideContext, 'pepper' | 'randomBytes'>,
 ) {
-  const secret = generateSecret(secretPrefix(profile, type, environment), randomBytes);
-  return { secret, preview: previewOf(profile, secret), verification: hashSecret(secret, pepper) };
+  const secret = generateSecret(secretPrefix(format, type, environment), randomBytes);
+  return { secret, preview: previewOf(format, secret, keyId), verification: hashSecret(secret, pepper) };
 }
 
-/** Makes the key, or refuses what its keyspace does not take. */
+/** Makes the key, or refuses what its keyspace does not take, or what goes beyond the key that asks for it. */
 export function mint(
-  profile: Profile,
+  { profile, standing }: Pick<Subject, 'profile' | 'standing'>,
   { settings, details, ownerId, predecessor }: Draft,
   context: DecideContext,
 ): Minted {
   const { now } = context;
-  const refusal = settingsRefusal(profile, settings, EVERY_MEMBER, { now, createdAt: now });
+  const refusal =
+    settingsRefusal(profile, settings, EVERY_MEMBER, { now, createdAt: now }) ??
+    limitRefusal(profile, standing, settings);
   if (refusal) return { ok: false, refusal };
   const { type, ...rest } = settings;
   if (type === null) throw new TypeError('a key without a type was let through');
-  const { secret, preview, verification } = mintSecret(profile, type, settings.environment, context);
+  const made = { keyId: context.newKeyId, type, environment: settings.environment };
+  const { secret, preview, verification } = mintSecret(tokenFormat(profile), made, context);
   const { name, description, email, tags, metadata } = details;
   return {
     ok: true,

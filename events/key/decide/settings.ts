@@ -2,6 +2,7 @@
 import { invalid, refused, type Decision } from '../../decision.ts';
 import type { KeyCommandInput } from '../commands.ts';
 import type { Meeting } from '../decide.ts';
+import { limitRefusal } from '../limits.ts';
 import { settingsRefusal } from '../rules.ts';
 import { edited, FIELD_OF, namedIn, settingsOf, type AskedSettings, type Settings } from '../settings.ts';
 import { expiryWarnings } from '../warnings.ts';
@@ -44,7 +45,7 @@ function change(
   meeting: Meeting,
   event: (before: Settings, after: Settings) => Change,
 ): Decision {
-  const { state, profile, now } = meeting.subject;
+  const { state, profile, standing, now } = meeting.subject;
   const named = namedIn(asked);
   if (named.length === 0) return refused(invalid([], 'must name something to change'));
   const before = settingsOf(state);
@@ -52,7 +53,10 @@ function change(
   const touched = named.map((member) => FIELD_OF[member]);
   return edit({ touched, asked, details: detailsOf(meeting) }, meeting, () => {
     // Only what the input names is judged: a rule that came later does not stand in the way of another member.
-    const refusal = settingsRefusal(profile, after, named, { now, createdAt: state.createdAt });
+    // A creation that lies ahead is that of a clock that ran fast: it makes no lifetime longer.
+    const createdAt = state.createdAt < now ? state.createdAt : now;
+    const refusal =
+      settingsRefusal(profile, after, named, { now, createdAt }) ?? limitRefusal(profile, standing, after);
     return refusal ? refused(refusal) : event(before, after);
   });
 }

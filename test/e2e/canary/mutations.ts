@@ -5,6 +5,8 @@ import { mutationNames } from '../../support/everything.ts';
 import { WORKSPACE } from '../../support/system.ts';
 import type { Watching } from './watch.ts';
 
+const PROFILE = 'slug: canary\nname: Canary\ntypes: [{ id: secret, label: Secret, prefix: cny }]';
+
 export function mutations(watching: Watching): void {
   test('every mutation, with the secret of a key in good and in bad places', async () => {
     const { driven, mutate } = watching();
@@ -23,6 +25,7 @@ export function mutations(watching: Watching): void {
       ['regenerateKey', { id, overlapSeconds: 600 }],
       ['retirePreviousSecret', { id }],
       ['revokeKey', { id, note: 'n' }],
+      ['defineKeyspace', { source: PROFILE }],
       ['rebuildProjections', {}],
       ['retryParked', {}],
     ];
@@ -51,6 +54,10 @@ export function mutations(watching: Watching): void {
       ['deleteKey', { id: Buffer.from(key).toString('base64') }],
       ['discardRecord', { position: key, reason: 'r' }],
       ['discardRecord', { position: 'p1_0-0', reason: key }],
+      ['defineKeyspace', { source: key }],
+      ['defineKeyspace', { source: `slug: ${key}` }],
+      ['defineKeyspace', { source: `${PROFILE}\n${key}: 1` }],
+      ['defineKeyspace', { source: `${PROFILE}\ntimeZone: ${key}` }],
       ['retryParked', { position: key }],
       ['rebuildProjections', { commandId: spaced }],
     ];

@@ -1,0 +1,81 @@
+// Editing: what stands against an edit, field by field, by a successor, and by the limits of a calling key.
+import type { Refusal } from '../decision.ts';
+import { editRule, type EditableField, type Profile } from '../keyspaces/profile.ts';
+import { limitRefusal } from './limits.ts';
+import { EVERY_MEMBER, settingsRefusal, type Member } from './rules.ts';
+import { FIELD_OF, settingsOf } from './settings.ts';
+import { isOffered, mayDo, notAllowed, notEnabled, type Subject } from './subject.ts';
+
+export const DETAILS: readonly EditableField[] = ['name', 'description', 'owner', 'tags', 'metadata'];
+export const RESTRICTIONS: readonly EditableField[] = ['restrictions'];
+export const EXPIRY: readonly EditableField[] = ['expiry'];
+
+/** The fields that say what a key may do; where a keyspace has no resources there is one less to edit. */
+export function permissionFields({ resources }: Profile): readonly EditableField[] {
+  return resources === null ? ['permissions'] : ['permissions', 'resources'];
+}
+
+const forbidden = (field: EditableField, reason: string | null): Refusal =>
+  notEnabled(reason ?? `${field} of an existing key cannot be edited`);
+
+/** What the keyspace has against editing any of these fields, whoever asks. */
+export function forbiddenEdit(profile: Profile, fields: readonly EditableField[]): Refusal | null {
+  const rules = fields.map((field) => ({ field, ...editRule(profile, field) }));
+  const [first] = rules;
+  return first && rules.every(({ how }) => how === 'FORBIDDEN') ? forbidden(first.field, first.reason) : null;
+}
+
+/** What stands against editing one field; a successor is a new key, so making one needs what creating one needs. */
+export function editRefusal({ state, profile, standing }: Subject, field: EditableField): Refusal | null {
+  const { how, reason } = editRule(profile, field);
+  switch (how) {
+    case 'IN_PLACE':
+      return null;
+    case 'FORBIDDEN':
+      return forbidden(field, reason);
+    case 'SUCCESSOR':
+      if (!mayDo(profile, standing, 'create')) return notAllowed(standing);
+      return isOffered(profile, state.workspaceId)
+        ? null
+        : notEnabled('this keyspace makes no new keys in this workspace');
+  }
+}
+
+function openAmong(subject: Subject, fields: readonly EditableField[]): readonly EditableField[] {
+  return fields.filter((field) => editRefusal(subject, field) === null);
+}
+
+export function changesInPlace(subject: Subject, fields: readonly EditableField[]): boolean {
+  return openAmong(subject, fields).some((field) => editRule(subject.profile, field).how === 'IN_PLACE');
+}
+
+/** What stands against editing all of these fields; `null` if one of them may be edited. */
+export function editing(subject: Subject, fields: readonly EditableField[]): Refusal | null {
+  const open = openAmong(subject, fields);
+  const [first] = fields;
+  if (open.length === 0) return first ? editRefusal(subject, first) : null;
+  return changesInPlace(subject, open) ? null : inheritanceRefusal(subject, open);
+}
+
+/** The settings that an edit of these fields leaves as they are. */
+function membersBut(edited: readonly EditableField[]): readonly Member[] {
+  const fieldOf: Partial<Record<Member, EditableField>> = FIELD_OF;
+  return EVERY_MEMBER.filter((member) => {
+    const field = fieldOf[member];
+    return field === undefined || !edited.includes(field);
+  });
+}
+
+/** A successor has all that its predecessor has but the edited fields: today's profile must still take the rest. */
+function inheritanceRefusal({ state, profile, now }: Subject, edited: readonly EditableField[]): Refusal | null {
+  const refusal = settingsRefusal(profile, settingsOf(state), membersBut(edited), { now, createdAt: now });
+  return (
+    refusal && notEnabled(`this keyspace makes no key like this one any more (${refusal.message}): create a new one`)
+  );
+}
+
+/** What a calling key's limits have against all that an edit of these fields would leave as it is. */
+export function leaving(subject: Subject, fields: readonly EditableField[]): Refusal | null {
+  const { state, profile, standing } = subject;
+  return limitRefusal(profile, standing, settingsOf(state), membersBut(openAmong(subject, fields)));
+}

@@ -1,0 +1,60 @@
+// Limits: a key that manages keys never goes beyond itself. What it makes, changes or lets in again has at most what it
+// has itself, member by member, judged by the keyspace's current profile. Removing takes no such measure.
+import { isWithin, parseNetwork } from '../addresses.ts';
+import type { Refusal } from '../decision.ts';
+import { grantsOf, isGranted } from '../keyspaces/permissions.ts';
+import type { Profile } from '../keyspaces/profile.ts';
+import { EVERY_MEMBER, type Member } from './rules.ts';
+import { isAlwaysUnrestricted, type Settings } from './settings.ts';
+import type { Standing } from './standing.ts';
+
+/** Whether a member of `given` lets a key do no more than that of `own`. */
+type Within = (profile: Profile, given: Settings, own: Settings) => boolean;
+
+/** A list that restricts: an empty one restricts nothing, so it lies within an empty one only. */
+const narrower = (given: readonly string[], own: readonly string[], covers: (own: string, given: string) => boolean) =>
+  own.length === 0 || (given.length > 0 && given.every((entry) => own.some((mine) => covers(mine, entry))));
+
+const isSame = (own: string, given: string): boolean => own === given;
+
+function containsRange(own: string, given: string): boolean {
+  const [outer, inner] = [parseNetwork(own), parseNetwork(given)];
+  return outer !== null && inner !== null && isWithin(inner, outer);
+}
+
+const WITHIN: Readonly<Record<Member, Within>> = {
+  type: (profile, { type }, own) => own.unrestricted || !isAlwaysUnrestricted(profile, type),
+  environment: (_, { environment }, own) => environment === own.environment,
+  // A super scope among them is granted only to whoever has one, or everything.
+  scopes: ({ permissions }, { scopes }, own) => {
+    const mine = grantsOf(own, permissions);
+    return [...grantsOf({ scopes, unrestricted: false }, permissions).scopes].every((scope) => isGranted(mine, scope));
+  },
+  // A super scope covers as much today, but a later profile may take it away again.
+  unrestricted: (_, { unrestricted }, own) => own.unrestricted || !unrestricted,
+  resources: (_, { resources: { all, ids } }, own) =>
+    own.resources.all || (!all && ids.every((id) => own.resources.ids.includes(id))),
+  flags: (_, { flags }, own) => flags.every((flag) => own.flags.includes(flag)),
+  origins: (_, { origins }, own) => narrower(origins, own.origins, isSame),
+  ipRanges: (_, { ipRanges }, own) => narrower(ipRanges, own.ipRanges, containsRange),
+  rateLimit: (_, { rateLimit }, { rateLimit: own }) =>
+    own === null ||
+    (rateLimit !== null && rateLimit.limit <= own.limit && rateLimit.windowSeconds >= own.windowSeconds),
+  expiresAt: (_, { expiresAt }, own) => own.expiresAt === null || (expiresAt !== null && expiresAt <= own.expiresAt),
+};
+
+/**
+ * What stands against leaving a key with these settings: where the caller is a key, the first of the members by which
+ * that key would go beyond it. The refusal names the member and no value. People have no limits here.
+ */
+export function limitRefusal(
+  profile: Profile,
+  standing: Standing | null,
+  settings: Settings,
+  members: readonly Member[] = EVERY_MEMBER,
+): Refusal | null {
+  if (standing === null || typeof standing === 'string') return null;
+  const beyond = members.find((member) => !WITHIN[member](profile, settings, standing.settings));
+  if (beyond === undefined) return null;
+  return { type: 'NotAllowed', message: `a key may not let another, or itself, go beyond itself: ${beyond}` };
+}

@@ -1,0 +1,98 @@
+// The effects of a changed profile on keys that exist, as verifiers judge them: scopes, resources, origins, and what keys
+// may do with other keys. What binds only when a key is made or edited has none.
+import { grantsOf, isGranted, scopeCatalogue } from './permissions.ts';
+import type { Profile } from './profile.ts';
+
+export interface Effect {
+  /** WIDENS: some keys may do more than before; NARROWS: some may do less. */
+  readonly kind: 'WIDENS' | 'NARROWS';
+  readonly path: readonly string[];
+  /** A sentence without an end. */
+  readonly message: string;
+}
+
+const widens = (path: readonly string[], message: string): Effect => ({ kind: 'WIDENS', path, message });
+const narrows = (path: readonly string[], message: string): Effect => ({ kind: 'NARROWS', path, message });
+
+export function effectsOf(before: Profile, after: Profile): readonly Effect[] {
+  return [
+    ...scopeEffects(before, after),
+    ...resourceEffects(before, after),
+    ...originEffects(before, after),
+    ...managementEffects(before, after),
+  ];
+}
+
+function scopeEffects({ permissions: before }: Profile, { permissions: after }: Profile): readonly Effect[] {
+  const named = new Set(
+    [before, after].flatMap((permissions) => {
+      const { scopes, implications } = scopeCatalogue(permissions);
+      return [...scopes.map(({ id }) => id), ...implications.map(({ scope }) => scope), ...permissions.superScopes];
+    }),
+  );
+  return [...named].flatMap((scope) => {
+    const was = grantsOf({ scopes: [scope], unrestricted: false }, before);
+    const is = grantsOf({ scopes: [scope], unrestricted: false }, after);
+    const supreme = ['permissions', 'superScopes', scope];
+    if (was.everything && is.everything) return [];
+    if (is.everything) return [widens(supreme, `keys with ${scope} may do everything`)];
+    if (was.everything) return [narrows(supreme, `keys with ${scope} may no longer do everything`)];
+    const implied = ['permissions', 'implications', scope];
+    const more = [...is.scopes].filter((each) => !was.scopes.has(each));
+    const less = [...was.scopes].filter((each) => !is.scopes.has(each));
+    return [
+      ...(more.length > 0 ? [widens(implied, `keys with ${scope} have ${more.join(', ')} too`)] : []),
+      ...(less.length > 0 ? [narrows(implied, `keys with ${scope} no longer have ${less.join(', ')}`)] : []),
+    ];
+  });
+}
+
+/** `undefined`: resources of the type are out of reach; `null`: no scope is needed. */
+function neededScope({ resources }: Profile, type: string): string | null | undefined {
+  if (resources === null || resources.types.length === 0) return null;
+  return resources.types.find(({ id }) => id === type)?.scope;
+}
+
+function resourceEffects(before: Profile, after: Profile): readonly Effect[] {
+  const listed = [before, after].flatMap(({ resources }) => (resources?.types ?? []).map(({ id }) => id));
+  return [...new Set(listed), null].flatMap((type) => {
+    // A name that no list can have stands for all types that neither profile names.
+    const was = neededScope(before, type ?? '*');
+    const is = neededScope(after, type ?? '*');
+    if (was === is) return [];
+    const path = ['resources', 'types', ...(type === null ? [] : [type])];
+    const what = type === null ? 'resources of other types' : `resources of the type ${type}`;
+    if (is === undefined) return [narrows(path, `${what} are out of reach`)];
+    if (was === undefined) return [widens(path, `${what} are within reach`)];
+    if (is === null) return [widens(path, `${what} need no scope`)];
+    if (was === null) return [narrows(path, `${what} need ${is}`)];
+    const enough = isGranted(grantsOf({ scopes: [is], unrestricted: false }, before.permissions), was);
+    const message = `${what} need ${is}, not ${was}`;
+    return enough ? [narrows(path, message)] : [widens(path, message), narrows(path, message)];
+  });
+}
+
+function originEffects(before: Profile, after: Profile): readonly Effect[] {
+  const needs = ({ types }: Profile, type: string) => types.find(({ id }) => id === type)?.originsRequired ?? false;
+  return [...new Set([...before.types, ...after.types].map(({ id }) => id))].flatMap((type) => {
+    const path = ['types', type, 'originsRequired'];
+    const [was, is] = [needs(before, type), needs(after, type)];
+    if (was && !is) return [widens(path, `${type} keys without origins work from everywhere`)];
+    if (!was && is) return [narrows(path, `${type} keys without origins are refused`)];
+    return [];
+  });
+}
+
+function managementEffects({ managesKeys: before }: Profile, { managesKeys: after }: Profile): readonly Effect[] {
+  return (['view', 'change'] as const).flatMap((operation) => {
+    const was = before === false ? null : before[operation];
+    const is = after === false ? null : after[operation];
+    if (was === is) return [];
+    const path = ['managesKeys', operation];
+    const what = operation === 'view' ? 'look at keys' : 'make, change and remove keys';
+    return [
+      ...(is === null ? [] : [widens(path, `keys with ${is} may ${what}`)]),
+      ...(was === null ? [] : [narrows(path, `keys with ${was} may no longer ${what}`)]),
+    ];
+  });
+}

@@ -1,0 +1,62 @@
+// Who may do what with the keys of a keyspace, and what callers are told whose key was refused.
+import { z } from 'zod';
+import * as fields from '../../fields.ts';
+import { copy, label } from './text.ts';
+
+/** Who may do what with the keys of a keyspace, besides the installation's operators. */
+export const ROLES = ['admin', 'member', 'auditor', 'viewer'] as const;
+const roles = z.array(z.enum(ROLES)).max(ROLES.length);
+
+const everyone = ['admin', 'member', 'auditor', 'viewer'] as const;
+const writers = ['admin', 'member'] as const;
+
+export const roleTable = z.strictObject({
+  create: roles.default([...writers]),
+  view: roles.default([...everyone]).describe('For all others the keyspace does not exist.'),
+  edit: roles.default([...writers]),
+  disable: roles.default([...writers]),
+  rotate: roles.default([...writers]),
+  remove: roles.default([...writers]),
+  seeHistory: roles.default(['admin', 'auditor']),
+  seeUsage: roles.default([...everyone]),
+  forget: roles.default(['admin']),
+});
+
+/** The outcomes of a check that refuse, as an error map names them. */
+export const REFUSED_OUTCOMES = [
+  'MALFORMED',
+  'NOT_FOUND',
+  'REVOKED',
+  'QUARANTINED',
+  'DISABLED',
+  'EXPIRED',
+  'WRONG_KEYSPACE',
+  'WRONG_ENVIRONMENT',
+  'IP_NOT_ALLOWED',
+  'ORIGIN_NOT_ALLOWED',
+  'INSUFFICIENT_SCOPE',
+  'RESOURCE_NOT_ALLOWED',
+  'RATE_LIMITED',
+] as const;
+
+/** Bytes of an answer's body, as JSON. */
+const MAX_BODY_BYTES = 2048;
+const body = z
+  .record(fields.text(80), z.json())
+  .refine(
+    (value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_BODY_BYTES,
+    'must have at most 2048 bytes as JSON',
+  );
+
+export const errors = z
+  .record(
+    fields.text(40),
+    z.strictObject({
+      status: z.int().min(400).max(599),
+      code: label.nullable().default(null).describe('In the answer’s body; null: the outcome’s own name.'),
+      message: copy.nullable().default(null).describe('In the answer’s body; null: a sentence of ours.'),
+      body: body.nullable().default(null).describe('The whole answer in place of code, message and request id.'),
+    }),
+  )
+  .default({})
+  .describe('Outcome of a check → what a gateway answers; what is not named is answered 401, 403 or 429.');

@@ -1,0 +1,63 @@
+// The source of a profile, as an operator writes it: YAML or JSON. Read whole: every problem at once, each with its path.
+import { LineCounter, parseDocument, type YAMLError } from 'yaml';
+import type { z } from 'zod';
+import { problemsOf, type Problem } from '../problem.ts';
+import { problemsOfProfile } from './check.ts';
+import { problem } from './check/problems.ts';
+import { profile, type Profile } from './profile.ts';
+
+/** Longest source, in UTF-16 code units. */
+export const MAX_SOURCE = 131_072;
+/** A file says everything once: what stands for more than it is written as is refused. */
+const MAX_ALIASES = 100;
+
+export type ReadSource =
+  { readonly ok: true; readonly profile: Profile } | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** Reads a profile from YAML or JSON; what it does not name has its default. */
+export function readSource(source: string): ReadSource {
+  const parsed = parse(source);
+  if ('problems' in parsed) return { ok: false, problems: parsed.problems };
+  const read = profile.safeParse(parsed.value);
+  if (!read.success) return { ok: false, problems: shapeProblems(read.error) };
+  const problems = problemsOfProfile(read.data);
+  return problems.length === 0 ? { ok: true, profile: read.data } : { ok: false, problems };
+}
+
+/** Which keyspace a source is about, if it says so. */
+export function slugOf(source: string): string | null {
+  const read = readSource(source);
+  return read.ok ? read.profile.slug : null;
+}
+
+function parse(source: string): { readonly value: unknown } | { readonly problems: readonly Problem[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, version: '1.2', schema: 'core' });
+  if (document.errors.length > 0) return { problems: document.errors.map((error) => syntaxProblem(error, lines)) };
+  try {
+    return { value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown };
+  } catch {
+    return { problems: [problem([], 'must not repeat itself by aliases so often')] };
+  }
+}
+
+/** What the parser says of a place, in words that quote nothing. */
+function syntaxProblem({ code, pos: [start] }: YAMLError, lines: LineCounter): Problem {
+  const { line, col } = lines.linePos(start);
+  const what = code.toLowerCase().replaceAll('_', ' ');
+  return problem([], `must be YAML or JSON: ${what} at line ${line}, column ${col}`);
+}
+
+/** What a member can be called; any other text is not repeated, whatever it is. */
+const MEMBER = /^[A-Za-z][A-Za-z0-9]{0,29}$/;
+
+/** A member that is not known is a problem of its own, under its name. */
+function shapeProblems(error: z.ZodError): readonly Problem[] {
+  const problems = problemsOf(error);
+  return error.issues.flatMap((issue, index): readonly Problem[] => {
+    const known = problems[index];
+    if (issue.code !== 'unrecognized_keys') return known ? [known] : [];
+    const names = issue.keys.map((key) => (MEMBER.test(key) ? [key] : []));
+    return names.map((name) => problem([...issue.path.map(String), ...name], 'must not be there: it is not known'));
+  });
+}

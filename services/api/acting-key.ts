@@ -1,0 +1,32 @@
+// The calling key of a command, where there is one: what it is by the facts that the command is decided on, and whether it
+// may still hand the decision over. What it was when the request came in decides nothing (W2, L8).
+import { NO_SUCH_KEY } from '../../events/key/subject.ts';
+import { standingOfKey } from '../../events/key/standing.ts';
+import type { Caller } from '../../schema/context.ts';
+import type { Facts } from './facts.ts';
+import * as outcomes from './outcomes.ts';
+
+/** The id of the key that calls; `null`: the caller is none. */
+export function actingKeyId({ actor }: Pick<Caller, 'actor'>): string | null {
+  return actor.kind === 'key' ? actor.id : null;
+}
+
+/** The caller as these facts have it: a key that is not active any more has access to nothing. */
+export function callerBy({ acting, keyspaces }: Facts, caller: Caller, now: string): Caller {
+  if (actingKeyId(caller) === null) return caller;
+  const standing = acting && standingOfKey(acting, keyspaces, now);
+  return { ...caller, workspaces: new Map(standing ? [[acting.workspaceId, standing]] : []) };
+}
+
+/**
+ * L8: what stands against handing over, in this very tick, what was decided on these facts. `behind`: the key has changed
+ * since, so it is to be decided again once the read models know.
+ */
+export function handOver({ acting }: Facts, { recheck }: Caller): 'free' | 'behind' | outcomes.Failed {
+  if (recheck === undefined) return 'free';
+  const checked = recheck();
+  if (checked.ok) return checked.version > (acting?.version ?? 0) ? 'behind' : 'free';
+  return checked.code === 'UNAVAILABLE'
+    ? outcomes.unavailable('the calling key cannot be checked now')
+    : outcomes.failed(NO_SUCH_KEY);
+}

@@ -1,0 +1,74 @@
+// Who asks with an API key: checked by the view of a verifier, each time anew. A key is somebody only where its keyspace
+// lets keys manage keys, in the headers of that keyspace, and in its own workspace.
+import { standingOfKey } from '../../events/key/standing.ts';
+import type { Profile } from '../../events/keyspaces/profile.ts';
+import { entryOf } from '../../events/keyspaces/state.ts';
+import type { Checker } from '../verifier/checker.ts';
+import type { Credential, SentIn } from './credential.ts';
+import type { Authentication, Identity } from './identity.ts';
+
+/** What keys are checked with; asked for with the first key that is shown. */
+export type KeyChecker = Pick<Checker, 'check' | 'view'>;
+
+/** From where a key is used; `null`: not known, and a key that is restricted by it is refused. */
+export interface Origins {
+  readonly ip: string | null;
+  /** The raw `Origin` header. */
+  readonly origin: string | null;
+}
+
+export interface KeyIdentityService {
+  /** In this very tick (L4). */
+  authenticate(credential: Extract<Credential, { kind: 'key' }>, from: Origins): Authentication;
+}
+
+export interface KeyIdentityOptions {
+  readonly checker: () => KeyChecker;
+  /** ISO time. */
+  readonly now: () => string;
+}
+
+const REFUSED = { ok: false, code: 'UNAUTHENTICATED' } as const;
+
+export function createKeyIdentityService({ checker, now }: KeyIdentityOptions): KeyIdentityService {
+  return {
+    authenticate({ key, sent }, { ip, origin }) {
+      const asked = { key, ...(ip === null ? {} : { ip }), ...(origin === null ? {} : { origin }) };
+
+      const look = () => {
+        const from = checker();
+        const checked = from.check(asked);
+        const keyspaces = from.view()?.keyspaces;
+        if (checked === null || keyspaces === undefined) return { ok: false, code: 'UNAVAILABLE' } as const;
+        const { verdict } = checked;
+        if (verdict.code !== 'VALID') return REFUSED;
+        const { state } = verdict.record;
+        const profile = entryOf(keyspaces, state.keyspace)?.profile;
+        return profile && takesFrom(profile, sent) ? ({ ok: true, state, keyspaces } as const) : REFUSED;
+      };
+
+      const seen = look();
+      if (!seen.ok) return seen;
+      const { state, keyspaces } = seen;
+      const standing = standingOfKey(state, keyspaces, now());
+      const identity: Identity = {
+        actor: { kind: 'key', id: state.keyId },
+        // Without a scope for it, a key is a caller without access, like a token without the claim.
+        workspaces: new Map(standing === null ? [] : [[state.workspaceId, standing]]),
+        operator: false,
+        email: null,
+        recheck() {
+          const again = look();
+          return again.ok ? { ok: true, version: again.state.version } : again;
+        },
+      };
+      return { ok: true, identity };
+    },
+  };
+}
+
+/** Whether keys of this keyspace may call at all, and from there. */
+function takesFrom({ managesKeys, credential }: Profile, { header, bearer }: SentIn): boolean {
+  if (managesKeys === false) return false;
+  return credential.headers.some((allowed) => allowed.name.toLowerCase() === header && allowed.bearer === bearer);
+}

@@ -1,0 +1,144 @@
+// `keyfold keyspaces apply FILE`: an operator's profile, looked at or applied; what it changes is told first.
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import { Option, type Command } from 'commander';
+import { z } from 'zod';
+import * as args from './arguments.ts';
+import { DEFINE_KEYSPACE } from './documents.ts';
+import { fieldLines, jsonText, visible } from './format.ts';
+import { CliError, EXIT, print, printJson, type Io } from './io.ts';
+import { commandIdOption, jsonOption, workspaceOption } from './key-commands.ts';
+import { mutate } from './mutations.ts';
+
+const note = z.object({ path: z.array(z.string()), message: z.string() });
+const payload = z.object({
+  keyspace: z.object({ slug: z.string(), version: z.number() }).nullable(),
+  diff: z.object({
+    changes: z.array(z.object({ path: z.array(z.string()), before: z.unknown(), after: z.unknown() })),
+    effects: z.array(note.extend({ kind: z.string() })),
+  }),
+  problems: z.array(note),
+  warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+  position: z.string(),
+});
+type Payload = z.infer<typeof payload>;
+type Note = z.infer<typeof note>;
+const refusal = z.object({ path: z.array(z.string()), issues: z.array(note) });
+
+interface Options {
+  readonly workspace: string;
+  readonly json?: boolean;
+  readonly dryRun?: boolean;
+  readonly allowWidening?: boolean;
+  readonly ifVersion?: number;
+  readonly commandId?: string;
+}
+
+export function addApply(keyspaces: Command, io: Io): void {
+  keyspaces
+    .command('apply')
+    .summary('make or change a keyspace by its profile')
+    .description(
+      'Makes a keyspace, or changes it, by its whole profile, and tells what that changes for keys that exist. Operators only.',
+    )
+    .argument('<file>', 'YAML or JSON; - reads it from stdin')
+    .addOption(new Option('--dry-run', 'tell what would change, and change nothing'))
+    .addOption(new Option('--allow-widening', 'let keys that exist do more than before'))
+    .addOption(new Option('--if-version <n>', 'only while the keyspace is at it').argParser(args.integer))
+    .addOption(workspaceOption())
+    .addOption(commandIdOption())
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  keyfold keyspaces apply my-product.yaml --dry-run')
+    .action(async (file: string, options: Options) => apply(io, file, options));
+}
+
+async function apply(io: Io, file: string, options: Options): Promise<void> {
+  const { workspace, json, dryRun = false, allowWidening = false, ifVersion, commandId } = options;
+  const input = { source: await readSource(io, file), dryRun, allowWidening, ifVersion };
+  const answered = await mutate(io, { workspace, document: DEFINE_KEYSPACE, input, commandId }).catch(
+    (error: unknown) => {
+      throw explained(error);
+    },
+  );
+  const result = payload.parse(answered);
+  const { problems } = result;
+  if (json) printJson(io, { ...result, dryRun });
+  if (problems.length > 0) throw badProfile(problems);
+  if (!json) print(io, ...lines(result, { dryRun, allowWidening }));
+}
+
+async function readSource(io: Io, file: string): Promise<string> {
+  const unreadable = (why: string, advice: string, cause: unknown): CliError =>
+    new CliError('UNREADABLE_FILE', `${file === '-' ? 'standard input' : file} ${why}`, {
+      exitCode: EXIT.unknown,
+      advice,
+      cause,
+    });
+  const bytes = await (file === '-' ? buffer(io.stdin) : readFile(file)).catch((cause: unknown) => {
+    throw unreadable('cannot be read', 'name a file that holds a profile, such as those in keyspaces/', cause);
+  });
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw unreadable('is no text in UTF-8', 'save it in UTF-8', cause);
+  }
+}
+
+/** A refusal in the words of whoever wrote the file: paths in it, and options of this command. */
+function explained(error: unknown): unknown {
+  if (!(error instanceof CliError)) return error;
+  const { code, message, exitCode, details } = error;
+  const advise = (advice: string): CliError => new CliError(code, message, { exitCode, advice, details });
+  if (code === 'VERSION_CONFLICT') return advise('look at the keyspace again: keyfold keyspaces list');
+  if (code === 'NOT_ALLOWED') return advise('keyspaces are defined by operators: the token must name one');
+  const { path: [member] = [], issues = [] } = refusal.safeParse(details).data ?? {};
+  const found = issues.map((issue) => ({ ...issue, path: issue.path.slice(1) }));
+  if (member === 'source') return badProfile(found);
+  if (member === 'allowWidening') return widening(found);
+  return error;
+}
+
+const badProfile = (problems: readonly Note[]): CliError =>
+  new CliError(
+    'INVALID_INPUT',
+    [`the profile has ${count(problems.length, 'problem')}`, ...listed(problems)].join('\n'),
+    {
+      details: { issues: problems },
+    },
+  );
+
+const widening = (effects: readonly Note[]): CliError =>
+  new CliError('INVALID_INPUT', ['keys that exist may do more after this change', ...listed(effects, ':')].join('\n'), {
+    advice: 'look at all of it with --dry-run; if it is meant, apply it with --allow-widening',
+    details: { issues: effects },
+  });
+
+const listed = (notes: readonly Note[], colon = ''): string[] =>
+  notes.map(({ path, message }) => `  ${path.join('.') || 'file'}${colon} ${message}`);
+
+function lines(
+  { keyspace, diff: { changes, effects }, warnings, position }: Payload,
+  { dryRun, allowWidening }: { readonly dryRun: boolean; readonly allowWidening: boolean },
+): string[] {
+  const isNew = changes.length === 1 && changes[0]?.path.length === 0;
+  const needsLeave = dryRun && !allowWidening && effects.some(({ kind }) => kind === 'WIDENS');
+  return [
+    ...(isNew ? ['a new keyspace'] : changes.map(changeLine)),
+    ...(changes.length === 0 ? ['nothing changes'] : []),
+    ...(effects.length > 0 ? ['', 'Keys that exist:'] : []),
+    ...effects.map(({ kind, path, message }) => visible(`  ${kind.toLowerCase()}  ${path.join('.')}: ${message}`)),
+    ...(warnings.length > 0 ? [''] : []),
+    ...warnings.map(({ code, message }) => visible(`warning ${code}: ${message}`)),
+    '',
+    ...(dryRun
+      ? [`dry run: nothing was changed${needsLeave ? '; to apply it --allow-widening is needed' : ''}`]
+      : fieldLines({ keyspace: keyspace?.slug, version: keyspace && String(keyspace.version), position })),
+  ];
+}
+
+function changeLine({ path, before, after }: Payload['diff']['changes'][number]): string {
+  const shown = (value: unknown): string => (value === null ? '–' : jsonText(value));
+  return `${visible(path.join('.'))}: ${shown(before)} → ${shown(after)}`;
+}
+
+const count = (amount: number, noun: string): string => `${amount} ${noun}${amount === 1 ? '' : 's'}`;

@@ -1,0 +1,154 @@
+// ANY /v1/forward-auth/{nginx|caddy|traefik|envoy}: a gateway asks whether it may let a request pass. An answer that lets
+// it pass carries every identity header, a refusal none. The body of a request is never read.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { entryOf, type KeyspaceEntry } from '../../events/keyspaces/state.ts';
+import type { AddressSource } from '../shared/client-address.ts';
+import { createTokenCheck } from './caller.ts';
+import type { Checker } from './checker.ts';
+import { credentialHeaders } from './credential-headers.ts';
+import { mapRefusal } from './error-map.ts';
+import { createForwardHeaders, readForward, TOKEN_HEADER, type ForwardHeaders } from './forward-request.ts';
+import { GATEWAYS, type Gateway } from './gateways.ts';
+import { identityHeaders } from './identity.ts';
+import type { OutcomeCounter } from './outcome-counter.ts';
+import { refuse, refuseInput, send, type FlatHeaders, type HttpRefusal } from './responses.ts';
+import type { VerifyRequest } from './request.ts';
+
+const PREFIX = '/v1/forward-auth/';
+const BEHIND_NAME = /[/?]/;
+
+export interface ForwardAuthOptions {
+  readonly checker: Pick<Checker, 'check' | 'view' | 'ready'>;
+  /** VERIFIER_TOKEN; `null`: whoever reaches the port may ask. */
+  readonly token: string | null;
+  /** The client's address behind TRUSTED_PROXIES; `null`: unknown. */
+  readonly clientAddress: (request: AddressSource) => string | null;
+  readonly requestId: (given: string | null) => string;
+  readonly outcomes: Pick<OutcomeCounter, 'count'>;
+  /** Seconds, of `STALE`. */
+  readonly retryAfter: string;
+}
+
+/** Answers, if the URL is one of forward-auth; else `false`. Has answered when it returns: it never awaits. */
+export type ForwardAuth = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/** A request of a gateway on its way to an answer. */
+interface Call {
+  readonly gateway: Gateway;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly headers: ForwardHeaders;
+  readonly requestId: string;
+}
+
+const UNAUTHENTICATED = {
+  status: 401,
+  code: 'UNAUTHENTICATED',
+  message: `send the verifier's token in ${TOKEN_HEADER}`,
+} as const satisfies HttpRefusal;
+
+/** Of every refusal. The code is the outcome's own name, whatever an error map makes of it in the body. */
+const told = (code: string, requestId: string): FlatHeaders => ['x-keyfold-code', code, 'x-request-id', requestId];
+const challenged = (challenge: string): FlatHeaders => ['www-authenticate', challenge];
+
+export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
+  const { checker, token, clientAddress, requestId: idFor, outcomes, retryAfter } = options;
+  const isCaller = createTokenCheck(token);
+  const routes = new Map(
+    Object.entries(GATEWAYS).map(([name, gateway]: [string, Gateway]) => [
+      name,
+      { gateway, readHeaders: createForwardHeaders(gateway) },
+    ]),
+  );
+
+  function answer(call: Call, query: string): void {
+    const { gateway, request, headers: sent, response, requestId } = call;
+    if (!isCaller(sent.token)) {
+      const headers = [...told('UNAUTHENTICATED', requestId), ...challenged(`ApiKey header="${TOKEN_HEADER}"`)];
+      refuse(response, requestId, { ...UNAUTHENTICATED, headers });
+      return;
+    }
+    const read = readForward(gateway, { method: request.method ?? null, query }, sent);
+    if (!read.ok) {
+      refuseQuery(call, read.problem.path, read.problem.message);
+      return;
+    }
+    const view = checker.view();
+    const keyspace = view === null ? undefined : entryOf(view.keyspaces, read.asked.keyspace);
+    if (keyspace === undefined) {
+      if (checker.ready()) refuseQuery(call, ['keyspace'], 'must be a keyspace of this installation');
+      else stale(call);
+      return;
+    }
+    const { keyspace: slug, scopes, permission, resource, flags, environment } = read.asked;
+    check(call, keyspace, {
+      // Named one by one: a spread costs as much as all checks.
+      keyspace: slug,
+      scopes,
+      permission,
+      resource,
+      flags,
+      environment,
+      key: credentialHeaders(keyspace).read(request.rawHeaders, read.path),
+      origin: sent.origin ?? undefined,
+      get ip() {
+        return clientAddress(request) ?? undefined;
+      },
+      request: { id: requestId, method: read.method ?? undefined, path: read.path ?? undefined },
+    });
+  }
+
+  // L4: the profile, the verdict and the answer are of this tick.
+  function check(call: Call, keyspace: KeyspaceEntry, asked: VerifyRequest): void {
+    const { gateway, response, requestId } = call;
+    const verdict = checker.check(asked)?.verdict;
+    if (verdict === undefined) {
+      stale(call);
+      return;
+    }
+    const { code } = verdict;
+    outcomes.count(code);
+    if (code === 'VALID') {
+      send(response, 200, JSON.stringify({ code, requestId }), identityHeaders(verdict.record, requestId));
+      return;
+    }
+    const { advice, challenge } = credentialHeaders(keyspace);
+    const mapped = mapRefusal(code, keyspace.profile.errors, { advice, requestId });
+    const status = gateway.relays(mapped.status) ? mapped.status : 403;
+    const more = told(code, requestId);
+    send(response, status, mapped.body, status === 401 ? [...more, ...challenged(challenge)] : more);
+  }
+
+  /** By no profile's error map: that one would be as stale. */
+  function stale({ gateway, response, requestId }: Call): void {
+    outcomes.count('STALE');
+    const message = 'the verifier cannot prove that its view is fresh';
+    const body = JSON.stringify({ code: 'STALE', message, requestId });
+    send(response, gateway.stale, body, [...told('STALE', requestId), 'retry-after', retryAfter]);
+  }
+
+  /** 400 from every gateway: whoever configured it is wrong, not the client. */
+  function refuseQuery({ response, requestId }: Call, path: readonly string[], message: string): void {
+    refuseInput(response, requestId, path, message, told('INVALID_INPUT', requestId));
+  }
+
+  return (request, response) => {
+    const url = request.url ?? '';
+    if (!url.startsWith(PREFIX)) return false;
+    const rest = url.slice(PREFIX.length);
+    const end = rest.search(BEHIND_NAME);
+    const name = end < 0 ? rest : rest.slice(0, end);
+    const behind = rest.slice(name.length);
+    const route = routes.get(name);
+    if (route === undefined) return false;
+    const { gateway, readHeaders } = route;
+    // Of Envoy it is the client's path behind a prefix without a query, and is refused with a reason.
+    if (behind.startsWith('/') && gateway.original !== null) return false;
+    const headers = readHeaders(request.rawHeaders);
+    // What was announced as a body might be the next request: a gateway may leave the body out and its length in.
+    if (headers.hasBody) response.shouldKeepAlive = false;
+    const call = { gateway, request, response, headers, requestId: idFor(headers.requestId) };
+    answer(call, behind.startsWith('?') ? behind.slice(1) : behind);
+    return true;
+  };
+}

@@ -1,0 +1,59 @@
+// A gateway's request: what it says of the original one, read from that gateway's own headers only. Pure.
+import type { Problem } from '../../events/problem.ts';
+import { createHeaderReader } from '../shared/headers.ts';
+import { readForwardQuery, splitPrefixed, type Asked } from './forward-query.ts';
+import type { Gateway } from './gateways.ts';
+
+/** Takes VERIFIER_TOKEN: `Authorization` belongs to the client's key. */
+export const TOKEN_HEADER = 'X-Keyfold-Verifier-Token';
+
+/** Headers that are read, `null` where absent, `''` where sent more than once. */
+export interface ForwardHeaders {
+  readonly token: string | null;
+  readonly requestId: string | null;
+  readonly origin: string | null;
+  /** Whether a body was announced, sent or not. */
+  readonly hasBody: boolean;
+  /** Of the original request; `null` where the request line has them. */
+  readonly method: string | null;
+  readonly path: string | null;
+}
+
+const COMMON = [TOKEN_HEADER.toLowerCase(), 'x-request-id', 'origin', 'content-length', 'transfer-encoding'];
+
+/** Makes the function that reads a gateway's headers in one pass. */
+export function createForwardHeaders({ original }: Gateway): (rawHeaders: readonly string[]) => ForwardHeaders {
+  const valuesOf = createHeaderReader(original === null ? COMMON : [...COMMON, original.method, original.path]);
+  return (rawHeaders) => {
+    const [token = null, requestId = null, origin = null, length = null, coding = null, method = null, path = null] =
+      valuesOf(rawHeaders);
+    const hasBody = coding !== null || (length !== null && length !== '0');
+    return { token, requestId, origin, hasBody, method, path };
+  };
+}
+
+/** What is asked, by the gateway's operator and by the client. */
+export type ReadForward =
+  | { readonly ok: true; readonly asked: Asked; readonly method: string | null; readonly path: string | null }
+  | { readonly ok: false; readonly problem: Problem };
+
+const BEHIND_PREFIX: ReadForward = {
+  ok: false,
+  problem: { path: ['path'], message: 'must be the last member of the prefix: …&path=' },
+};
+
+/** @param query of the gateway's own request, without the question mark. */
+export function readForward(
+  gateway: Gateway,
+  { method, query }: { readonly method: string | null; readonly query: string },
+  headers: Pick<ForwardHeaders, 'method' | 'path'>,
+): ReadForward {
+  if (gateway.original !== null) {
+    const read = readForwardQuery(query);
+    return read.ok ? { ok: true, asked: read.asked, method: headers.method, path: headers.path } : read;
+  }
+  const parts = splitPrefixed(query);
+  if (parts === null) return BEHIND_PREFIX;
+  const read = readForwardQuery(parts.query);
+  return read.ok ? { ok: true, asked: read.asked, method, path: parts.path } : read;
+}

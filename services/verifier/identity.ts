@@ -1,0 +1,36 @@
+// Identity headers: what a gateway hands on to the service behind it. All of them are in every answer that lets a request
+// pass, empty where there is nothing to say, so that none that the client sent is left in place.
+import type { KeyRecord } from './key-table.ts';
+import type { FlatHeaders } from './responses.ts';
+
+const NOT_PLAIN = /[^\x21-\x24\x26-\x7e]+/g;
+
+/**
+ * A text as a header's value: printable ASCII stays; all else, spaces and `%` too, is percent-encoded as UTF-8, so that
+ * `decodeURIComponent` gives the text back.
+ */
+export const headerText = (text: string): string => text.replace(NOT_PLAIN, encodeURIComponent);
+
+/**
+ * - `X-Keyfold-Key-Id`, `X-Keyfold-Workspace`
+ * - `X-Keyfold-Scopes`: the key's own, as they were given, separated by spaces; empty for an unrestricted key
+ * - `X-Keyfold-Owner`: the opaque id, as {@link headerText}
+ * - `X-Keyfold-Environment`
+ * - `X-Keyfold-Request-Id`
+ */
+export function identityHeaders({ state }: Pick<KeyRecord, 'state'>, requestId: string): FlatHeaders {
+  return [
+    'x-keyfold-key-id',
+    state.keyId,
+    'x-keyfold-workspace',
+    state.workspaceId,
+    'x-keyfold-scopes',
+    state.scopes.join(' '),
+    'x-keyfold-owner',
+    state.ownerId === null ? '' : headerText(state.ownerId),
+    'x-keyfold-environment',
+    state.environment ?? '',
+    'x-keyfold-request-id',
+    requestId,
+  ];
+}

@@ -1,0 +1,201 @@
+// Profiles that are defined: what is wrong with a source is told all at once, with its path; what widens needs leave.
+import { describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { decideDefinition, planKeyspace } from '../../events/keyspaces/define.ts';
+import { REFUSED_OUTCOMES } from '../../events/keyspaces/profile/access.ts';
+import { FIELD_IDS, LABELLED_ACTIONS } from '../../events/keyspaces/profile/presentation.ts';
+import { profile as profileSchema, type ProfileInput } from '../../events/keyspaces/profile.ts';
+import { MAX_SOURCE, readSource } from '../../events/keyspaces/source.ts';
+import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.ts';
+import { KEY_ACTIONS } from '../../events/key/access.ts';
+import { createKey } from '../../events/key/commands.ts';
+import { CODES } from '../../services/verifier/verify.ts';
+import { keyspacesWith } from '../events/world.ts';
+import { BAD, SOUND } from './bad-profiles.ts';
+
+const source = (changes: object = {}): string => stringify({ ...SOUND, ...changes });
+const paths = (text: string): string[] => {
+  const read = readSource(text);
+  return read.ok ? [] : read.problems.map(({ path }) => path.join('.'));
+};
+const having = (...inputs: readonly ProfileInput[]): KeyspacesState =>
+  inputs.reduce<KeyspacesState>((state, input) => {
+    const { profiles } = keyspacesWith(profileSchema.parse(input));
+    return { ...state, profiles: { ...state.profiles, ...profiles } };
+  }, NO_KEYSPACES);
+
+/** Each line is nine times the one before. */
+const BILLION_LAUGHS = ['b', 'c', 'd', 'e', 'f', 'g', 'h']
+  .reduce(
+    (lines, name, index) => [
+      ...lines,
+      `${name}: &${name} [${Array(9)
+        .fill(`*${'abcdefgh'.charAt(index)}`)
+        .join(',')}]`,
+    ],
+    ['a: &a [x,x,x,x,x,x,x,x,x]'],
+  )
+  .join('\n');
+
+describe('a source', () => {
+  test('may be YAML with comments, or JSON', () => {
+    expect(readSource(`# a comment\n${source()}`).ok).toBe(true);
+    expect(readSource(JSON.stringify(SOUND)).ok).toBe(true);
+  });
+
+  test.each(BAD)('with %s is refused with its path', (_, changes, path) => {
+    expect(paths(source(changes))).toContain(path);
+  });
+
+  test('tells every problem at once', () => {
+    const read = readSource(source({ timeZone: 'Mars/Olympus', rateLimit: { min: 9, max: 1 }, workspaces: [] }));
+    expect(read.ok ? [] : read.problems.map(({ path }) => path.join('.')).toSorted()).toEqual(
+      ['rateLimit.min', 'timeZone', 'workspaces'].toSorted(),
+    );
+    expect(paths('colour: red\nsize: 3')).toEqual(expect.arrayContaining(['slug', 'name', 'types', 'colour', 'size']));
+  });
+
+  test('quotes nothing but names that members can have', () => {
+    const odd = { 'kf_canary-0123456789': 1, timeZone: 'canary', flags: ['canary'], rateLimit: 'canary' };
+    expect(JSON.stringify(readSource(source(odd)))).not.toContain('canary');
+  });
+
+  test.each([
+    ['what is no YAML', 'slug: [', /YAML or JSON: .* at line 1/],
+    ['a member twice', 'slug: a\nslug: b', /at line 2/],
+    ['two documents', 'slug: a\n---\nslug: b', /YAML or JSON/],
+    ['aliases of aliases', BILLION_LAUGHS, /aliases/],
+  ])('refuses %s, and says where', (_, text, message) => {
+    const read = readSource(text);
+    expect(read.ok ? '' : read.problems.map((problem) => problem.message).join('\n')).toMatch(message);
+  });
+
+  test('makes objects of nothing but data', () => {
+    expect(readSource(`${source()}\n__proto__: { polluted: true }`).ok).toBe(false);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+    expect(MAX_SOURCE).toBeLessThan(256 * 1024);
+  });
+});
+
+describe('what a profile may name', () => {
+  test('are the outcomes that the verifier has, the actions of keys, and the fields of a key', () => {
+    expect([...REFUSED_OUTCOMES].toSorted()).toEqual(
+      ['MALFORMED', 'NOT_FOUND', 'RATE_LIMITED', ...CODES.filter((code) => code !== 'VALID')].toSorted(),
+    );
+    expect(LABELLED_ACTIONS).toEqual(['CREATE', ...KEY_ACTIONS]);
+    expect(Object.keys(createKey.shape)).toEqual(expect.arrayContaining([...FIELD_IDS]));
+  });
+});
+
+describe('a definition', () => {
+  const decided = (state: KeyspacesState, changes: object = {}, more: object = {}, ifVersion?: number) =>
+    decideDefinition({ source: source(changes), ...more }, state, ifVersion);
+
+  test('makes a keyspace, changes it, and does nothing where nothing differs', () => {
+    expect(decided(NO_KEYSPACES)).toMatchObject({ event: { type: 'KeyspaceDefined', data: { version: 1 } } });
+    expect(decided(having(SOUND), { name: 'Other' })).toMatchObject({
+      event: { type: 'KeyspaceChanged', data: { version: 2, profile: { name: 'Other' } } },
+      diff: { changes: [{ path: ['name'], before: 'Sound', after: 'Other' }], effects: [] },
+    });
+    expect(decided(having(SOUND))).toEqual({ kind: 'unchanged' });
+  });
+
+  test('sees what is put in another order, since columns and levels have one', () => {
+    const types = [SOUND.types[1], SOUND.types[0]];
+    expect(decided(having(SOUND), { types })).toMatchObject({ diff: { changes: [{ path: ['types'] }] } });
+    expect(decided(having(SOUND), { flags: [...(SOUND.flags ?? []), { id: 'slow', label: 'Slow' }] })).toMatchObject({
+      diff: { changes: [{ path: ['flags', 'slow'], before: null }] },
+    });
+  });
+
+  test('is refused with everything that is wrong, each under source', () => {
+    expect(decided(NO_KEYSPACES, { workspaces: [], timeZone: 'Nowhere' })).toMatchObject({
+      refusal: {
+        type: 'InvalidInput',
+        issues: [{ path: ['source', 'workspaces'] }, { path: ['source', 'timeZone'] }],
+      },
+    });
+  });
+
+  test('keeps to the version that was expected', () => {
+    expect(decided(having(SOUND), { name: 'Other' }, {}, 2)).toMatchObject({
+      refusal: { type: 'VersionConflict', expected: 2, actual: 1 },
+    });
+    expect(decided(NO_KEYSPACES, {}, {}, 1)).toMatchObject({ refusal: { expected: 1, actual: 0 } });
+    expect(decided(having(SOUND), { name: 'Other' }, {}, 1).kind).toBe('event');
+  });
+
+  test('is refused where keys of another keyspace begin alike, whichever came first', () => {
+    const other = { ...SOUND, slug: 'other' };
+    expect(decided(having(other))).toMatchObject({
+      refusal: { issues: [{ path: ['source', 'types', '0', 'prefix'] }, { path: ['source', 'types', '1', 'prefix'] }] },
+    });
+    // `sk` with an environment `live` and `sk_live` without one are the same text.
+    const plain = { slug: 'plain', name: 'Plain', types: [{ id: 'secret', label: 'S', prefix: 'so_private_live' }] };
+    expect(decided(having(plain)).kind).toBe('refused');
+    expect(decided(having({ ...plain, types: [{ id: 'secret', label: 'S', prefix: 'so' }] })).kind).toBe('event');
+  });
+
+  test('warns of prefixes that other vendors’ keys have', () => {
+    const types = [{ id: 'secret', label: 'S', prefix: 'sk' }];
+    const { warnings, problems } = planKeyspace(source({ types }), NO_KEYSPACES);
+    expect(problems).toEqual([]);
+    expect(warnings.map(({ message }) => message.includes('Stripe'))).toEqual([true, true]);
+    expect(planKeyspace(source(), NO_KEYSPACES).warnings).toEqual([]);
+  });
+
+  test.each([
+    [
+      'an implication',
+      { implications: [{ scope: 'a:read', implies: ['a:write'] }] },
+      'keys with a:read have a:write too',
+    ],
+    ['a super scope', { implications: [], superScopes: ['all', 'a:read'] }, 'keys with a:read may do everything'],
+  ])('that widens by %s needs leave, and says what it widens', (_, changes, message) => {
+    const widening = { permissions: { ...SOUND.permissions, ...changes } };
+    expect(decided(having(SOUND), widening)).toMatchObject({
+      refusal: {
+        path: ['allowWidening'],
+        issues: expect.arrayContaining([expect.objectContaining({ message })]) as unknown,
+      },
+    });
+    expect(decided(having(SOUND), widening, { allowWidening: true })).toMatchObject({
+      event: { type: 'KeyspaceChanged' },
+    });
+  });
+
+  test.each([
+    ['resources that need no scope any more', { resources: { noun: 'Thing', types: [{ id: 'thing', scope: null }] } }],
+    ['resources under another scope', { resources: { noun: 'Thing', types: [{ id: 'thing', scope: 'all' }] } }, false],
+    [
+      'another type of resources',
+      { resources: { noun: 'Thing', types: [...(SOUND.resources?.types ?? []), { id: 'more', scope: null }] } },
+    ],
+    ['resources of any type', { resources: { noun: 'Thing' } }],
+    ['public keys from everywhere', { types: [SOUND.types[0], { ...SOUND.types[1], originsRequired: false }] }],
+    ['keys that manage keys', { managesKeys: { view: 'a:read', change: 'a:write' } }],
+  ])('that widens by %s needs leave', (_, changes, widens = true) => {
+    expect(decided(having(SOUND), changes).kind).toBe(widens ? 'refused' : 'event');
+  });
+
+  test('that narrows, or binds new keys only, needs none', () => {
+    for (const changes of [
+      { permissions: { ...SOUND.permissions, implications: [] } },
+      { permissions: { ...SOUND.permissions, superScopes: [] } },
+      { permissions: { ...SOUND.permissions, minimum: 0 } },
+      { expiry: null, edit: {} },
+      { rateLimit: null },
+      { disable: false },
+    ])
+      expect(decided(having(SOUND), changes).kind, JSON.stringify(changes)).toBe('event');
+    expect(
+      planKeyspace(source({ permissions: { ...SOUND.permissions, implications: [] } }), having(SOUND)).diff.effects,
+    ).toEqual([
+      {
+        kind: 'NARROWS',
+        path: ['permissions', 'implications', 'a:write'],
+        message: 'keys with a:write no longer have a:read',
+      },
+    ]);
+  });
+});
