@@ -1,0 +1,121 @@
+// Dronahq H6–H10: the list of keys, the switch, edits in place, and the end of a key.
+import { expect, test } from 'vitest';
+import type { Product } from '../harness.ts';
+import { inDays } from './common.ts';
+
+export function lifecycle(product: () => Product): void {
+  test('dronahq H6: calls are to be kept in the request log for 30 days', async () => {
+    const { admin } = await product().place();
+    expect((await admin.keyspace())?.requestLogDays).toBe(30);
+  });
+
+  test('dronahq H7: the list shows name, preview, scopes, agents, expiry, last use and a switch, and has what they show', async () => {
+    const { admin, viewer } = await product().place();
+    expect((await admin.keyspace())?.columns).toEqual([
+      { id: 'name', label: 'Name', format: 'text' },
+      { id: 'preview', label: 'Key Preview', format: 'mono' },
+      { id: 'scopes', label: 'Scopes', format: 'chips' },
+      { id: 'resources', label: 'Agent Access', format: 'access' },
+      { id: 'expiresAt', label: 'Expires', format: 'date' },
+      { id: 'lastUsedAt', label: 'Last Used', format: 'date' },
+      { id: 'enabled', label: 'Enabled', format: 'toggle' },
+    ]);
+    const expiresAt = inDays(90);
+    const all = await admin.create({ name: 'Backend', scopes: ['agent'] });
+    const resources = { all: false, ids: ['a-1', 'a-2', 'a-3'] };
+    const some = await admin.create({ name: 'Zapier', scopes: ['agent', 'data_agent'], resources, expiresAt });
+    const { position } = await admin.change('disableKey', all.keyId);
+    const [zapier, backend] = await admin.keys({}, position);
+    expect(backend).toMatchObject({
+      ...{ name: 'Backend', preview: `••••••••${all.secret.slice(-4)}`, scopes: ['agent'], expiresAt: null },
+      ...{ resources: { all: true, ids: [] }, status: 'DISABLED' },
+      actions: expect.arrayContaining(['ENABLE']) as unknown,
+    });
+    expect(zapier).toMatchObject({
+      ...{ name: 'Zapier', preview: `••••••••${some.secret.slice(-4)}`, scopes: ['agent', 'data_agent'] },
+      ...{ resources, expiresAt, status: 'ACTIVE' },
+      actions: expect.arrayContaining(['DISABLE']) as unknown,
+    });
+    for (const { actions } of await viewer.keys({}, position)) {
+      expect(actions).not.toContain('DISABLE');
+      expect(actions).not.toContain('ENABLE');
+    }
+  });
+
+  test('dronahq H8: a disabled key fails with disabled and stays as it was; enabling brings it back', async () => {
+    const { admin } = await product().place();
+    const { keyId, secret, key, position: before } = await admin.create({ name: 'Backend', scopes: ['agent'] });
+    const headers = { 'api-key': secret };
+    expect((await product().forward({ headers, after: before })).status).toBe(200);
+
+    const disabled = await admin.change('disableKey', keyId, { note: 'seen in a build log' });
+    expect(await product().code(secret, disabled.position)).toBe('DISABLED');
+    const refused = await product().forward({ headers, after: disabled.position });
+    expect(refused).toMatchObject({ status: 403, code: 'DISABLED', body: { code: 'disabled' } });
+    expect(await admin.keys({}, disabled.position)).toMatchObject([{ keyId, status: 'DISABLED' }]);
+    expect(disabled.key).toMatchObject({ name: key.name, scopes: key.scopes, preview: key.preview });
+
+    const enabled = await admin.change('enableKey', keyId);
+    expect(enabled.key).toMatchObject({ status: 'ACTIVE', preview: key.preview });
+    expect(await product().code(secret, enabled.position, { scopes: ['agent'] })).toBe('VALID');
+    const types = (await admin.api.history(keyId, enabled.position)).map(({ type }) => type);
+    expect(types).toEqual(['KEY_CREATED', 'KEY_DISABLED', 'KEY_ENABLED']);
+  });
+
+  test('dronahq H9: name, scopes, agent access and expiry are edited in place, and the secret never changes', async () => {
+    const { admin } = await product().place();
+    const { keyId, secret, key } = await admin.create({ name: 'Backend', scopes: ['agent'] });
+    const editable = (await admin.keyspace())?.fields.filter(({ edit }) => edit === 'IN_PLACE').map(({ id }) => id);
+    expect(editable).toEqual(expect.arrayContaining(['name', 'scopes', 'resources', 'expiresAt']));
+    const [expiresAt, resources] = [inDays(30), { all: false, ids: ['v-1'] }];
+    const edits = [
+      await admin.change('updateKey', keyId, { name: 'Production backend' }),
+      await admin.change('changeScopes', keyId, { scopes: ['voice_agent'] }),
+      await admin.change('changeScopes', keyId, { resources }),
+      await admin.change('changeExpiry', keyId, { expiresAt }),
+    ];
+    for (const [index, edit] of edits.entries()) {
+      expect(edit.secret).toBeNull();
+      expect(edit.predecessor).toBeNull();
+      expect(edit.key).toMatchObject({ keyId, version: index + 2, preview: key.preview, lastRotatedAt: null });
+      expect(await product().code(secret, edit.position)).toBe('VALID');
+    }
+    const last = edits.at(-1);
+    expect(last?.key).toMatchObject({ name: 'Production backend', scopes: ['voice_agent'], resources, expiresAt });
+    const asked = (request: Readonly<Record<string, unknown>>) => product().code(secret, last?.position ?? '', request);
+    expect(await asked({ scopes: ['agent'] })).toBe('INSUFFICIENT_SCOPE');
+    expect(await asked({ resource: { type: 'voice_agent', id: 'v-1' } })).toBe('VALID');
+    expect(await asked({ resource: { type: 'voice_agent', id: 'v-2' } })).toBe('RESOURCE_NOT_ALLOWED');
+    const emptied = await admin.attempt('changeScopes', keyId, { scopes: [] });
+    expect(emptied).toMatchObject({ __typename: 'InvalidInput', path: ['scopes'] });
+    expect(await admin.keys()).toHaveLength(1);
+  });
+
+  test('dronahq H10: a deleted key never comes back, and there is no rotation', async () => {
+    const { admin, viewer } = await product().place();
+    const { keyId, secret, key } = await admin.create({ name: 'Backend', scopes: ['agent'] });
+    const keyspace = await admin.keyspace();
+    expect(keyspace?.rotation.enabled).toBe(false);
+    expect(keyspace?.removal).toEqual({ mode: 'DELETE', erase: true, revoke: false, reasons: [] });
+    expect(key.actions).toContain('DELETE');
+    for (const action of ['REGENERATE', 'RETIRE_PREVIOUS_SECRET', 'REVOKE']) expect(key.actions).not.toContain(action);
+    const [regenerated, revoked] = [
+      await admin.attempt('regenerateKey', keyId),
+      await admin.attempt('revokeKey', keyId),
+    ];
+    expect([regenerated.__typename, revoked.__typename]).toEqual(['NotEnabled', 'NotEnabled']);
+    expect(regenerated.secret).toBeUndefined();
+
+    const { position } = await admin.change('deleteKey', keyId);
+    expect(await product().code(secret, position)).toBe('NOT_FOUND');
+    expect((await product().forward({ headers: { 'api-key': secret }, after: position })).status).toBe(401);
+    expect(await admin.keys({}, position)).toEqual([]);
+    expect(await viewer.key(keyId, position)).toBeNull();
+    for (const name of ['enableKey', 'changeScopes', 'regenerateKey', 'deleteKey'] as const) {
+      const late = await admin.attempt(name, keyId, name === 'changeScopes' ? { scopes: ['agent'] } : {});
+      expect(late).toMatchObject({ __typename: 'InvalidState', status: 'DELETED' });
+    }
+    const types = (await admin.api.history(keyId, position)).map(({ type }) => type);
+    expect(types).toEqual(['KEY_CREATED', 'KEY_DELETED']);
+  });
+}
