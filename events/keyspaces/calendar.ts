@@ -1,13 +1,23 @@
-// The calendar of a keyspace: days as its time zone counts them, which is what expiry rules speak of.
+// The calendar of a keyspace: days as its time zone counts them, which is what expiry rules speak of. A day has 23 or 25
+// hours where the clocks change.
 const DAY_MS = 86_400_000;
+
+/** What a clock on the wall shows at an instant, as if it were UTC; epoch milliseconds. */
+function wallClock(timeZone: string, instant: number): number {
+  const format = new Intl.DateTimeFormat('en', {
+    timeZone,
+    ...{ year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' },
+    hourCycle: 'h23',
+  });
+  const parts = new Map(format.formatToParts(new Date(instant)).map(({ type, value }) => [type, Number(value)]));
+  const part = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
+  const seconds = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
+  return seconds + (((instant % 1000) + 1000) % 1000);
+}
 
 /** The day that an instant lies on in a time zone, counted from 1970-01-01. */
 export function dayIn(timeZone: string, instant: string): number {
-  const format = new Intl.DateTimeFormat('en', { timeZone, year: 'numeric', month: 'numeric', day: 'numeric' });
-  const part = (type: Intl.DateTimeFormatPartTypes, parts: readonly Intl.DateTimeFormatPart[]): number =>
-    Number(parts.find((candidate) => candidate.type === type)?.value);
-  const parts = format.formatToParts(new Date(instant));
-  return Date.UTC(part('year', parts), part('month', parts) - 1, part('day', parts)) / DAY_MS;
+  return Math.floor(wallClock(timeZone, Date.parse(instant)) / DAY_MS);
 }
 
 /** How many days of the calendar lie between two instants. */
@@ -15,7 +25,11 @@ export function daysBetween(timeZone: string, from: string, to: string): number 
   return dayIn(timeZone, to) - dayIn(timeZone, from);
 }
 
-/** The instant some days of 24 hours later. */
-export function daysAfter(instant: string, days: number): string {
-  return new Date(Date.parse(instant) + days * DAY_MS).toISOString();
+/** The same time of day, some days of the calendar later; where the clocks leave it out, as much later as they jump. */
+export function daysAfter(timeZone: string, instant: string, days: number): string {
+  const from = Date.parse(instant);
+  const rough = from + days * DAY_MS;
+  const wanted = wallClock(timeZone, from) + days * DAY_MS;
+  const exact = rough - (wallClock(timeZone, rough) - wanted);
+  return new Date(exact).toISOString();
 }

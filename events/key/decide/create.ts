@@ -61,7 +61,7 @@ function settingsOfNew(profile: Profile, input: Input, now: string): Settings {
     origins: [],
     ipRanges: [],
     rateLimit: rateLimitOf(profile, null),
-    expiresAt: defaultDays === null ? null : daysAfter(now, defaultDays),
+    expiresAt: defaultDays === null ? null : daysAfter(profile.timeZone, now, defaultDays),
   };
   return edited(profile, blank, input);
 }
