@@ -7,7 +7,7 @@ import { diffProfiles, type ProfileDiff } from './diff.ts';
 import type { Profile } from './profile.ts';
 import { readSource } from './source.ts';
 import { entryOf, type KeyspaceEntry, type KeyspacesState } from './state.ts';
-import { vendorWarnings } from './vendor-prefixes.ts';
+import { profileWarnings } from './warnings.ts';
 
 export interface DefineKeyspaceInput {
   /** YAML or JSON. */
@@ -40,7 +40,7 @@ export function planKeyspace(source: string, keyspaces: KeyspacesState): Keyspac
     profile: problems.length === 0 ? profile : null,
     problems,
     diff: diffProfiles(entry?.profile ?? null, profile),
-    warnings: vendorWarnings(profile),
+    warnings: profileWarnings(profile),
   };
 }
 
