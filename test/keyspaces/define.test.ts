@@ -144,6 +144,14 @@ describe('a definition', () => {
     expect(planKeyspace(source(), NO_KEYSPACES).warnings).toEqual([]);
   });
 
+  test('warns of keys that may change what they may not look at', () => {
+    const codes = (managesKeys: object) =>
+      planKeyspace(source({ managesKeys }), NO_KEYSPACES).warnings.map(({ code }) => code);
+    expect(codes({ view: 'a:read', change: 'all' })).toEqual([]);
+    expect(codes({ view: 'a:read', change: 'a:write' })).toEqual([]);
+    expect(codes({ view: 'a:write', change: 'a:read' })).toEqual(['CHANGE_WITHOUT_VIEW']);
+  });
+
   test.each([
     [
       'an implication',
