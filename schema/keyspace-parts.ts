@@ -69,7 +69,7 @@ export const KeyManagement = builder.objectRef<Exclude<Profile['managesKeys'], f
 
 /** An action of keys, as a product calls it. */
 export interface LabelledAction extends OfferedAction {
-  readonly label: string | null;
+  readonly label: string;
   readonly inMenu: boolean;
 }
 
@@ -77,7 +77,7 @@ export const KeyspaceOperation = builder.objectRef<LabelledAction>('KeyspaceOper
   description: 'What can be done with keys of a keyspace, and by whom.',
   fields: (t) => ({
     action: t.expose('action', { type: KeyAction }),
-    label: t.exposeString('label', { nullable: true, description: 'What its button says; null: nothing of its own.' }),
+    label: t.exposeString('label', { description: 'What its button says.' }),
     inMenu: t.exposeBoolean('inMenu', {
       description: 'Whether a list of keys offers it; the others are left to the API.',
     }),
@@ -208,6 +208,18 @@ export const Credential = builder
       }),
       prefixes: t.exposeStringList('prefixes', { description: 'What keys begin with.' }),
       preview: t.expose('preview', { type: CredentialPreview }),
+    }),
+  });
+
+export const ResourceType = builder
+  .objectRef<NonNullable<Profile['resources']>['types'][number]>('ResourceType')
+  .implement({
+    fields: (t) => ({
+      id: t.exposeString('id'),
+      scope: t.exposeString('scope', {
+        nullable: true,
+        description: 'The scope under which it is reached; null: any.',
+      }),
     }),
   });
 

@@ -29,6 +29,7 @@ import {
   QuickStartStep,
   RateLimitPolicy,
   RemovalPolicy,
+  ResourceType,
   RotationPolicy,
 } from './keyspace-parts.ts';
 
@@ -101,7 +102,7 @@ Keyspace.implement({
         offeredActions(profile).map(({ action, roles }) => ({
           action,
           roles,
-          label: profile.labels.actions[action] ?? null,
+          label: profile.labels.actions[action] ?? sentenceOf(action),
           inMenu: profile.menu?.includes(action) ?? true,
         })),
     }),
@@ -153,6 +154,11 @@ Keyspace.implement({
       description: 'How long calls are kept in the request log.',
       resolve: ({ entry }) => entry.profile.requestLogDays,
     }),
+    resourceTypes: t.field({
+      type: [ResourceType],
+      description: 'Empty: resources of any type, under any scope.',
+      resolve: ({ entry }) => entry.profile.resources?.types ?? [],
+    }),
     flags: t.stringList({
       description: 'Those that a key may have.',
       resolve: ({ entry }) => entry.profile.flags.map(({ id }) => id),
@@ -178,3 +184,9 @@ Keyspace.implement({
     }),
   }),
 });
+
+/** `See history` for SEE_HISTORY: what a button says where the product has no words of its own. */
+function sentenceOf(action: string): string {
+  const words = action.toLowerCase().replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -185,8 +185,15 @@ export interface OfferedAction {
 
 /** The actions that a keyspace has nothing against, whatever the key: what a product can do, and who may. */
 export function offeredActions(profile: Profile): readonly OfferedAction[] {
-  return KEY_ACTIONS.filter((action) => (RULES[action] as Rule).offered?.(profile) == null).map((action) => ({
+  return KEY_ACTIONS.filter(
+    (action) => offersRotation(profile, action) && (RULES[action] as Rule).offered?.(profile) == null,
+  ).map((action) => ({
     action,
     roles: profile.roles.view.filter((role) => profile.roles[RULES[action].operation].includes(role)),
   }));
+}
+
+/** An overlap that is under way can be ended whatever the profile says now; a product without rotation never has one. */
+function offersRotation({ rotation }: Profile, action: KeyAction): boolean {
+  return action !== 'RETIRE_PREVIOUS_SECRET' || (rotation.enabled && rotation.maxOverlapSeconds > 0);
 }

@@ -22,12 +22,17 @@ export function problemsOfProfile(profile: Profile): readonly Problem[] {
   ];
 }
 
-/** Two keyspaces clash when keys of both begin with the same text before the last `_`. */
+/**
+ * Two keyspaces clash when keys of both begin with the same text before the last `_`; keys that exist keep what they began
+ * with, so every prefix counts that a keyspace ever had.
+ */
 export function clashesOf(profile: Profile, { profiles }: KeyspacesState): readonly Problem[] {
   const others = Object.values(profiles).filter((entry) => entry.profile.slug !== profile.slug);
   return profile.types.flatMap((type, index) => {
     const mine = new Set(secretPrefixes({ ...tokenFormat(profile), types: [type] }));
-    const other = others.find((entry) => secretPrefixes(tokenFormat(entry.profile)).some((each) => mine.has(each)));
+    const other = others.find(({ formats }) =>
+      formats.some(({ format }) => secretPrefixes(format).some((each) => mine.has(each))),
+    );
     if (!other) return [];
     return [problem(['types', index, 'prefix'], `must not be that of the keyspace ${other.profile.slug}`)];
   });

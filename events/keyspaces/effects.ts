@@ -1,5 +1,5 @@
-// The effects of a changed profile on keys that exist, as verifiers judge them: scopes, resources, origins, and what keys
-// may do with other keys. What binds only when a key is made or edited has none.
+// The effects of a changed profile on keys that exist: scopes, resources, origins and headers as verifiers judge them, what
+// keys may do with other keys, and limits that go with a type. What else binds only when a key is made or edited has none.
 import { grantsOf, isGranted, scopeCatalogue } from './permissions.ts';
 import type { Profile } from './profile.ts';
 
@@ -19,6 +19,8 @@ export function effectsOf(before: Profile, after: Profile): readonly Effect[] {
     ...scopeEffects(before, after),
     ...resourceEffects(before, after),
     ...originEffects(before, after),
+    ...typeEffects(before, after),
+    ...credentialEffects(before, after),
     ...managementEffects(before, after),
   ];
 }
@@ -81,6 +83,30 @@ function originEffects(before: Profile, after: Profile): readonly Effect[] {
     if (!was && is) return [narrows(path, `${type} keys without origins are refused`)];
     return [];
   });
+}
+
+/** A key of a type that is gone has no type's limits any more: what it was refused before is judged without them. */
+function typeEffects(before: Profile, after: Profile): readonly Effect[] {
+  const kept = new Set(after.types.map(({ id }) => id));
+  return before.types.flatMap(({ id, unrestricted, scopes }) =>
+    !kept.has(id) && (unrestricted === 'NEVER' || scopes !== null)
+      ? [widens(['types', id], `${id} keys can be edited beyond the limits of their type`)]
+      : [],
+  );
+}
+
+function credentialEffects(before: Profile, after: Profile): readonly Effect[] {
+  const taken = ({ credential }: Profile) =>
+    new Map(credential.headers.map(({ name, bearer }) => [`${name.toLowerCase()} ${bearer}`, name]));
+  const stays = taken(after);
+  return [
+    ...[...taken(before)].flatMap(([id, name]) =>
+      stays.has(id)
+        ? []
+        : [narrows(['credential', 'headers', name], `keys are no longer taken from ${name} as before`)],
+    ),
+    ...(before.disable && !after.disable ? [narrows(['disable'], 'keys that are disabled cannot be enabled')] : []),
+  ];
 }
 
 function managementEffects({ managesKeys: before }: Profile, { managesKeys: after }: Profile): readonly Effect[] {

@@ -19,7 +19,7 @@ export function readSource(source: string): ReadSource {
   const parsed = parse(source);
   if ('problems' in parsed) return { ok: false, problems: parsed.problems };
   const read = profile.safeParse(parsed.value);
-  if (!read.success) return { ok: false, problems: shapeProblems(read.error) };
+  if (!read.success) return { ok: false, problems: [...shapeProblems(read.error), ...furtherProblems(parsed.value)] };
   const problems = problemsOfProfile(read.data);
   return problems.length === 0 ? { ok: true, profile: read.data } : { ok: false, problems };
 }
@@ -60,4 +60,31 @@ function shapeProblems(error: z.ZodError): readonly Problem[] {
     const names = issue.keys.map((key) => (MEMBER.test(key) ? [key] : []));
     return names.map((name) => problem([...issue.path.map(String), ...name], 'must not be there: it is not known'));
   });
+}
+
+/** What stands for a member that a profile must have and that was wrong; its own problems are told already. */
+const STAND_INS = { slug: 'x', name: 'x', types: [{ id: 'x', label: 'x', prefix: 'x' }] };
+const MAX_ROUNDS = 5;
+
+/** What is wrong with the rest of a source whose shape is wrong in places: those are taken out, and the rest is judged. */
+function furtherProblems(value: unknown): readonly Problem[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const rest = structuredClone(value) as Record<string, unknown>;
+  const out = new Set<string>();
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const read = profile.safeParse(rest);
+    if (read.success) return problemsOfProfile(read.data).filter(({ path: [member = ''] }) => !out.has(member));
+    for (const issue of read.error.issues) {
+      const [member = ''] = issue.path.length > 0 ? issue.path.map(String) : [];
+      const names = issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [member];
+      for (const name of names) takeOut(rest, name, out);
+    }
+  }
+  return [];
+}
+
+function takeOut(rest: Record<string, unknown>, name: string, out: Set<string>): void {
+  out.add(name);
+  if (Object.hasOwn(STAND_INS, name)) rest[name] = STAND_INS[name as keyof typeof STAND_INS];
+  else Reflect.deleteProperty(rest, name);
 }

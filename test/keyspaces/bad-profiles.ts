@@ -95,6 +95,12 @@ export const BAD: readonly (readonly [string, object, string])[] = [
   ['a type with fewer scopes than a key must have', secondType({ scopes: [] }), 'types.1.scopes'],
   ['a header twice', { credential: { headers: [{ name: 'X-Key' }, { name: 'x-key' }] } }, 'credential.headers.1.name'],
   ['a header of the gateway', { credential: { headers: [{ name: 'X-Forwarded-For' }] } }, 'credential.headers.0.name'],
+  ['a header of ours', { credential: { headers: [{ name: 'X-Keyfold-Key-Id' }] } }, 'credential.headers.0.name'],
+  [
+    'a header that tells the path',
+    { credential: { headers: [{ name: 'X-Original-URI' }] } },
+    'credential.headers.0.name',
+  ],
   ['a header that is none', { credential: { headers: [{ name: 'X Key' }] } }, 'credential.headers.0.name'],
   ['no header', { credential: { headers: [] } }, 'credential.headers'],
   ['a preview that shows half of the key', { credential: { preview: { first: 8, last: 8 } } }, 'credential.preview'],

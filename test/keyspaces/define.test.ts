@@ -7,6 +7,7 @@ import { FIELD_IDS, LABELLED_ACTIONS } from '../../events/keyspaces/profile/pres
 import { profile as profileSchema, type ProfileInput } from '../../events/keyspaces/profile.ts';
 import { MAX_SOURCE, readSource } from '../../events/keyspaces/source.ts';
 import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.ts';
+import { withFormat } from '../../events/keyspaces/token-format.ts';
 import { KEY_ACTIONS } from '../../events/key/access.ts';
 import { createKey } from '../../events/key/commands.ts';
 import { CODES } from '../../services/verifier/verify.ts';
@@ -51,6 +52,12 @@ describe('a source', () => {
     const read = readSource(source({ timeZone: 'Mars/Olympus', rateLimit: { min: 9, max: 1 }, workspaces: [] }));
     expect(read.ok ? [] : read.problems.map(({ path }) => path.join('.')).toSorted()).toEqual(
       ['rateLimit.min', 'timeZone', 'workspaces'].toSorted(),
+    );
+    expect(paths(source({ typo: 1, rateLimit: { min: 9, max: 1 }, timeZone: 'Mars/X', menu: ['FOO'] }))).toEqual(
+      expect.arrayContaining(['typo', 'rateLimit.min', 'timeZone', 'menu.0']),
+    );
+    expect(paths(source({ slug: 1, flags: 'f', expiry: { presetDays: [30, 30] } }))).toEqual(
+      expect.arrayContaining(['slug', 'flags', 'expiry.presetDays.1']),
     );
     expect(paths('colour: red\nsize: 3')).toEqual(expect.arrayContaining(['slug', 'name', 'types', 'colour', 'size']));
   });
@@ -136,6 +143,19 @@ describe('a definition', () => {
     expect(decided(having({ ...plain, types: [{ id: 'secret', label: 'S', prefix: 'so' }] })).kind).toBe('event');
   });
 
+  test('is refused the prefix that keys of another keyspace were made with, also after that one has changed', () => {
+    const first = having(SOUND);
+    const types = SOUND.types.map((type) => ({ ...type, prefix: `n${type.prefix}` }));
+    const changed = decided(first, { types });
+    if (changed.kind !== 'event' || changed.event.type !== 'KeyspaceChanged') throw new Error(changed.kind);
+    const { profile, version } = changed.event.data;
+    const entry = first.profiles.sound;
+    const formats = withFormat(entry?.formats ?? [], version, profile);
+    const state = { ...first, profiles: { sound: { version, profile, changedAt: '', formats } } };
+    expect(decided(state, { slug: 'other' })).toMatchObject({ refusal: { type: 'InvalidInput' } });
+    expect(decided(state).kind).toBe('event');
+  });
+
   test('warns of prefixes that other vendors’ keys have', () => {
     const types = [{ id: 'secret', label: 'S', prefix: 'sk' }];
     const { warnings, problems } = planKeyspace(source({ types }), NO_KEYSPACES);
@@ -181,6 +201,7 @@ describe('a definition', () => {
     ],
     ['resources of any type', { resources: { noun: 'Thing' } }],
     ['public keys from everywhere', { types: [SOUND.types[0], { ...SOUND.types[1], originsRequired: false }] }],
+    ['a type with limits that is gone', { types: [SOUND.types[0]] }],
     ['keys that manage keys', { managesKeys: { view: 'a:read', change: 'a:write' } }],
   ])('that widens by %s needs leave', (_, changes, widens = true) => {
     expect(decided(having(SOUND), changes).kind).toBe(widens ? 'refused' : 'event');

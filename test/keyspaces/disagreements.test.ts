@@ -140,7 +140,7 @@ describe('removal', () => {
     for (const reason of reasons) expect(result('ayra', 'revokeKey', { reason })).toBe('KeyRevoked');
   });
 
-  test('erases the personal data with a key of dronahq, of no other', () => {
+  test('is to erase the personal data with a key of dronahq, of no other', () => {
     expect(PRESETS.filter((slug) => preset(slug).removal.erase)).toEqual(['dronahq']);
   });
 });
@@ -252,7 +252,7 @@ describe('expiry and limits', () => {
   });
 });
 
-test('last used is the last success for dronahq, the last attempt for dagen', () => {
+test('last used is a column of the last success for dronahq, of the last attempt for dagen', () => {
   const shown = (slug: Preset) =>
     preset(slug)
       .columns.map(({ id }) => id)

@@ -117,7 +117,7 @@ describe('a dry run', () => {
     expect(await define(fresh({ workspaces: [], colour: 'red' }), { dryRun: true })).toMatchObject({
       __typename: 'DefineKeyspacePayload',
       keyspace: null,
-      problems: [{ path: ['colour'] }],
+      problems: [{ path: ['colour'] }, { path: ['workspaces'] }],
     });
   });
 });

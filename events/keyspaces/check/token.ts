@@ -16,7 +16,13 @@ const TAKEN = new Set([
   'origin',
   'upgrade',
   'te',
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'x-request-id',
 ]);
+const TAKEN_BEGINNINGS = ['x-forwarded-', 'x-original-', 'x-keyfold-', 'x-envoy-', 'sec-', 'proxy-'];
+const isTaken = (name: string): boolean => TAKEN.has(name) || TAKEN_BEGINNINGS.some((begin) => name.startsWith(begin));
 const MAX_SHOWN = 12;
 
 export function tokenProblems(profile: Profile): readonly Problem[] {
@@ -30,7 +36,7 @@ export function tokenProblems(profile: Profile): readonly Problem[] {
     ...repeated(headers, ({ name }) => name.toLowerCase(), ['credential', 'headers'], 'name'),
     ...headers.flatMap(({ name }, index) =>
       when(
-        TAKEN.has(name.toLowerCase()) || name.toLowerCase().startsWith('x-forwarded-'),
+        isTaken(name.toLowerCase()),
         ['credential', 'headers', index, 'name'],
         'must be a header of its own: this one has another use',
       ),
