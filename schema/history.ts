@@ -16,6 +16,7 @@ import { historyCursors } from './cursors.ts';
 import { KeyEventType } from './enums.ts';
 import { decodeKeyId } from './global-ids.ts';
 import { checkFilter } from './filters.ts';
+import { badUserInput } from './graphql-errors.ts';
 import type { VisibleEvent } from './key-event.ts';
 import { emptyPage, MAX_PAGE, pageOf, windowOf, type Page, type PageArguments } from './paging.ts';
 
@@ -45,6 +46,9 @@ export interface HistoryArguments extends PageArguments {
   readonly atLeast?: Position | null | undefined;
 }
 
+/** How far a page is read on for what is shown. */
+const MAX_PAGES = 200;
+
 const texts = z.object({ actor: fields.text(300), requestId: fields.text(128) }).partial();
 
 function queryOf(scope: HistoryQuery['scope'], filter: FilterShape | null | undefined): HistoryQuery {
@@ -58,28 +62,28 @@ function queryOf(scope: HistoryQuery['scope'], filter: FilterShape | null | unde
   };
 }
 
-/** Which of a page's rows are shown; `all`: none is hidden anywhere in the list, so that it may be counted. */
-type Sight = { readonly all: true } | { readonly all: false; readonly shows: (row: HistoryRow) => boolean };
+/** Those of some rows that are shown. */
+type Pick = (rows: readonly HistoryRow[]) => Promise<readonly HistoryRow[]>;
+/** Which rows of a list are shown; `all`: none is hidden anywhere in it, so that it may be counted. */
+type Sight = { readonly all: true } | { readonly all: false; readonly pick: Pick };
 
 async function list(
   context: Context,
   args: HistoryArguments,
   of: readonly string[],
   scope: HistoryQuery['scope'],
-  sight: (view: GenerationView, rows: () => Promise<readonly HistoryRow[]>) => Promise<Sight | null>,
+  sight: (view: GenerationView) => Promise<Sight | null>,
 ): Promise<Page<VisibleEvent>> {
   const cursors = historyCursors(...of);
   const window = windowOf(args, cursors);
   const query = queryOf(scope, args.filter);
   await reachAtLeast(context, args.atLeast);
   return context.read(async (view) => {
-    const found = once(() => view.listHistory(query, window));
-    const seen = await sight(view, async () => (await found()).rows);
+    const seen = await sight(view);
     if (seen === null) return emptyPage();
-    const rows = await found();
-    const shown = seen.all ? rows.rows : rows.rows.filter(seen.shows);
+    const page = seen.all ? await view.listHistory(query, window) : await fill(view, query, window, seen.pick);
     const count = seen.all ? () => context.read((later) => later.countHistory(query)) : () => Promise.resolve(null);
-    return pageOf(rows, window, cursors, openedBy(context, shown), count);
+    return pageOf(page, window, cursors, openedBy(context, page.rows), count);
   });
 }
 
@@ -120,12 +124,12 @@ export async function workspaceHistory(
   const asked = args.filter?.key ?? null;
   const aggregateId = asked === null ? null : decodeKeyId(asked);
   const scope = { workspaceId, ...(aggregateId === null ? {} : { aggregateId }) };
-  return list(context, args, ['workspace', workspaceId], scope, async (view, rows) => {
+  return list(context, args, ['workspace', workspaceId], scope, async (view) => {
     const keyspaces = await view.keyspaces();
     const open = Object.values(keyspaces.profiles).filter(({ profile }) => mayDo(profile, standing, 'seeHistory'));
     if (open.length === 0 || (asked !== null && aggregateId === null)) return null;
     if (open.length === Object.keys(keyspaces.profiles).length) return { all: true };
-    return { all: false, shows: await ofVisibleKeys(context, view, keyspaces, await rows()) };
+    return { all: false, pick: (rows) => ofVisibleKeys(context, view, keyspaces, rows) };
   });
 }
 
@@ -134,13 +138,13 @@ async function ofVisibleKeys(
   view: GenerationView,
   keyspaces: KeyspacesState,
   rows: readonly HistoryRow[],
-) {
+): Promise<readonly HistoryRow[]> {
   const keys = await view.keys([...new Set(rows.map(({ aggregateId }) => aggregateId))]);
-  return ({ aggregateId }: HistoryRow): boolean => {
+  return rows.filter(({ aggregateId }) => {
     const row = keys.get(aggregateId);
     const key = row ? changedKey(context.caller, keyspaces, row) : null;
     return key !== null && seesHistory(key);
-  };
+  });
 }
 
 /** What is not about one profile, a discarded record of no key, belongs to all of them. */
@@ -164,30 +168,43 @@ export async function keyspaceHistory(
   const query = queryOf({ aggregateId: KEYSPACES }, args.filter);
   await reachAtLeast(context, args.atLeast);
   if (!context.caller.operator || (args.filter?.key ?? null) !== null) return emptyPage();
-  const { limit, backward } = window;
-  const found = await context.read((view) => take(limit + 1, walk(view, query, window, isAbout(slug))));
-  const rows = found.slice(0, limit);
-  const page = { rows: backward ? rows.reverse() : rows, more: found.length > limit };
-  const everything = { limit, backward: false, after: null, before: null };
-  const count = () => context.read((view) => take(Infinity, walk(view, query, everything, isAbout(slug))));
+  const pick: Pick = (rows) => Promise.resolve(rows.filter(isAbout(slug)));
+  const page = await context.read((view) => fill(view, query, window, pick));
+  const everything = { ...window, backward: false, after: null, before: null };
+  const count = () => context.read((view) => take(Infinity, walk(view, query, everything, pick)));
   return pageOf(page, window, cursors, openedBy(context, page.rows), async () => (await count()).length);
 }
 
-/** The rows of a window that are asked for, in its direction. */
+/** A page of what is shown: read on until it is full, so that neither it nor its cursors tell of what is not. */
+async function fill(
+  view: GenerationView,
+  query: HistoryQuery,
+  window: Window<HistoryCursor>,
+  pick: Pick,
+): Promise<{ readonly rows: readonly HistoryRow[]; readonly more: boolean }> {
+  const { limit, backward } = window;
+  const found = await take(limit + 1, walk(view, query, window, pick));
+  const rows = found.slice(0, limit);
+  return { rows: backward ? rows.reverse() : rows, more: found.length > limit };
+}
+
+/** The rows of a window that are shown, in its direction. */
 async function* walk(
   view: GenerationView,
   query: HistoryQuery,
   window: Window<HistoryCursor>,
-  isAsked: (row: HistoryRow) => boolean,
+  pick: Pick,
 ): AsyncGenerator<HistoryRow> {
-  for (let next = { ...window, limit: MAX_PAGE }; ;) {
+  let next = { ...window, limit: MAX_PAGE };
+  for (let page = 0; page < MAX_PAGES; page++) {
     const { rows, more } = await view.listHistory(query, next);
     const ordered = next.backward ? rows.toReversed() : rows;
-    yield* ordered.filter(isAsked);
+    yield* await pick(ordered);
     const last = ordered.at(-1);
     if (!more || !last) return;
     next = next.backward ? { ...next, before: last } : { ...next, after: last };
   }
+  throw badUserInput('There are too many events to look through: narrow the filter by key, type or time.');
 }
 
 async function take<T>(count: number, items: AsyncIterable<T>): Promise<T[]> {

@@ -58,3 +58,10 @@ export function limitRefusal(
   if (beyond === undefined) return null;
   return { type: 'NotAllowed', message: `a key may not let another, or itself, go beyond itself: ${beyond}` };
 }
+
+/** What stands against naming this owner: a key that speaks for one person does not make keys speak for another. */
+export function ownerRefusal(standing: Standing | null, ownerId: string | null): Refusal | null {
+  if (standing === null || typeof standing === 'string') return null;
+  if (ownerId === null || ownerId === standing.ownerId) return null;
+  return { type: 'NotAllowed', message: 'a key may name no other owner than its own' };
+}

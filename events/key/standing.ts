@@ -13,6 +13,8 @@ export interface ManagingKey {
   readonly keyspace: string;
   /** `view`: looks at keys; `change`: makes, changes and removes them, too. */
   readonly may: 'view' | 'change';
+  /** Its own owner: the only one that it gives to others. */
+  readonly ownerId: string | null;
   /** What it may itself: the most that it gives to others. */
   readonly settings: Settings;
 }
@@ -35,6 +37,7 @@ export function standingOfKey(state: KeyState, keyspaces: KeyspacesState, now: s
   return {
     keyId: state.keyId,
     keyspace: state.keyspace,
+    ownerId: state.ownerId,
     may: isGranted(grants, change) ? 'change' : 'view',
     settings: settingsOf(state),
   };

@@ -5,15 +5,20 @@ import { accessProblems } from './check/access.ts';
 import { lifecycleProblems } from './check/lifecycle.ts';
 import { permissionProblems } from './check/permissions.ts';
 import { presentationProblems } from './check/presentation.ts';
-import { problem } from './check/problems.ts';
+import { problem, when } from './check/problems.ts';
 import { tokenProblems } from './check/token.ts';
 import type { Profile } from './profile.ts';
 import type { KeyspacesState } from './state.ts';
 import { secretPrefixes, tokenFormat } from './token-format.ts';
 
+/** As JSON with all defaults and no aliases: a profile goes into every event of it, and is read with every command. */
+const MAX_PROFILE_BYTES = 65_536;
+
 /** All that is wrong with a profile by itself. */
 export function problemsOfProfile(profile: Profile): readonly Problem[] {
+  const size = Buffer.byteLength(JSON.stringify(profile));
   return [
+    ...when(size > MAX_PROFILE_BYTES, [], `must come to at most ${MAX_PROFILE_BYTES} bytes when all is written out`),
     ...presentationProblems(profile),
     ...accessProblems(profile),
     ...tokenProblems(profile),

@@ -1,6 +1,7 @@
 // The effects of a changed profile on keys that exist: scopes, resources, origins and headers as verifiers judge them, what
 // keys may do with other keys, and limits that go with a type. What else binds only when a key is made or edited has none.
 import { grantsOf, isGranted, scopeCatalogue } from './permissions.ts';
+import { offeredActions } from '../key/access.ts';
 import type { Profile } from './profile.ts';
 
 export interface Effect {
@@ -22,6 +23,7 @@ export function effectsOf(before: Profile, after: Profile): readonly Effect[] {
     ...typeEffects(before, after),
     ...credentialEffects(before, after),
     ...managementEffects(before, after),
+    ...managedEffects(before, after),
   ];
 }
 
@@ -121,4 +123,19 @@ function managementEffects({ managesKeys: before }: Profile, { managesKeys: afte
       ...(was === null ? [] : [narrows(path, `keys with ${was} may no longer ${what}`)]),
     ];
   });
+}
+
+/** What keys that manage keys may do with them follows what the product can do with keys at all, and where it is. */
+function managedEffects(before: Profile, after: Profile): readonly Effect[] {
+  if (before.managesKeys === false || after.managesKeys === false) return [];
+  const { change } = after.managesKeys;
+  const was = new Set(offeredActions(before).map(({ action }) => action));
+  const actions = offeredActions(after).flatMap(({ action }) => (was.has(action) ? [] : [action]));
+  const places = after.workspaces === 'all' ? [] : after.workspaces;
+  const known = new Set(before.workspaces === 'all' ? places : before.workspaces);
+  const gained = after.workspaces === 'all' ? before.workspaces !== 'all' : places.some((id) => !known.has(id));
+  return [
+    ...(actions.length > 0 ? [widens(['managesKeys'], `keys with ${change} may ${actions.join(', ')} keys`)] : []),
+    ...(gained ? [widens(['workspaces'], `keys with ${change} may make keys in more workspaces`)] : []),
+  ];
 }

@@ -61,11 +61,33 @@ export interface Grants {
   readonly scopes: ReadonlySet<string>;
 }
 
-/** @param permissions of the keyspace's profile; `undefined`: there is none, and scopes imply nothing. */
-export function grantsOf(
-  { scopes, unrestricted }: { readonly scopes: readonly string[]; readonly unrestricted: boolean },
-  permissions: Permissions | undefined,
-): Grants {
+interface Granting {
+  readonly scopes: readonly string[];
+  readonly unrestricted: boolean;
+}
+
+const MAX_REMEMBERED = 500;
+const remembered = new WeakMap<Permissions, Map<string, Grants>>();
+
+/**
+ * What these scopes grant. Remembered, since lists ask it of each key and action.
+ *
+ * @param permissions of the keyspace's profile; `undefined`: there is none, and scopes imply nothing.
+ */
+export function grantsOf(asked: Granting, permissions: Permissions | undefined): Grants {
+  if (permissions === undefined) return grant(asked, permissions);
+  const known = remembered.get(permissions) ?? new Map<string, Grants>();
+  remembered.set(permissions, known);
+  const id = `${asked.unrestricted} ${asked.scopes.join(' ')}`;
+  const before = known.get(id);
+  if (before) return before;
+  if (known.size >= MAX_REMEMBERED) known.clear();
+  const grants = grant(asked, permissions);
+  known.set(id, grants);
+  return grants;
+}
+
+function grant({ scopes, unrestricted }: Granting, permissions: Permissions | undefined): Grants {
   const granted = impliedBy(scopes, permissions === undefined ? [] : scopeCatalogue(permissions).implications);
   const everything = unrestricted || (permissions?.superScopes.some((scope) => granted.has(scope)) ?? false);
   return { everything, scopes: granted };

@@ -41,9 +41,12 @@ export async function readKeyspaces({ keyspaces, damaged }: Tables): Promise<Key
 const parseKeyspaces = (() => {
   let last = { row: '', state: NO_KEYSPACES };
   return (row: string, damaged: Damaged): KeyspacesState => {
-    if (row !== last.row)
-      last = { row, state: readStored<KeyspacesState>(row, ['version', 'profiles'], 'keyspaces', damaged) };
-    return last.state;
+    if (row === last.row) return last.state;
+    const state = readStored<KeyspacesState>(row, ['version', 'profiles'], 'keyspaces', damaged);
+    // An earlier build kept less of a profile; what it kept cannot be completed here, and is made again from the log.
+    if (Object.values(state.profiles).some((entry) => !('formats' in entry))) throw damaged('keyspaces');
+    last = { row, state };
+    return state;
   };
 })();
 

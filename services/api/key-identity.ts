@@ -41,7 +41,8 @@ export function createKeyIdentityService({ checker, now }: KeyIdentityOptions): 
         const keyspaces = from.view()?.keyspaces;
         if (checked === null || keyspaces === undefined) return { ok: false, code: 'UNAVAILABLE' } as const;
         const { verdict } = checked;
-        if (verdict.code !== 'VALID') return REFUSED;
+        // During an overlap the secret before may have leaked: it must not take the key over.
+        if (verdict.code !== 'VALID' || verdict.secret !== 'CURRENT') return REFUSED;
         const { state } = verdict.record;
         const profile = entryOf(keyspaces, state.keyspace)?.profile;
         return profile && takesFrom(profile, sent) ? ({ ok: true, state, keyspaces } as const) : REFUSED;

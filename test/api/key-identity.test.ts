@@ -100,6 +100,14 @@ test('a key is a caller in its own workspace, as what its scopes make it, and ne
   expect(manager.ok && [...manager.identity.workspaces.values()]).toMatchObject([{ may: 'change' }]);
 });
 
+test('the secret before the current one manages nothing during an overlap, so that it cannot take the key over', async () => {
+  const { writer, key, happens, ask } = await start();
+  const { keyId } = await key('project', { scopes: ['api_keys:write'] });
+  await happens(writer.regenerate(keyId, Date.now() + DAY));
+  expect(await ask(['X-API-Key', writer.secretOf(keyId, 1)])).toEqual(REFUSED);
+  expect(await ask(['X-API-Key', writer.secretOf(keyId)])).toMatchObject({ ok: true });
+});
+
 test('a key without a scope for it is a caller without access, like a token without the claim', async () => {
   const { key, ask } = await start();
   const answer = await ask(['x-api-key', (await key('project', { scopes: ['calls:read'] })).secret]);

@@ -112,9 +112,11 @@ describe('a key never goes beyond itself', () => {
   const create = (input: object) =>
     given([], { profile: PROFILE, caller: calling(standing(SELF)) }).when('createKey', { ...NARROW, ...input });
 
-  test('it makes a narrower key, and one like itself, without an owner unless one is named', () => {
+  test('it makes a narrower key, and one like itself, of nobody or of its own owner', () => {
     create({}).then({ event: 'KeyCreated', data: { ownerId: null }, personal: { email: null } });
-    create({ owner: { id: 'u-1' } }).then({ event: 'KeyCreated', data: { ownerId: 'u-1' } });
+    const { ownerId } = standing(SELF);
+    if (ownerId !== null) create({ owner: { id: ownerId } }).then({ event: 'KeyCreated', data: { ownerId } });
+    create({ owner: { id: 'somebody-else' } }).then({ refused: 'NotAllowed' });
     const like = { scopes: ['keys:write', 'a:write'], flags: SELF.flags, resources: SELF.resources };
     create({ ...like, origins: SELF.origins, ipRanges: SELF.ipRanges }).then({ event: 'KeyCreated' });
   });

@@ -164,6 +164,30 @@ describe('a definition', () => {
     expect(planKeyspace(source(), NO_KEYSPACES).warnings).toEqual([]);
   });
 
+  test('that lets managing keys do more with other keys, or in more places, needs leave', () => {
+    const narrow = {
+      ...{ ...SOUND, managesKeys: { view: 'a:read', change: 'a:write' }, rotation: { enabled: false }, disable: false },
+      workspaces: ['acme'],
+    };
+    for (const changes of [{ rotation: {} }, { disable: true }, { workspaces: 'all' }, { workspaces: ['acme', 'b'] }])
+      expect(decided(having(narrow), { ...narrow, ...changes }).kind, JSON.stringify(changes)).toBe('refused');
+    expect(decided(having(narrow), { ...narrow, name: 'Other' }).kind).toBe('event');
+  });
+
+  test('is refused where all of it, written out, is too much for an event', () => {
+    const scopes = Array.from({ length: 100 }, (_, index) => `${'s'.repeat(60)}${index}`);
+    const free = { model: 'FLAT', freeForm: true, implications: [{ scope: 'a', implies: scopes }] };
+    const implications = Array.from({ length: 12 }, (_, index) => ({ scope: `a${index}`, implies: scopes }));
+    expect(paths(source({ permissions: { ...free, implications }, resources: null }))).toEqual(['']);
+    expect(paths(source({ permissions: free, resources: null }))).toEqual([]);
+  });
+
+  test('is refused text that a store would change', () => {
+    expect(paths(JSON.stringify({ ...SOUND, errors: { MALFORMED: { status: 400, body: { a: '\ud800' } } } }))).toEqual([
+      'errors.MALFORMED.body',
+    ]);
+  });
+
   test('warns of keys that may change what they may not look at', () => {
     const codes = (managesKeys: object) =>
       planKeyspace(source({ managesKeys }), NO_KEYSPACES).warnings.map(({ code }) => code);
@@ -202,6 +226,7 @@ describe('a definition', () => {
     ['resources of any type', { resources: { noun: 'Thing' } }],
     ['public keys from everywhere', { types: [SOUND.types[0], { ...SOUND.types[1], originsRequired: false }] }],
     ['a type with limits that is gone', { types: [SOUND.types[0]] }],
+    ['nothing that a key may do itself', { expiry: null, edit: {}, disable: false }, false],
     ['keys that manage keys', { managesKeys: { view: 'a:read', change: 'a:write' } }],
   ])('that widens by %s needs leave', (_, changes, widens = true) => {
     expect(decided(having(SOUND), changes).kind).toBe(widens ? 'refused' : 'event');

@@ -204,6 +204,26 @@ describe('the history of a workspace', () => {
     },
   );
 
+  test('tells nothing of what is hidden, not by pages nor by cursors', async () => {
+    const own = await createInstallation({ profiles: [DEFAULT_PROFILE, GUARDED] });
+    const ids = await own.plant(['h1', 'h2', 'h3'], { keyspace: 'guarded' });
+    const [seen] = await own.plant(['seen']);
+    const hidden = await own.plant(['h4'], { keyspace: 'guarded' });
+    const page = async (args: string) => {
+      const query = `{ workspace(id: "acme") { history(${args}) { totalCount pageInfo { hasNextPage hasPreviousPage endCursor } nodes { id } } } }`;
+      const { result } = await own.ask(query, null, AUDITOR);
+      return (result.data as unknown as { workspace: { history: Found } }).workspace.history;
+    };
+    const nothing = { totalCount: null, nodes: [], pageInfo: { hasNextPage: false, endCursor: null } };
+    for (const id of [...ids, ...hidden])
+      expect(await page(`first: 1, filter: { key: "${keyNode(id)}" }`)).toMatchObject(nothing);
+    const only = await page('first: 1');
+    expect(only).toMatchObject({ nodes: [{ id: `${seen}@1` }], pageInfo: { hasNextPage: false } });
+    expect(await page(`first: 1, after: "${only.pageInfo.endCursor}"`)).toMatchObject(nothing);
+    expect(await page('last: 1')).toMatchObject({ nodes: [{ id: `${seen}@1` }], pageInfo: { hasPreviousPage: false } });
+    await own.stop();
+  });
+
   test('a cursor of a key’s history is refused', async () => {
     const after = (await keyHistory({ first: 1 })).pageInfo.endCursor;
     expect((await on.refusal(WorkspaceHistoryDocument, { workspace: 'acme', first: 1, after })).codes).toEqual([

@@ -1,5 +1,8 @@
 // Request ids: the caller's own if it is a plain one, else a new one; nothing that a log or a shell could stumble over.
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { generateSecret } from '../../events/secret.ts';
+import { createRequestIds } from '../../services/verifier/request-id.ts';
 import { requestId } from '../../services/shared/request-id.ts';
 
 describe('a request id', () => {
@@ -9,6 +12,12 @@ describe('a request id', () => {
 
   it.each(['', ' ', 'x'.repeat(65), 'a b', '-a', 'a\nb', 'ä', '$(x)', '<b>', 'a,b', '../a'])('%j is replaced', (id) => {
     expect(requestId(['X-Request-Id', id])).toMatch(/^req_[0-9a-f]{30}$/);
+  });
+
+  it('that is a key is replaced, wherever it would be written', () => {
+    const key = generateSecret('kf', randomBytes).reveal();
+    expect(requestId(['X-Request-Id', key])).toMatch(/^req_/);
+    expect(createRequestIds()(key)).toMatch(/^req_/);
   });
 
   it('is new without the header, and when there are two', () => {

@@ -4,6 +4,7 @@ import type { NewEvent } from '../../catalogue.ts';
 import { refused, type Decision } from '../../decision.ts';
 import type { KeyCommandInput } from '../commands.ts';
 import type { Meeting } from '../decide.ts';
+import { ownerRefusal } from '../limits.ts';
 import { OWNER_NEEDED } from '../rules.ts';
 import { nameWarnings } from '../warnings.ts';
 import { detailsOf, edit, type Details } from './edit.ts';
@@ -19,6 +20,8 @@ export function update(input: KeyCommandInput<'updateKey'>, meeting: Meeting): D
   if (touched.length === 0) return { kind: 'unchanged' };
   if (meeting.subject.profile.owner.required && touched.includes('owner') && after.ownerId === null)
     return refused(OWNER_NEEDED);
+  const foreign = touched.includes('owner') ? ownerRefusal(meeting.subject.standing, after.ownerId) : null;
+  if (foreign) return refused(foreign);
 
   const { ownerId, name, description, email, tags, metadata } = after;
   const personal: NewEvent<'KeyDetailsChanged'>['personal'] = {

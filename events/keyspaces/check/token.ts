@@ -17,11 +17,16 @@ const TAKEN = new Set([
   'upgrade',
   'te',
   'forwarded',
+  'expect',
+  'trailer',
+  'keep-alive',
+  'user-agent',
+  'accept',
   'via',
   'x-real-ip',
   'x-request-id',
 ]);
-const TAKEN_BEGINNINGS = ['x-forwarded-', 'x-original-', 'x-keyfold-', 'x-envoy-', 'sec-', 'proxy-'];
+const TAKEN_BEGINNINGS = ['x-forwarded-', 'x-original-', 'x-keyfold-', 'x-envoy-', 'accept-', 'sec-', 'proxy-'];
 const isTaken = (name: string): boolean => TAKEN.has(name) || TAKEN_BEGINNINGS.some((begin) => name.startsWith(begin));
 const MAX_SHOWN = 12;
 

@@ -41,12 +41,10 @@ export const REFUSED_OUTCOMES = [
 
 /** Bytes of an answer's body, as JSON. */
 const MAX_BODY_BYTES = 2048;
-const body = z
-  .record(fields.text(80), z.json())
-  .refine(
-    (value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_BODY_BYTES,
-    'must have at most 2048 bytes as JSON',
-  );
+const body = fields.metadata.refine(
+  (value) => Buffer.byteLength(JSON.stringify(value)) <= MAX_BODY_BYTES,
+  'must have at most 2048 bytes as JSON',
+);
 
 export const errors = z
   .record(
