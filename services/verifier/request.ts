@@ -5,7 +5,7 @@ import { z } from 'zod';
 import * as fields from '../../events/fields.ts';
 import { decodePosition } from '../../events/position.ts';
 import { problemOf, type Problem } from '../../events/problem.ts';
-import { PLAIN } from '../shared/request-id.ts';
+import { isRequestId, PLAIN } from '../shared/request-id.ts';
 import { countPlainMembers } from './plain-request.ts';
 import { compilePermission, MAX_PERMISSION_LENGTH, PermissionSyntaxError } from './permission.ts';
 
@@ -56,7 +56,11 @@ export const verifyRequest = only({
     .optional(),
   /** The call that is being checked. */
   request: only({
-    id: z.string().regex(PLAIN, 'must be 1–64 letters, digits or . _ -, beginning with a letter or digit').optional(),
+    id: z
+      .string()
+      .regex(PLAIN, 'must be 1–64 letters, digits or . _ -, beginning with a letter or digit')
+      .refine(isRequestId, 'must not be a key: it is written into logs')
+      .optional(),
     method: fields.text(32).optional(),
     path: fields.text(8192).optional(),
     userAgent: fields.text(2048).optional(),

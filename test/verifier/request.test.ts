@@ -1,6 +1,8 @@
 // Reading requests: the plain ones that are judged by hand are judged as the schema judges them.
 import fc from 'fast-check';
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { generateSecret } from '../../events/secret.ts';
 import { countPlainMembers } from '../../services/verifier/plain-request.ts';
 import { readHeaders } from '../../services/verifier/request-headers.ts';
 import { readBody, verifyRequest } from '../../services/verifier/request.ts';
@@ -108,6 +110,16 @@ describe('a request', () => {
   test('may hold colons, quotes and backslashes in its texts', () => {
     const request = { key: 'a":"b\\', origin: '\\":::{"key":"x"}', scopes: ['a:b:c'] };
     expect(read(JSON.stringify(request, null, 2))).toEqual({ ok: true, request });
+  });
+});
+
+test('a key is no id of a request, whoever names it: ids are written into logs', () => {
+  const key = generateSecret('kf', randomBytes).reveal();
+  const body = (id: string) => readBody(Buffer.from(JSON.stringify({ key: 'x', request: { id } })));
+  expect(body('req-1').ok).toBe(true);
+  expect(body(key)).toEqual({
+    ok: false,
+    problem: { path: ['request', 'id'], message: 'must not be a key: it is written into logs' },
   });
 });
 
