@@ -2,8 +2,11 @@
 // Rules are JSON Schema made from the very pieces that commands are checked with.
 import { z } from 'zod';
 import { createKey } from '../events/key/commands.ts';
+import { fieldIds, formsOf } from '../events/keyspaces/form.ts';
 import { scopeCatalogue } from '../events/keyspaces/permissions.ts';
 import { editRule, type EditableField, type Profile } from '../events/keyspaces/profile.ts';
+import type { FIELD_IDS } from '../events/keyspaces/profile/names.ts';
+import { wordsOf } from '../events/keyspaces/words.ts';
 
 export type FormFieldKind =
   | 'TEXT'
@@ -27,12 +30,17 @@ export interface FormOption {
   readonly label: string;
   readonly tone: string | null;
   readonly group: string | null;
+  readonly description: string | null;
 }
 
 export interface FormField {
   readonly id: string;
   readonly label: string;
+  /** Advice beside it. */
+  readonly description: string | null;
   readonly kind: FormFieldKind;
+  readonly inCreateForm: boolean;
+  readonly inEditForm: boolean;
   /** When a key is created. */
   readonly required: boolean;
   readonly default: unknown;
@@ -59,7 +67,7 @@ const RULES = Object.fromEntries(
 ) as Record<Member, Readonly<Record<string, unknown>>>;
 
 interface Draft {
-  readonly id: Member;
+  readonly id: Extract<Member, (typeof FIELD_IDS)[number]>;
   readonly label: string;
   readonly kind: FormFieldKind;
   /** `null`: fixed when the key is created. */
@@ -70,94 +78,92 @@ interface Draft {
   readonly rules?: Readonly<Record<string, unknown>>;
 }
 
-function optionsOf(
-  choices: readonly { readonly id: string; readonly label: string; tone?: string | null; group?: string | null }[],
-): readonly FormOption[] {
-  return choices.map(({ id, label, tone = null, group = null }) => ({ value: id, label, tone, group }));
+interface Choice {
+  readonly id: string;
+  readonly label: string;
+  readonly tone?: string | null;
+  readonly group?: string | null;
+  readonly description?: string | undefined;
 }
 
-/** Every field that keys of this keyspace have, in the order of a form. */
+function optionsOf(choices: readonly Choice[]): readonly FormOption[] {
+  return choices.map(({ id, label, tone = null, group = null, description = null }) => ({
+    ...{ value: id, label, tone, group, description },
+  }));
+}
+
+/** Every field that keys of this keyspace have: those of the form to create in its order, then the others. */
 export function fieldsOf(profile: Profile): readonly FormField[] {
-  return [...drafts(profile).map((draft) => finish(profile, draft)), ...metadataFields(profile)];
+  const ids = fieldIds(profile);
+  const has: ReadonlySet<string> = new Set(ids);
+  const drafted = drafts(profile).flatMap((draft) => (has.has(draft.id) ? [finish(profile, draft)] : []));
+  const fields = [...drafted, ...metadataFields(profile)];
+  const forms = formsOf(profile);
+  const rank = (id: string): number => (forms.create.includes(id) ? forms.create.indexOf(id) : ids.length);
+  return fields
+    .map((field) => ({
+      ...field,
+      description: profile.texts.fields?.[field.id] ?? field.description,
+      inCreateForm: forms.create.includes(field.id),
+      inEditForm: forms.edit.includes(field.id),
+    }))
+    .toSorted((a, b) => rank(a.id) - rank(b.id));
 }
 
+type Finished = Omit<FormField, 'inCreateForm' | 'inEditForm'>;
+
+/** One for each of `FIELD_IDS`, whether keys of this product have it or not. */
 function drafts(profile: Profile): readonly Draft[] {
-  const { types, environments, permissions, resources, flags, restrictions, rateLimit, expiry } = profile;
+  const { types, environments, permissions, resources, flags, rateLimit, expiry } = profile;
   const choice = (ids: readonly string[]) => ({ type: 'string', enum: ids });
-  const when = (present: boolean, ...some: readonly Draft[]): readonly Draft[] => (present ? some : []);
   const catalogue = new Set([...scopeCatalogue(permissions).scopes.map(({ id }) => id), ...permissions.superScopes]);
   const scopes = {
     minItems: permissions.minimum,
     ...(permissions.freeForm ? {} : { items: choice([...catalogue]) }),
   };
+  const { labels, texts } = wordsOf(profile);
   return [
     { id: 'name', label: 'Name', kind: 'TEXT', edited: 'name', required: true },
     { id: 'description', label: 'Description', kind: 'LONG_TEXT', edited: 'description' },
-    ...when(types.length > 1, {
+    {
       ...{ id: 'type', label: 'Type', kind: 'CHOICE', edited: null, required: true, default: types[0]?.id },
       options: optionsOf(types),
       rules: choice(types.map(({ id }) => id)),
-    }),
-    ...when(environments.length > 0, {
+    },
+    {
       ...{ id: 'environment', label: 'Environment', kind: 'CHOICE', edited: null, required: true },
       options: optionsOf(environments),
       rules: choice(environments.map(({ id }) => id)),
-    }),
-    ...when(permissions.unrestrictedAllowed && types.some(({ unrestricted }) => unrestricted === 'ALLOWED'), {
-      id: 'unrestricted',
-      label: 'Unrestricted',
-      kind: 'BOOLEAN',
-      edited: 'permissions',
-      default: false,
-    }),
-    ...when(permissions.freeForm || catalogue.size > 0, {
-      id: 'scopes',
-      label: 'Scopes',
-      kind: 'SCOPES',
-      edited: 'permissions',
+    },
+    {
+      ...{ id: 'unrestricted', label: 'Unrestricted', kind: 'BOOLEAN', edited: 'permissions', default: false },
+      options: optionsOf([
+        { id: 'true', label: labels.unrestricted, description: texts.unrestricted },
+        { id: 'false', label: labels.restrict, description: texts.restricted },
+      ]),
+    },
+    {
+      ...{ id: 'scopes', label: 'Scopes', kind: 'SCOPES', edited: 'permissions', default: [] },
       required: permissions.minimum > 0,
-      default: [],
       options: optionsOf(scopeCatalogue(permissions).scopes),
       rules: scopes,
-    }),
-    ...when(resources !== null, {
+    },
+    {
       ...{ id: 'resources', label: resources?.noun ?? 'Resources', kind: 'RESOURCES', edited: 'resources' },
       default: { all: true, ids: [] },
-    }),
-    ...when(flags.length > 0, {
-      id: 'flags',
-      label: 'Flags',
-      kind: 'FLAGS',
-      edited: 'permissions',
-      default: [],
+    },
+    {
+      ...{ id: 'flags', label: 'Flags', kind: 'FLAGS', edited: 'permissions', default: [] },
       options: optionsOf(flags),
       rules: { items: choice(flags.map(({ id }) => id)) },
-    }),
-    ...when(restrictions.origins, {
-      id: 'origins',
-      label: 'Allowed origins',
-      kind: 'ORIGINS',
-      edited: 'restrictions',
-      default: [],
-    }),
-    ...when(restrictions.ipRanges, {
-      id: 'ipRanges',
-      label: 'Allowed addresses',
-      kind: 'IP_RANGES',
-      edited: 'restrictions',
-      default: [],
-    }),
-    ...when(rateLimit !== null, {
+    },
+    { id: 'origins', label: 'Allowed origins', kind: 'ORIGINS', edited: 'restrictions', default: [] },
+    { id: 'ipRanges', label: 'Allowed addresses', kind: 'IP_RANGES', edited: 'restrictions', default: [] },
+    {
       ...{ id: 'rateLimit', label: 'Rate limit', kind: 'RATE_LIMIT', edited: 'restrictions' },
       ...(rateLimit && { default: defaultLimit(rateLimit), rules: limitRules(rateLimit) }),
-    }),
-    ...when(expiry !== null, {
-      id: 'expiresAt',
-      label: 'Expires',
-      kind: 'EXPIRY',
-      edited: 'expiry',
-      required: expiry?.required ?? false,
-    }),
+    },
+    { id: 'expiresAt', label: 'Expires', kind: 'EXPIRY', edited: 'expiry', required: expiry?.required ?? false },
     { id: 'owner', label: 'Owner', kind: 'OWNER', edited: 'owner', required: profile.owner.required },
     { id: 'tags', label: 'Tags', kind: 'TAGS', edited: 'tags', default: [] },
     { id: 'metadata', label: 'Metadata', kind: 'METADATA', edited: 'metadata' },
@@ -169,11 +175,14 @@ const FIXED = { how: 'FORBIDDEN', reason: 'It is fixed when the key is created.'
 function finish(
   profile: Profile,
   { id, label, kind, edited, required = false, default: initial = null, options = [], rules }: Draft,
-): FormField {
+): Finished {
   const { how, reason } = edited === null ? FIXED : editRule(profile, edited);
   const called = profile.labels.fields[id] ?? label;
   const schema = { ...RULES[id], ...rules };
-  return { id, label: called, kind, required, default: initial, options, rules: schema, edit: how, reason };
+  return {
+    ...{ id, label: called, description: null, kind, required, default: initial, options, rules: schema },
+    ...{ edit: how, reason },
+  };
 }
 
 type Limit = NonNullable<Profile['rateLimit']>;
@@ -186,18 +195,13 @@ const limitRules = ({ min, max, windowSeconds }: Limit) => ({
 });
 
 /** The entries of `metadata` that this product has names for. */
-function metadataFields(profile: Profile): readonly FormField[] {
+function metadataFields(profile: Profile): readonly Finished[] {
   const { how, reason } = editRule(profile, 'metadata');
-  return profile.metadataFields.map(({ id, label }) => ({
-    ...{
-      id: `metadata.${id}`,
-      label,
-      kind: 'TEXT',
-      required: false,
-      default: null,
-      options: [],
-      rules: { type: 'string' },
-    },
+  return profile.metadataFields.map(({ id, label, description = null }) => ({
+    id: `metadata.${id}`,
+    label: profile.labels.fields[`metadata.${id}`] ?? label,
+    description,
+    ...{ kind: 'TEXT', required: false, default: null, options: [], rules: { type: 'string' } },
     ...{ edit: how, reason },
   }));
 }

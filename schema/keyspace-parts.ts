@@ -1,92 +1,26 @@
 // The small types that a keyspace is made of; each is a part of the profile.
 import type { Profile } from '../events/keyspaces/profile.ts';
 import { builder } from './builder.ts';
-import type { OfferedAction } from '../events/key/access.ts';
-import {
-  KeyAction,
-  WorkspaceRole,
-  EditMode,
-  FieldKind,
-  KeyStatus,
-  PermissionModel,
-  RemovalMode,
-  UnrestrictedRule,
-} from './enums.ts';
+import { EditMode, FieldKind, PermissionModel, RemovalMode, UnrestrictedRule } from './enums.ts';
 import { scopeCatalogue } from '../events/keyspaces/permissions.ts';
 import type { FormField, FormOption } from './keyspace-fields.ts';
-
-const StatusLabel = builder
-  .objectRef<{ readonly status: keyof Profile['labels']['statuses']; readonly label: string }>('StatusLabel')
-  .implement({ fields: (t) => ({ status: t.expose('status', { type: KeyStatus }), label: t.exposeString('label') }) });
-
-const ActionLabel = builder
-  .objectRef<{ readonly action: string; readonly label: string }>('ActionLabel')
-  .implement({ fields: (t) => ({ action: t.exposeString('action'), label: t.exposeString('label') }) });
-
-export const KeyspaceLabels = builder.objectRef<Profile['labels']>('KeyspaceLabels').implement({
-  fields: (t) => ({
-    title: t.exposeString('title'),
-    noun: t.exposeString('noun'),
-    create: t.exposeString('create'),
-    statuses: t.field({
-      type: [StatusLabel],
-      resolve: ({ statuses }) =>
-        (Object.keys(statuses) as (keyof typeof statuses)[]).map((status) => ({ status, label: statuses[status] })),
-    }),
-    actions: t.field({
-      type: [ActionLabel],
-      resolve: ({ actions }) => Object.entries(actions).map(([action, label]) => ({ action, label })),
-    }),
-    empty: t.exposeString('empty', { description: 'What a list without keys says.' }),
-  }),
-});
-
-export const KeyspaceTexts = builder.objectRef<Profile['texts']>('KeyspaceTexts').implement({
-  description: 'Sentences around what can be done with a key.',
-  fields: (t) => ({
-    subtitle: t.exposeString('subtitle', { description: 'Below the heading.' }),
-    reveal: t.exposeString('reveal', { description: 'Beside a new secret.' }),
-    disable: t.exposeString('disable', { description: 'Before a key is disabled, as those below before theirs.' }),
-    regenerate: t.exposeString('regenerate'),
-    revoke: t.exposeString('revoke'),
-    delete: t.exposeString('delete'),
-  }),
-});
-
-export const Naming = builder.objectRef<Profile['naming']>('Naming').implement({
-  fields: (t) => ({
-    discouraged: t.exposeStringList('discouraged', {
-      description: 'Names that say nothing: a warning comes with them.',
-    }),
-    advice: t.exposeString('advice', { nullable: true }),
-  }),
-});
 
 export const KeyManagement = builder.objectRef<Exclude<Profile['managesKeys'], false>>('KeyManagement').implement({
   description: 'The scopes under which keys of the keyspace may manage others of it, never beyond themselves.',
   fields: (t) => ({ view: t.exposeString('view'), change: t.exposeString('change') }),
 });
 
-/** An action of keys, as a product calls it. */
-export interface LabelledAction extends OfferedAction {
-  readonly label: string;
-  readonly inMenu: boolean;
-}
-
-export const KeyspaceOperation = builder.objectRef<LabelledAction>('KeyspaceOperation').implement({
-  description: 'What can be done with keys of a keyspace, and by whom.',
-  fields: (t) => ({
-    action: t.expose('action', { type: KeyAction }),
-    label: t.exposeString('label', { description: 'What its button says.' }),
-    inMenu: t.exposeBoolean('inMenu', {
-      description: 'Whether a list of keys offers it; the others are left to the API.',
-    }),
-    roles: t.field({ type: [WorkspaceRole], resolve: ({ roles }) => [...roles] }),
-  }),
-});
-
 export const Column = builder.objectRef<Profile['columns'][number]>('Column').implement({
-  fields: (t) => ({ id: t.exposeString('id'), label: t.exposeString('label'), format: t.exposeString('format') }),
+  fields: (t) => ({
+    id: t.exposeString('id'),
+    label: t.exposeString('label'),
+    format: t.exposeString('format'),
+    description: t.string({
+      nullable: true,
+      description: 'What it shows, beside its heading.',
+      resolve: ({ description }) => description ?? null,
+    }),
+  }),
 });
 
 const FieldOption = builder.objectRef<FormOption>('FieldOption').implement({
@@ -95,6 +29,7 @@ const FieldOption = builder.objectRef<FormOption>('FieldOption').implement({
     label: t.exposeString('label'),
     tone: t.exposeString('tone', { nullable: true, description: 'Colour of its chip.' }),
     group: t.exposeString('group', { nullable: true, description: 'Heading that it stands under.' }),
+    description: t.exposeString('description', { nullable: true, description: 'What choosing it means.' }),
   }),
 });
 
@@ -102,12 +37,19 @@ export const Field = builder.objectRef<FormField>('Field').implement({
   fields: (t) => ({
     id: t.exposeString('id', { description: 'The member of the input, `metadata.x` for one of its entries.' }),
     label: t.exposeString('label'),
+    description: t.exposeString('description', { nullable: true, description: 'Advice beside it.' }),
     kind: t.expose('kind', { type: FieldKind }),
+    inCreateForm: t.exposeBoolean('inCreateForm', {
+      description: 'Whether the form to make a key shows it; the API takes it all the same.',
+    }),
+    inEditForm: t.exposeBoolean('inEditForm', {
+      description: 'Whether the form to edit a key shows it, be it locked.',
+    }),
     required: t.exposeBoolean('required', { description: 'When a key is created.' }),
     default: t.field({ type: 'JSON', nullable: true, resolve: (field) => field.default }),
     options: t.field({
       type: [FieldOption],
-      description: 'What there is to choose from; empty where anything may be given.',
+      description: 'What there is to choose from, `true` and `false` for a BOOLEAN; empty where anything may be given.',
       resolve: ({ options }) => [...options],
     }),
     rules: t.field({ type: 'JSON', description: 'JSON Schema of the value.', resolve: ({ rules }) => rules }),
@@ -125,6 +67,11 @@ const Scope = builder.objectRef<Profile['permissions']['scopes'][number]>('Scope
     label: t.exposeString('label'),
     tone: t.exposeString('tone', { nullable: true }),
     group: t.exposeString('group', { nullable: true }),
+    description: t.string({
+      nullable: true,
+      description: 'What a key with it may do.',
+      resolve: ({ description }) => description ?? null,
+    }),
   }),
 });
 
@@ -135,7 +82,15 @@ const ScopeImplication = builder
   });
 
 const ScopePreset = builder.objectRef<Profile['permissions']['presets'][number]>('ScopePreset').implement({
-  fields: (t) => ({ label: t.exposeString('label'), scopes: t.exposeStringList('scopes') }),
+  fields: (t) => ({
+    label: t.exposeString('label'),
+    scopes: t.exposeStringList('scopes'),
+    description: t.string({
+      nullable: true,
+      description: 'What the set is for.',
+      resolve: ({ description }) => description ?? null,
+    }),
+  }),
 });
 
 type Matrix = NonNullable<Profile['permissions']['matrix']>;
@@ -145,11 +100,24 @@ const MatrixResource = builder.objectRef<Matrix['resources'][number]>('MatrixRes
     id: t.exposeString('id'),
     label: t.exposeString('label'),
     group: t.exposeString('group', { nullable: true }),
+    description: t.string({
+      nullable: true,
+      description: 'What the resource is.',
+      resolve: ({ description }) => description ?? null,
+    }),
   }),
 });
 
 const MatrixLevel = builder.objectRef<Matrix['levels'][number]>('MatrixLevel').implement({
-  fields: (t) => ({ id: t.exposeString('id'), label: t.exposeString('label') }),
+  fields: (t) => ({
+    id: t.exposeString('id'),
+    label: t.exposeString('label'),
+    description: t.string({
+      nullable: true,
+      description: 'What a key with this level may do.',
+      resolve: ({ description }) => description ?? null,
+    }),
+  }),
 });
 
 const PermissionMatrix = builder.objectRef<Matrix>('PermissionMatrix').implement({
@@ -158,6 +126,11 @@ const PermissionMatrix = builder.objectRef<Matrix>('PermissionMatrix').implement
     resources: t.expose('resources', { type: [MatrixResource] }),
     levels: t.expose('levels', { type: [MatrixLevel], description: 'Lowest first; each includes the ones before it.' }),
     none: t.exposeString('none', { description: 'What having no level is called.' }),
+    noneDescription: t.string({
+      nullable: true,
+      description: 'What having no level means.',
+      resolve: ({ noneDescription }) => noneDescription ?? null,
+    }),
   }),
 });
 
@@ -241,15 +214,36 @@ export const RemovalPolicy = builder.objectRef<Profile['removal']>('RemovalPolic
 });
 
 const ExpiryBand = builder.objectRef<NonNullable<Profile['expiry']>['bands'][number]>('ExpiryBand').implement({
-  fields: (t) => ({ upToDays: t.exposeInt('upToDays', { nullable: true }), text: t.exposeString('text') }),
+  fields: (t) => ({
+    upToDays: t.exposeInt('upToDays', { nullable: true, description: 'Null: all that is longer.' }),
+    title: t.string({
+      nullable: true,
+      description: 'What lifetimes of the band are called.',
+      resolve: ({ title }) => title ?? null,
+    }),
+    text: t.exposeString('text', { description: 'What is said of them.' }),
+  }),
+});
+
+const ExpiryPreset = builder.objectRef<{ readonly days: number; readonly label: string }>('ExpiryPreset').implement({
+  fields: (t) => ({ days: t.exposeInt('days'), label: t.exposeString('label') }),
 });
 
 export const ExpiryPolicy = builder
-  .objectRef<NonNullable<Profile['expiry']> & { readonly timeZone: string }>('ExpiryPolicy')
+  .objectRef<
+    NonNullable<Profile['expiry']> & {
+      readonly timeZone: string;
+      readonly presets: { readonly days: number; readonly label: string }[];
+    }
+  >('ExpiryPolicy')
   .implement({
     fields: (t) => ({
       required: t.exposeBoolean('required'),
       presetDays: t.exposeIntList('presetDays'),
+      presets: t.expose('presets', {
+        type: [ExpiryPreset],
+        description: 'The same, with what each is called.',
+      }),
       custom: t.exposeBoolean('custom', { description: 'Whether a form offers any other day.' }),
       defaultDays: t.exposeInt('defaultDays', { nullable: true }),
       maxLifetimeDays: t.exposeInt('maxLifetimeDays', { nullable: true }),
@@ -276,6 +270,11 @@ export const KeyType = builder.objectRef<Profile['types'][number]>('KeyType').im
   fields: (t) => ({
     id: t.exposeString('id'),
     label: t.exposeString('label'),
+    description: t.string({
+      nullable: true,
+      description: 'What its keys are for.',
+      resolve: ({ description }) => description ?? null,
+    }),
     public: t.exposeBoolean('public', { description: 'Whether its keys live where everybody can read them.' }),
     unrestricted: t.expose('unrestricted', { type: UnrestrictedRule }),
     scopes: t.exposeStringList('scopes', { nullable: true, description: 'The only ones that its keys may have.' }),

@@ -5,6 +5,7 @@ import { keyspaceActionsFor } from '../events/keyspaces/actions.ts';
 import { entryOf } from '../events/keyspaces/state.ts';
 import type { Profile } from '../events/keyspaces/profile.ts';
 import { secretPrefixes, tokenFormat } from '../events/keyspaces/token-format.ts';
+import { actionLabel, confirmationOf, lifetimeLabel } from '../events/keyspaces/words.ts';
 import { keyspaceAnywhere, keyspaceIn, type VisibleKeyspace } from './access.ts';
 import { AT_LEAST } from './at-least.ts';
 import { builder } from './builder.ts';
@@ -20,11 +21,7 @@ import {
   ExpiryPolicy,
   Field,
   KeyManagement,
-  KeyspaceLabels,
-  KeyspaceOperation,
-  KeyspaceTexts,
   KeyType,
-  Naming,
   PermissionCatalog,
   QuickStartStep,
   RateLimitPolicy,
@@ -32,6 +29,7 @@ import {
   ResourceType,
   RotationPolicy,
 } from './keyspace-parts.ts';
+import { KeyspaceLabels, KeyspaceOperation, KeyspaceTexts, Naming } from './keyspace-words.ts';
 
 /** `slug`, or `workspace/slug` where it is met in one workspace: what a caller may do there is part of it. */
 const idOf = ({ entry, workspaceId }: VisibleKeyspace): string =>
@@ -102,12 +100,14 @@ Keyspace.implement({
         offeredActions(profile).map(({ action, roles }) => ({
           action,
           roles,
-          label: profile.labels.actions[action] ?? sentenceOf(action),
+          label: actionLabel(profile, action),
+          description: profile.texts.actions?.[action] ?? null,
           inMenu: profile.menu?.includes(action) ?? true,
+          confirmation: confirmationOf(profile, action),
         })),
     }),
-    labels: t.field({ type: KeyspaceLabels, resolve: ({ entry }) => entry.profile.labels }),
-    texts: t.field({ type: KeyspaceTexts, resolve: ({ entry }) => entry.profile.texts }),
+    labels: t.field({ type: KeyspaceLabels, resolve: ({ entry }) => entry.profile }),
+    texts: t.field({ type: KeyspaceTexts, resolve: ({ entry }) => entry.profile }),
     naming: t.field({ type: Naming, resolve: ({ entry }) => entry.profile.naming }),
     columns: t.field({
       type: [Column],
@@ -116,7 +116,7 @@ Keyspace.implement({
     }),
     fields: t.field({
       type: [Field],
-      description: 'Of the forms to create and edit.',
+      description: 'Of keys: those of the form to create in its order, then the others.',
       resolve: ({ entry }) => formFields(entry.profile),
     }),
     permissions: t.field({ type: PermissionCatalog, resolve: ({ entry }) => entry.profile.permissions }),
@@ -132,7 +132,12 @@ Keyspace.implement({
     expiry: t.field({
       type: ExpiryPolicy,
       nullable: true,
-      resolve: ({ entry: { profile } }) => profile.expiry && { ...profile.expiry, timeZone: profile.timeZone },
+      resolve: ({ entry: { profile } }) =>
+        profile.expiry && {
+          ...profile.expiry,
+          timeZone: profile.timeZone,
+          presets: profile.expiry.presetDays.map((days) => ({ days, label: lifetimeLabel(profile, days) })),
+        },
     }),
     rateLimit: t.field({ type: RateLimitPolicy, nullable: true, resolve: ({ entry }) => entry.profile.rateLimit }),
     quickStart: t.field({ type: [QuickStartStep], resolve: ({ entry }) => entry.profile.quickStart }),
@@ -184,9 +189,3 @@ Keyspace.implement({
     }),
   }),
 });
-
-/** `See history` for SEE_HISTORY: what a button says where the product has no words of its own. */
-function sentenceOf(action: string): string {
-  const words = action.toLowerCase().replaceAll('_', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}

@@ -1,5 +1,5 @@
 // A profile: everything that makes a keyspace the API-key system of one product. Data, no code; events carry it whole.
-// Every member has a default, so that a file names only what its product needs.
+// Every member has a default or may be absent, so that a file names only what its product needs.
 import { z } from 'zod';
 import * as fields from '../fields.ts';
 import { errors, roleTable, type ROLES } from './profile/access.ts';
@@ -19,6 +19,7 @@ import { flags, managesKeys, permissions, resources } from './profile/permission
 import { columns, labels, menu, quickStart, texts } from './profile/presentation.ts';
 import { days, label } from './profile/text.ts';
 import { credential, environments, types } from './profile/token.ts';
+import { form } from './profile/words.ts';
 
 export { ROLES } from './profile/access.ts';
 export { EDITABLE } from './profile/lifecycle.ts';
@@ -28,41 +29,48 @@ export { EDITABLE } from './profile/lifecycle.ts';
  * `problemsOfProfile`'s affair (check.ts), asked when one is defined: no fold judges it again.
  */
 export const profile = z.strictObject({
-  slug: fields.keyspaceSlug.describe('What commands and filters name the keyspace by; fixed.'),
-  name: label,
+  slug: fields.keyspaceSlug.meta({
+    description: 'What commands and filters name the keyspace by; fixed.',
+    examples: ['parcels'],
+  }),
+  name: label.meta({ description: 'What people call the product.', examples: ['Parcels'] }),
   workspaces: z
     .union([z.literal('all'), z.array(fields.workspaceId).max(10_000)])
     .default('all')
-    .describe('The workspaces that have it.'),
+    .meta({ description: 'The workspaces that have it.', examples: [['acme', 'initech']] }),
   timeZone: z
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/, 'must be an IANA time zone')
     .default('UTC')
-    .describe('Whose days expiry is judged in.'),
+    .meta({ description: 'Whose days expiry is judged in.', examples: ['Europe/Berlin'] }),
   labels: labels.prefault({}),
   texts: texts.prefault({}),
   columns,
   menu,
+  form,
   types,
   environments,
-  credential: credential.prefault({}),
-  permissions: permissions.prefault({}),
+  credential: credential.prefault({}).describe('Where keys are sent, and what stays readable of them.'),
+  permissions: permissions.prefault({}).describe('What keys may be allowed.'),
   resources: resources.nullable().default(null).describe('What keys may be restricted to; null: nothing.'),
   flags,
   restrictions: z
-    .strictObject({ origins: z.boolean().default(true), ipRanges: z.boolean().default(true) })
+    .strictObject({
+      origins: z.boolean().default(true).describe('Whether keys may be bound to web origins.'),
+      ipRanges: z.boolean().default(true).describe('Whether keys may be bound to addresses and networks.'),
+    })
     .prefault({})
     .describe('Whether keys may be bound to origins and to addresses.'),
   rateLimit: rateLimit.nullable().default(null).describe('null: keys have none.'),
   expiry: expiry.nullable().prefault({}).describe('null: keys do not expire.'),
   edit,
   disable: z.boolean().default(true).describe('Whether keys can be disabled and enabled.'),
-  rotation: rotation.prefault({}),
-  removal: removal.prefault({}),
-  roles: roleTable.prefault({}),
+  rotation: rotation.prefault({}).describe('New secrets for the same key.'),
+  removal: removal.prefault({}).describe('How a key ends for good.'),
+  roles: roleTable.prefault({}).describe('Who may do what with keys.'),
   errors,
-  naming: naming.prefault({}),
-  owner: owner.prefault({}),
+  naming: naming.prefault({}).describe('Advice on names. Every key needs one.'),
+  owner: owner.prefault({}).describe('Whom keys belong to.'),
   metadataFields,
   requestLogDays: days.default(30).describe('How long calls are kept in the request log.'),
   quickStart,

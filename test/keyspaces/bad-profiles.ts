@@ -49,6 +49,8 @@ const permissions = (changes: object) => ({ permissions: { ...SOUND.permissions,
 const expiry = (changes: object) => ({ expiry: { ...SOUND.expiry, ...changes } });
 const firstType = (changes: object) => ({ types: [{ ...SOUND.types[0], ...changes }, SOUND.types[1]] });
 const secondType = (changes: object) => ({ types: [SOUND.types[0], { ...SOUND.types[1], ...changes }] });
+const form = (create: readonly string[]) => ({ form: { create: [...create] } });
+const NEEDED = ['name', 'type', 'environment', 'scopes', 'origins'];
 const matrix = {
   resources: [{ id: 'calls', label: 'Calls' }],
   levels: [
@@ -285,6 +287,44 @@ export const BAD: readonly (readonly [string, object, string])[] = [
   ['an action in the menu that there is not', { menu: ['DELETE', 'EXPLODE'] }, 'menu.1'],
   ['an action twice in the menu', { menu: ['DELETE', 'DELETE'] }, 'menu.1'],
   ['a label for an action that there is not', { labels: { actions: { EXPLODE: 'Boom' } } }, 'labels.actions.EXPLODE'],
+  ['a form without the name', form(['type', 'environment', 'scopes', 'origins']), 'form.create'],
+  ['a form without the type', form(['name', 'environment', 'scopes', 'origins']), 'form.create'],
+  ['a form without the environment', form(['name', 'type', 'scopes', 'origins']), 'form.create'],
+  ['a form without scopes where there is a minimum', form(['name', 'type', 'environment', 'origins']), 'form.create'],
+  ['a form without origins that a type requires', form(['name', 'type', 'environment', 'scopes']), 'form.create'],
+  [
+    'a form without the expiry of keys that must end',
+    { ...form(NEEDED), ...expiry({ defaultDays: null }) },
+    'form.create',
+  ],
+  ['a form with a field that there is not', form([...NEEDED, 'colour']), 'form.create.5'],
+  [
+    'a form with a field that keys do not have',
+    { ...form([...NEEDED, 'resources']), resources: null },
+    'form.create.5',
+  ],
+  ['a form with metadata that has no name', form([...NEEDED, 'metadata.cost']), 'form.create.5'],
+  ['a form with a field twice', form([...NEEDED, 'name']), 'form.create.5'],
+  ['a form to edit with a field that there is not', { form: { edit: ['name', 'colour'] } }, 'form.edit.1'],
+  ['a form to edit with a field twice', { form: { edit: ['name', 'name'] } }, 'form.edit.1'],
+  ['a form of another kind', { form: { delete: ['name'] } }, 'form.delete'],
+  ['advice on a field that there is not', { texts: { fields: { colour: 'Red.' } } }, 'texts.fields.colour'],
+  ['a text for an action that there is not', { texts: { actions: { EXPLODE: 'Boom.' } } }, 'texts.actions.EXPLODE'],
+  ['success of what changes nothing', { texts: { success: { VIEW: 'Seen.' } } }, 'texts.success.VIEW'],
+  ['a text for a reason that there is not', { texts: { reasons: { Bored: 'No fun.' } } }, 'texts.reasons.Bored'],
+  ['guidance without a heading', { texts: { guidance: [{ text: 'Rotate.' }] } }, 'texts.guidance.0.title'],
+  ['guidance twice', { texts: { guidance: [{ title: 'Rotate' }, { title: 'Rotate' }] } }, 'texts.guidance.1.title'],
+  [
+    'a question before what takes nothing away',
+    { labels: { confirmations: { ENABLE: { title: 'Enable?' } } } },
+    'labels.confirmations.ENABLE',
+  ],
+  ['a name for a lifetime that is no preset', { labels: { lifetimes: { 31: 'A month' } } }, 'labels.lifetimes.31'],
+  ['words that are no text', { labels: { noExpiry: null } }, 'labels.noExpiry'],
+  ['a label of the copy dialog that there is not', { labels: { reveal: { close: 'Close' } } }, 'labels.reveal.close'],
+  ['a good name twice', { naming: { examples: ['Web', 'Web'] } }, 'naming.examples.1'],
+  ['a good name that is discouraged', { naming: { discouraged: ['Test'], examples: ['test '] } }, 'naming.examples.0'],
+  ['a description that is too long', firstType({ description: 'x'.repeat(501) }), 'types.0.description'],
   ['a label for a field that there is not', { labels: { fields: { colour: 'Colour' } } }, 'labels.fields.colour'],
   [
     'a field of metadata twice',

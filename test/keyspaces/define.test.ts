@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { decideDefinition, planKeyspace } from '../../events/keyspaces/define.ts';
 import { REFUSED_OUTCOMES } from '../../events/keyspaces/profile/access.ts';
-import { FIELD_IDS, LABELLED_ACTIONS } from '../../events/keyspaces/profile/presentation.ts';
+import { FIELD_IDS, LABELLED_ACTIONS } from '../../events/keyspaces/profile/names.ts';
 import { profile as profileSchema, type ProfileInput } from '../../events/keyspaces/profile.ts';
 import { MAX_SOURCE, readSource } from '../../events/keyspaces/source.ts';
 import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.ts';
@@ -81,6 +81,21 @@ describe('a source', () => {
     expect(readSource(`${source()}\n__proto__: { polluted: true }`).ok).toBe(false);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
     expect(MAX_SOURCE).toBeLessThan(256 * 1024);
+  });
+});
+
+describe('a form', () => {
+  test('may leave out all that a key can be made without, and need not name what the edits are', () => {
+    const needed = ['scopes', 'name', 'origins', 'environment', 'type'];
+    expect(paths(source({ form: { create: needed, edit: [] } }))).toEqual([]);
+    expect(paths(source({ form: { edit: ['expiresAt', 'metadata.purpose'] } }))).toEqual([]);
+    expect(paths(source({ form: {} }))).toEqual([]);
+  });
+
+  test('that leaves out too much is told everything that it lacks', () => {
+    const read = readSource(source({ form: { create: ['tags'] } }));
+    const told = read.ok ? [] : read.problems.map(({ message }) => /must have (\w+):/.exec(message)?.[1]);
+    expect(told).toEqual(['name', 'type', 'environment', 'scopes', 'origins']);
   });
 });
 

@@ -11,9 +11,11 @@ import { REFUSED_OUTCOMES } from '../../events/keyspaces/profile/access.ts';
 import {
   COLUMN_FORMATS,
   COLUMN_IDS,
+  CONFIRMED_ACTIONS,
   FIELD_IDS,
   LABELLED_ACTIONS,
-} from '../../events/keyspaces/profile/presentation.ts';
+  TOLD_ACTIONS,
+} from '../../events/keyspaces/profile/names.ts';
 import { EDITABLE, ROLES } from '../../events/keyspaces/profile.ts';
 import { readSource } from '../../events/keyspaces/source.ts';
 import { mapRefusal } from '../../services/verifier/error-map.ts';
@@ -30,6 +32,7 @@ interface Member {
   readonly required: boolean;
   readonly default: unknown;
   readonly values: readonly string[];
+  readonly node: Node;
 }
 
 interface Node {
@@ -40,6 +43,8 @@ interface Node {
   readonly additionalProperties?: Node | boolean;
   readonly enum?: readonly string[];
   readonly default?: unknown;
+  readonly description?: string;
+  readonly examples?: readonly unknown[];
 }
 
 function membersOf(node: Node, path: string): Member[] {
@@ -48,7 +53,8 @@ function membersOf(node: Node, path: string): Member[] {
     ...Object.entries(properties).flatMap(([name, child]) => {
       const at = path === '' ? name : `${path}.${name}`;
       const { default: initial, enum: values = [] } = child;
-      return [{ path: at, required: required.includes(name), default: initial, values }, ...membersOf(child, at)];
+      const member = { path: at, required: required.includes(name), default: initial, values, node: child };
+      return [member, ...membersOf(child, at)];
     }),
     ...(items ? membersOf(items, `${path}[]`) : []),
     ...anyOf.flatMap((each) => membersOf(each, path)),
@@ -80,6 +86,8 @@ describe('every member of a profile', () => {
     const told = rows.get(path)?.initial ?? '';
     if (required) {
       expect(told).toBe('required');
+    } else if (initial === undefined) {
+      expect(told).toBe('absent');
     } else if (Array.isArray(initial) && typeof initial[0] === 'object') {
       expect(told).toBe('see below');
     } else {
@@ -104,6 +112,8 @@ describe('every member of a profile', () => {
     ['errors', REFUSED_OUTCOMES],
     ['labels.actions', LABELLED_ACTIONS],
     ['labels.fields', FIELD_IDS],
+    ['labels.confirmations', CONFIRMED_ACTIONS],
+    ['texts.success', TOLD_ACTIONS],
     ['columns[].id', COLUMN_IDS],
     ['columns[].format', COLUMN_FORMATS],
   ] as const)('names all that it may name: %s', (path, names) => {
@@ -167,6 +177,22 @@ describe('the schema that editors complete from', () => {
     const source = pageText(`keyspaces/${preset}.yaml`);
     expect(source).toMatch(/^# yaml-language-server: \$schema=\.\.\/docs\/keyspace\.schema\.json\n/);
     expect(schema.safeParse(parse(source)).error).toBeUndefined();
+  });
+
+  it('says of every member what it is', () => {
+    expect(members.length).toBeGreaterThan(180);
+    expect(members.filter(({ node }) => (node.description ?? '').length < 5).map(({ path }) => path)).toEqual([]);
+  });
+
+  it('has examples that it takes', () => {
+    const shown = members.flatMap(({ path, node }) =>
+      (node.examples ?? []).map((example) => ({ path, node, example })),
+    );
+    expect(shown.length).toBeGreaterThan(60);
+    const wrong = shown.filter(
+      ({ node, example }) => !z.fromJSONSchema(node as z.core.JSONSchema.JSONSchema).safeParse(example).success,
+    );
+    expect(wrong.map(({ path }) => path)).toEqual([]);
   });
 
   it('marks what is not known, what is missing and what has another shape', () => {

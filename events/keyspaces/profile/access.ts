@@ -11,15 +11,15 @@ const everyone = ['admin', 'member', 'auditor', 'viewer'] as const;
 const writers = ['admin', 'member'] as const;
 
 export const roleTable = z.strictObject({
-  create: roles.default([...writers]),
-  view: roles.default([...everyone]).describe('For all others the keyspace does not exist.'),
-  edit: roles.default([...writers]),
-  disable: roles.default([...writers]),
-  rotate: roles.default([...writers]),
-  remove: roles.default([...writers]),
-  seeHistory: roles.default(['admin', 'auditor']),
-  seeUsage: roles.default([...everyone]),
-  forget: roles.default(['admin']),
+  create: roles.default([...writers]).describe('Who may make keys and successors.'),
+  view: roles.default([...everyone]).describe('Who may see keys. For all others the keyspace does not exist.'),
+  edit: roles.default([...writers]).describe('Who may edit keys.'),
+  disable: roles.default([...writers]).describe('Who may disable and enable keys.'),
+  rotate: roles.default([...writers]).describe('Who may regenerate keys and end an overlap.'),
+  remove: roles.default([...writers]).describe('Who may revoke and delete keys.'),
+  seeHistory: roles.default(['admin', 'auditor']).describe('Who may see the events of keys.'),
+  seeUsage: roles.default([...everyone]).describe('Who may see when and how often keys are used.'),
+  forget: roles.default(['admin']).describe('Who may erase personal data, once that is there.'),
 });
 
 /** The outcomes of a check that refuse, as an error map names them. */
@@ -50,11 +50,26 @@ export const errors = z
   .record(
     fields.text(40),
     z.strictObject({
-      status: z.int().min(400).max(599),
+      status: z
+        .int()
+        .min(400)
+        .max(599)
+        .meta({ description: 'HTTP status of the answer.', examples: [401, 403] }),
       code: label.nullable().default(null).describe('In the answer’s body; null: the outcome’s own name.'),
       message: copy.nullable().default(null).describe('In the answer’s body; null: a sentence of ours.'),
-      body: body.nullable().default(null).describe('The whole answer in place of code, message and request id.'),
+      body: body
+        .nullable()
+        .default(null)
+        .meta({
+          description: 'The whole answer in place of code, message and request id.',
+          examples: [{ error: { type: 'gone', text: 'This key was revoked.' } }],
+        }),
     }),
   )
   .default({})
-  .describe('Outcome of a check → what a gateway answers; what is not named is answered 401, 403 or 429.');
+  .meta({
+    description:
+      'Outcome of a check → what a gateway answers; what is not named is answered 401, 403 or 429. Outcomes: ' +
+      `${REFUSED_OUTCOMES.join(', ')}.`,
+    examples: [{ DISABLED: { status: 403, code: 'disabled', message: 'this key is disabled' } }],
+  });
