@@ -15,8 +15,14 @@ export function voiceAgentRows(on: string, start: () => Promise<System>): void {
       const { admin } = await place();
       const keyspace = await admin.keyspace();
       expect(keyspace?.types).toMatchObject([
-        { id: 'private', public: false, unrestricted: 'ALWAYS', originsRequired: false },
-        { id: 'public', public: true, unrestricted: 'NEVER', originsRequired: true },
+        {
+          ...{ id: 'private', public: false, unrestricted: 'ALWAYS', originsRequired: false },
+          description: expect.stringContaining('full access to your account resources') as unknown,
+        },
+        {
+          ...{ id: 'public', public: true, unrestricted: 'NEVER', originsRequired: true },
+          description: expect.stringContaining('client-side use and have restricted permissions') as unknown,
+        },
       ]);
       expect(keyspace?.credential).toMatchObject({
         headers: [{ name: 'Authorization', bearer: true }],
@@ -179,6 +185,18 @@ export function voiceAgentRows(on: string, start: () => Promise<System>): void {
     test('voice-agent V5: a key is created, listed, got, updated and deleted, which revokes it; its value is told once', async () => {
       const { code, place } = product();
       const { admin } = await place();
+      const { fields = [], operations = [], texts } = (await admin.keyspace()) ?? {};
+      const shown = fields.filter(({ inCreateForm }) => inCreateForm).map(({ id }) => id);
+      expect(shown).toEqual(['type', 'name', 'origins', 'resources', 'flags', 'owner']);
+      const edited = fields.filter(({ inEditForm }) => inEditForm).map(({ id }) => id);
+      expect(edited).toEqual(['origins', 'resources']);
+      const offered = operations.filter(({ inMenu }) => inMenu).map(({ action }) => action);
+      expect(offered.toSorted()).toEqual(
+        ['VIEW', 'CHANGE_SCOPES', 'CHANGE_RESTRICTIONS', 'DELETE', 'SEE_HISTORY', 'SEE_USAGE'].toSorted(),
+      );
+      expect(texts?.success).toContainEqual({ action: 'DELETE', text: 'API key revoked.' });
+      expect(texts?.guidance.map(({ title }) => title)).toContain('Set allowed origins to restrict CORS access');
+
       const input = { ...PUBLIC, resources: { ids: ['a-1'] } };
       const { keyId, secret, position } = await admin.create(input);
       const [created] = await admin.api.history(keyId, position);

@@ -130,6 +130,11 @@ export function lifecycle(product: () => Product): void {
     const keyspace = await admin.keyspace();
     expect(keyspace?.removal).toMatchObject({ mode: 'REVOKE', reasons: REASONS });
     expect(keyspace?.texts.revoke).toMatch(/irreversible/);
+    expect(keyspace?.operations.find(({ action }) => action === 'REVOKE')?.confirmation).toEqual({
+      ...{ title: 'Revoke this API key?', text: keyspace?.texts.revoke, button: 'Revoke' },
+    });
+    expect(keyspace?.texts.reasons.map(({ reason }) => reason)).toEqual(REASONS);
+    expect(keyspace?.texts.reasons[0]?.text).toBe('Suspected security breach');
 
     const untouched = await admin.create(APP);
     for (const input of [{}, { reason: null }, { reason: 'Boredom' }, { reason: 'compromised' }])
@@ -170,6 +175,13 @@ export function lifecycle(product: () => Product): void {
     ])
       expect(fields.find((field) => field.id === id)).toMatchObject({ label, edit: 'IN_PLACE' });
     expect(fields.find(({ id }) => id === 'owner')).toMatchObject({ label: 'Assigned owner or system' });
+    const registry = ['metadata.purpose', 'metadata.usageLocation', 'owner', 'tags'];
+    const shown = fields.filter(({ inCreateForm }) => inCreateForm).map(({ id }) => id);
+    expect(shown).toEqual(['name', 'environment', 'scopes', 'expiresAt', ...registry]);
+    const edited = fields.filter(({ inEditForm }) => inEditForm).map(({ id }) => id);
+    expect(edited).toEqual(['name', 'scopes', 'expiresAt', ...registry]);
+    const guidance = (await admin.keyspace())?.texts.guidance ?? [];
+    expect(guidance.find(({ title }) => title === 'Key Tracking')?.text).toMatch(/purpose and usage location/);
 
     const web = await admin.create({
       ...APP,
@@ -252,7 +264,14 @@ export function lifecycle(product: () => Product): void {
       expect(advice(made, 'DISCOURAGED_NAME'), name).toEqual([naming?.advice]);
       expect(made.key.name).toBe(name);
     }
-    for (const name of ["John's Dev Key", 'Test suite of the web app', 'Key 10', 'Analytics Dashboard'])
+    expect(naming?.examples).toContain('Production Web Application');
+    for (const name of [
+      ...(naming?.examples ?? []),
+      "John's Dev Key",
+      'Test suite of the web app',
+      'Key 10',
+      'Analytics Dashboard',
+    ])
       expect(advice(await admin.create({ ...APP, name }), 'DISCOURAGED_NAME'), name).toEqual([]);
     const { keyId } = await admin.create(APP);
     const renamed = await admin.succeed('updateKey', keyId, { name: 'Test' });

@@ -88,6 +88,17 @@ export function settings(product: () => Product): void {
     const { admin } = await place();
     const permissions = (await admin.keyspace())?.permissions;
     expect(permissions?.scopes.map(({ id }) => id)).toEqual(SCOPES);
+    expect(permissions?.scopes.map(({ description }) => description)).toEqual([
+      'View agent configurations and list agents',
+      'Access conversation data and transcripts',
+      'View contact records',
+      'Access analytics and reporting data',
+      'Create, update, and delete agents',
+      'Create or modify conversation records',
+      'Create, update, and delete contacts',
+      'Create and trigger workflows',
+      'Complete access to all API capabilities',
+    ]);
     expect(permissions).toMatchObject({
       model: 'RESOURCE_ACTION',
       implications: [],
@@ -125,9 +136,18 @@ export function settings(product: () => Product): void {
     const { admin } = await place();
     const presets = (await admin.keyspace())?.permissions.presets ?? [];
     expect(presets).toEqual([
-      { label: 'Read-only dashboard', scopes: ['analytics:read', 'conversations:read'] },
-      { label: 'Contact creator', scopes: ['contacts:write', 'contacts:read'] },
-      { label: "Developer's testing key", scopes: ['admin:full'] },
+      {
+        ...{ label: 'Read-only dashboard', scopes: ['analytics:read', 'conversations:read'] },
+        description: 'For a read-only analytics dashboard',
+      },
+      {
+        ...{ label: 'Contact creator', scopes: ['contacts:write', 'contacts:read'] },
+        description: "For an integration that creates contacts but doesn't modify agents",
+      },
+      {
+        ...{ label: "Developer's testing key", scopes: ['admin:full'] },
+        description: "For a developer's testing key with full access",
+      },
     ]);
     for (const { label, scopes } of presets) {
       const { key, secret, position } = await admin.create({ name: label, environment: 'test', scopes });
@@ -147,6 +167,15 @@ export function settings(product: () => Product): void {
     expect(expiry?.bands.map(({ upToDays }) => upToDays)).toEqual([30, 90, 365, null]);
     const [short, medium, long, longer] = expiry?.bands.map(({ text }) => text) ?? [];
     expect(longer).toMatch(/discouraged/i);
+    expect(expiry?.bands.map(({ title }) => title)).toEqual([
+      'Short-Term Keys (1-30 days)',
+      'Medium-Term Keys (30-90 days)',
+      'Long-Term Keys (90-365 days)',
+      'No Expiration, or longer than a year',
+    ]);
+    expect(short).toMatch(/contractors or vendors, proof-of-concept integrations, demo or testing purposes/);
+    expect(medium).toMatch(/planned quarterly rotation/);
+    expect(long).toMatch(/robust key rotation automation/);
 
     // Half a day beyond an edge lies behind it on every clock.
     const lives = [

@@ -30,6 +30,12 @@ export function lifecycle(product: () => Product): void {
     expect(keyspace?.removal).toMatchObject({ mode: 'DELETE', erase: false, revoke: false });
     expect(keyspace?.texts.regenerate).toContain('The old secret stops working immediately');
     expect(keyspace?.texts.delete).toContain('lose access');
+    const asked = (name: string) => keyspace?.operations.find(({ action }) => action === name)?.confirmation;
+    expect(asked('REGENERATE')).toEqual({
+      ...{ title: 'Regenerate API key?', text: keyspace?.texts.regenerate, button: 'Regenerate' },
+    });
+    expect(asked('DELETE')).toEqual({ title: 'Delete API key?', text: keyspace?.texts.delete, button: 'Delete' });
+    expect(asked('ENABLE')).toBeNull();
 
     const old = await admin.create(DRAFT);
     const renewed = await admin.regenerate(old.keyId);

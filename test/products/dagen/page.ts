@@ -9,16 +9,24 @@ export function page(product: () => Product): void {
     const { admin, viewer } = await product().place();
     const keyspace = await admin.keyspace();
     expect(keyspace?.columns).toEqual([
-      { id: 'name', label: 'Name', format: 'text' },
-      { id: 'preview', label: 'Key', format: 'mono' },
-      { id: 'scopes', label: 'Scopes', format: 'chips' },
-      { id: 'status', label: 'Status', format: 'status' },
-      { id: 'rateLimit', label: 'Rate limit', format: 'limit' },
-      { id: 'requestCount', label: 'Requests', format: 'count' },
-      { id: 'lastSeenAt', label: 'Last used', format: 'relative' },
-      { id: 'createdAt', label: 'Created', format: 'date' },
-      { id: 'actions', label: 'Actions', format: 'actions' },
+      { id: 'name', label: 'Name', format: 'text', description: 'Your label' },
+      {
+        ...{ id: 'preview', label: 'Key', format: 'mono' },
+        description: 'Prefix only; full secret never stored for display',
+      },
+      { id: 'scopes', label: 'Scopes', format: 'chips', description: 'Agents and/or Workflows' },
+      {
+        ...{ id: 'status', label: 'Status', format: 'status' },
+        description: 'Active or Inactive; Expired if past expiry date',
+      },
+      { id: 'rateLimit', label: 'Rate limit', format: 'limit', description: null },
+      { id: 'requestCount', label: 'Requests', format: 'count', description: 'Lifetime call count' },
+      { id: 'lastSeenAt', label: 'Last used', format: 'relative', description: null },
+      { id: 'createdAt', label: 'Created', format: 'date', description: null },
+      { id: 'actions', label: 'Actions', format: 'actions', description: null },
     ]);
+    expect(keyspace?.labels.neverUsed).toBe('Never');
+    expect(keyspace?.fields.filter(({ inEditForm }) => inEditForm)).toEqual([]);
     expect((await fieldOf(admin, 'scopes'))?.options.map(({ label, tone }) => [label, tone])).toEqual([
       ['Agents', 'blue'],
       ['Workflows', 'purple'],
@@ -71,6 +79,11 @@ export function page(product: () => Product): void {
       expect.arrayContaining(['CREATE']) as unknown,
       expect.not.arrayContaining(['CREATE']) as unknown,
     ]);
+    const told = Object.fromEntries(keyspace?.texts.success.map(({ action, text }) => [action, text]) ?? []);
+    expect(told).toMatchObject({
+      ...{ CREATE: 'API key created.', REGENERATE: 'API key regenerated.', DELETE: 'API key deleted.' },
+      ...{ DISABLE: 'API key deactivated.', ENABLE: 'API key activated.' },
+    });
     const { keyId, __typename } = await admin.create(DRAFT);
     expect(__typename).toBe('CreateKeyPayload');
     const failures = [
@@ -91,6 +104,13 @@ export function page(product: () => Product): void {
     const { admin } = await product().place();
     const fields = (await admin.keyspace())?.fields ?? [];
     expect(fields.filter(({ required }) => required).map(({ id }) => id)).toEqual(['name', 'scopes']);
+    expect(fields.filter(({ inCreateForm }) => inCreateForm).map(({ id, label }) => [id, label])).toEqual([
+      ['name', 'Name'],
+      ['scopes', 'Scopes'],
+      ['rateLimit', 'Rate limit (requests per minute)'],
+      ['expiresAt', 'Expiration'],
+    ]);
+    expect((await admin.keyspace())?.labels).toMatchObject({ submit: 'Create', cancel: 'Cancel' });
     expect(await fieldOf(admin, 'name')).toMatchObject({ kind: 'TEXT', rules: { type: 'string', maxLength: 128 } });
     expect(await fieldOf(admin, 'scopes')).toMatchObject({
       ...{ kind: 'SCOPES', default: [] },
@@ -111,7 +131,9 @@ export function page(product: () => Product): void {
 
   test('dagen D8: creating and regenerating show the whole key once, with a warning to copy it', async () => {
     const { admin } = await product().place();
-    expect((await admin.keyspace())?.texts.reveal).toBe('Copy the key now. You cannot see the full key again.');
+    const { texts, labels } = (await admin.keyspace()) ?? {};
+    expect(texts?.reveal).toBe('Copy the key now. You cannot see the full key again.');
+    expect(labels?.reveal).toMatchObject({ copy: 'Copy', copied: 'Copied', done: 'Done' });
     const [first, second] = [randomUUID(), randomUUID()];
     const made = await admin.create({ ...DRAFT, commandId: first });
     const renewed = await admin.regenerate(made.keyId, { commandId: second });
@@ -137,7 +159,8 @@ export function page(product: () => Product): void {
 
   test("dagen D11: the quick start has three curl examples with the page's own origin", async () => {
     const { admin } = await product().place();
-    const steps = (await admin.keyspace())?.quickStart ?? [];
+    const { quickStart: steps = [], texts } = (await admin.keyspace()) ?? {};
+    expect(texts?.quickStart).toBe('Create a key, copy it once, and send it as X-API-Key.');
     expect(steps.map(({ tab }) => tab)).toEqual(['List agents', 'Agent chat', 'Run workflow']);
     const urls = steps.map(({ code }) => /^curl (?:-X POST )?(\S+)/.exec(code)?.[1]);
     expect(urls).toEqual([

@@ -12,13 +12,25 @@ export function lifecycle(product: () => Product): void {
   test('dronahq H7: the list shows name, preview, scopes, agents, expiry, last use and a switch, and has what they show', async () => {
     const { admin, viewer } = await product().place();
     expect((await admin.keyspace())?.columns).toEqual([
-      { id: 'name', label: 'Name', format: 'text' },
-      { id: 'preview', label: 'Key Preview', format: 'mono' },
-      { id: 'scopes', label: 'Scopes', format: 'chips' },
-      { id: 'resources', label: 'Agent Access', format: 'access' },
-      { id: 'expiresAt', label: 'Expires', format: 'date' },
-      { id: 'lastUsedAt', label: 'Last Used', format: 'date' },
-      { id: 'enabled', label: 'Enabled', format: 'toggle' },
+      { id: 'name', label: 'Name', format: 'text', description: 'The label you set at creation' },
+      {
+        ...{ id: 'preview', label: 'Key Preview', format: 'mono' },
+        description: 'Last 4 characters of the secret (the full value is never shown again)',
+      },
+      { id: 'scopes', label: 'Scopes', format: 'chips', description: 'The agent types this key can address' },
+      {
+        ...{ id: 'resources', label: 'Agent Access', format: 'access' },
+        description: 'All Agents, or the count of allowlisted agents',
+      },
+      { id: 'expiresAt', label: 'Expires', format: 'date', description: 'Expiry date, or Never' },
+      {
+        ...{ id: 'lastUsedAt', label: 'Last Used', format: 'date' },
+        description: 'Timestamp of the most recent successful auth',
+      },
+      {
+        ...{ id: 'enabled', label: 'Enabled', format: 'toggle' },
+        description: 'Toggle — controls whether the key authenticates',
+      },
     ]);
     const expiresAt = inDays(90);
     const all = await admin.create({ name: 'Backend', scopes: ['agent'] });
@@ -65,8 +77,13 @@ export function lifecycle(product: () => Product): void {
   test('dronahq H9: name, scopes, agent access and expiry are edited in place, and the secret never changes', async () => {
     const { admin } = await product().place();
     const { keyId, secret, key } = await admin.create({ name: 'Backend', scopes: ['agent'] });
-    const editable = (await admin.keyspace())?.fields.filter(({ edit }) => edit === 'IN_PLACE').map(({ id }) => id);
-    expect(editable).toEqual(expect.arrayContaining(['name', 'scopes', 'resources', 'expiresAt']));
+    const form = (await admin.keyspace())?.fields.filter(({ inEditForm }) => inEditForm);
+    expect(form?.map(({ id, edit }) => [id, edit])).toEqual([
+      ['name', 'IN_PLACE'],
+      ['scopes', 'IN_PLACE'],
+      ['resources', 'IN_PLACE'],
+      ['expiresAt', 'IN_PLACE'],
+    ]);
     const [expiresAt, resources] = [inDays(30), { all: false, ids: ['v-1'] }];
     const edits = [
       await admin.change('updateKey', keyId, { name: 'Production backend' }),
@@ -97,6 +114,24 @@ export function lifecycle(product: () => Product): void {
     const keyspace = await admin.keyspace();
     expect(keyspace?.rotation.enabled).toBe(false);
     expect(keyspace?.removal).toEqual({ mode: 'DELETE', erase: true, revoke: false, reasons: [] });
+    const operations = keyspace?.operations ?? [];
+    expect(operations.find(({ action }) => action === 'DELETE')).toMatchObject({
+      description: expect.stringMatching(
+        /^Hard delete\. The key cannot be recovered\. There is no rotate operation/,
+      ) as unknown,
+      confirmation: {
+        ...{ title: 'Delete this API key?', button: 'Delete' },
+        text: expect.stringContaining('cannot be recovered') as unknown,
+      },
+    });
+    expect(operations.map(({ action }) => action)).not.toContain('REGENERATE');
+    expect(keyspace?.texts.guidance.map(({ title }) => title)).toEqual([
+      'Never commit a key to source control',
+      'Set an expiry',
+      'Grant least privilege',
+      'Disable before deleting',
+      'Rotate on exposure',
+    ]);
     expect(key.actions).toContain('DELETE');
     for (const action of ['REGENERATE', 'RETIRE_PREVIOUS_SECRET', 'REVOKE']) expect(key.actions).not.toContain(action);
     const [regenerated, revoked] = [

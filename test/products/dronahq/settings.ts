@@ -59,7 +59,12 @@ export function settings(product: () => Product): void {
 
   test('dronahq H3: a key reaches all agents or those of its list, each only under the scope of its own type', async () => {
     const { admin } = await product().place();
-    expect(await admin.keyspace()).toMatchObject({ resourceNoun: 'Agent', resourceAll: 'All Agents' });
+    const keyspace = await admin.keyspace();
+    expect(keyspace).toMatchObject({ resourceNoun: 'Agent', resourceAll: 'All Agents' });
+    expect(keyspace?.fields.find(({ id }) => id === 'resources')).toMatchObject({
+      label: 'Agent Access',
+      description: expect.stringContaining('denied access to anything outside that list') as unknown,
+    });
     const scopes = ['agent', 'voice_agent'];
     const all = await admin.create({ name: 'All', scopes });
     expect(all.key.resources).toEqual({ all: true, ids: [] });
@@ -104,6 +109,18 @@ export function settings(product: () => Product): void {
     });
     const required = keyspace?.fields.filter((field) => field.required).map(({ id }) => id);
     expect(required).toEqual(['name', 'scopes']);
+    const shown = keyspace?.fields.filter(({ inCreateForm }) => inCreateForm);
+    expect(shown?.map(({ id, label }) => [id, label])).toEqual([
+      ['name', 'Name'],
+      ['scopes', 'Scopes'],
+      ['resources', 'Agent Access'],
+      ['expiresAt', 'Expires'],
+    ]);
+    for (const field of shown ?? []) expect(field.description, field.id).toMatch(/\w+ \w+/);
+    const { labels, expiry, naming } = keyspace ?? {};
+    const choices = [labels?.noExpiry, ...(expiry?.presets.map(({ label }) => label) ?? []), labels?.customExpiry];
+    expect(choices).toEqual(['Never', '30 days', '90 days', '1 year', 'Custom date']);
+    expect(naming?.examples).toEqual(['Production backend', 'CI runner', 'Zapier integration']);
 
     const never = await admin.create({ name: 'Never', scopes: ['agent'] });
     expect(never.key.expiresAt).toBeNull();
@@ -129,6 +146,11 @@ export function settings(product: () => Product): void {
     expect((await admin.keyspace())?.credential.preview).toEqual({
       ...{ prefix: false, first: 0, last: 4, mask: '••••••••', keyId: false },
     });
+    const { texts } = (await admin.keyspace()) ?? {};
+    expect(texts?.secrecy).toMatch(
+      /^Treat the secret like a password\..*screenshots, support tickets, or public channels\.$/,
+    );
+    expect(texts?.reveal).toMatch(/delete the key and create a new one/);
     const again = await admin.tryCreate({ name: 'CI', scopes: ['agent'], commandId });
     expect(again).toMatchObject({ __typename: 'SecretAlreadyRevealed', key: { keyId } });
     const shown = [again, await admin.key(keyId, position), await admin.keys(), await admin.api.history(keyId)];

@@ -11,6 +11,14 @@ const GROUPS = {
   'Contacts and data': ['Contacts', 'Statistics', 'Verifications'],
   Administration: ['Phones', 'Members', 'Billing', 'API Keys', 'Notifications'],
 };
+const DESCRIPTIONS = [
+  ...['Phone call management', 'Sending and receiving messages', 'Access to call transcriptions'],
+  ...['Access to audio recordings', 'Agent creation and configuration', 'Conversational path management'],
+  ...['Knowledge base management', 'Call tools', 'Voice configuration', 'External integration management'],
+  ...['Webhook configuration', 'Contact management', 'Access to analytical data', 'System verifications'],
+  ...['Phone number management', 'Project team management', 'Billing and subscription information'],
+  ...['Management of other API keys', 'Notification configuration'],
+];
 const idOf = (resource: string): string => resource.toLowerCase().replaceAll(' ', '_');
 const RESOURCES = Object.values(GROUPS).flat().map(idOf);
 const CRM = { name: 'CRM_Query', scopes: ['contacts:read', 'calls:write'] };
@@ -30,6 +38,7 @@ export function keys(product: () => Product): void {
       { label: 'Permissions', id: 'permissions' },
     ]);
     expect(columns).toHaveLength(5);
+    expect((await admin.keyspace())?.labels).toMatchObject({ unrestricted: 'Unrestricted', restricted: 'Restricted' });
 
     const restricted = await admin.create(CRM);
     const unrestricted = await admin.create({ name: 'Booking_App', unrestricted: true });
@@ -56,12 +65,21 @@ export function keys(product: () => Product): void {
       unrestrictedAllowed: true,
       matrix: {
         none: 'No access',
+        noneDescription: 'The key cannot access this resource',
         levels: [
-          { id: 'read', label: 'Read' },
-          { id: 'write', label: 'Write' },
+          { id: 'read', label: 'Read', description: 'The key can query data but not modify it' },
+          { id: 'write', label: 'Write', description: 'The key can query and modify data' },
         ],
       },
     });
+    const fields = (await admin.keyspace())?.fields ?? [];
+    expect(fields.filter(({ inCreateForm }) => inCreateForm).map(({ id }) => id)).toEqual([
+      ...['name', 'unrestricted', 'scopes'],
+    ]);
+    expect(fields.find(({ id }) => id === 'unrestricted')?.options).toMatchObject([
+      { value: 'true', label: 'Unrestricted', description: 'The key has full access to all API resources.' },
+      { value: 'false', label: 'Restrict key', description: 'Configure the access level for each API resource.' },
+    ]);
     expect(permissions?.implications).toEqual(
       RESOURCES.map((id) => ({ scope: `${id}:write`, implies: [`${id}:read`] })),
     );
@@ -109,9 +127,9 @@ export function keys(product: () => Product): void {
     const { place } = product();
     const { admin } = await place();
     const keyspace = await admin.keyspace();
-    const resources = Object.entries(GROUPS).flatMap(([group, labels]) =>
-      labels.map((label) => ({ id: idOf(label), label, group })),
-    );
+    const resources = Object.entries(GROUPS)
+      .flatMap(([group, labels]) => labels.map((label) => ({ id: idOf(label), label, group })))
+      .map((resource, index) => ({ ...resource, description: DESCRIPTIONS[index] }));
     expect(resources).toHaveLength(19);
     expect(keyspace?.permissions.matrix?.resources).toEqual(resources);
     const scopes = RESOURCES.flatMap((id) => [`${id}:read`, `${id}:write`]);
@@ -163,6 +181,17 @@ export function keys(product: () => Product): void {
     });
     expect(keyspace?.labels.actions).toContainEqual({ action: 'DELETE', label: 'Delete' });
     expect(keyspace?.texts.delete).toMatch(/loses its access/);
+    expect(keyspace?.operations.find(({ action }) => action === 'DELETE')?.confirmation).toMatchObject({
+      ...{ title: 'Delete API key?', button: 'Delete' },
+    });
+    expect(keyspace?.texts.guidance).toContainEqual({
+      title: 'How many API keys can I create?',
+      text: 'There’s no fixed limit on the number of keys you can create per project.',
+    });
+    expect(keyspace?.texts.guidance).toContainEqual({
+      title: "Don't share keys between environments",
+      text: null,
+    });
 
     const { key, keyId, secret } = await admin.create(CRM);
     expect(new Set(key.actions)).toEqual(new Set(['VIEW', 'UPDATE', 'DELETE', 'SEE_HISTORY', 'SEE_USAGE']));
