@@ -31,6 +31,7 @@ function matrixScopes({ matrix }: Permissions): Permissions['scopes'] {
       label: `${resource.label}: ${level.label}`,
       tone: null,
       group: resource.group,
+      ...(level.description !== undefined && { description: level.description }),
     })),
   );
 }

@@ -16,10 +16,9 @@ import {
   type editRule as editRuleSchema,
 } from './profile/lifecycle.ts';
 import { flags, managesKeys, permissions, resources } from './profile/permissions.ts';
-import { columns, labels, menu, quickStart, texts } from './profile/presentation.ts';
+import { columns, form, labels, menu, quickStart, texts } from './profile/presentation.ts';
 import { days, label } from './profile/text.ts';
 import { credential, environments, types } from './profile/token.ts';
-import { form } from './profile/words.ts';
 
 export { ROLES } from './profile/access.ts';
 export { EDITABLE } from './profile/lifecycle.ts';

@@ -31,13 +31,21 @@ const filled = <T extends Readonly<Record<string, string>>>(
     Object.entries(defaults).map(([name, word]) => [name, typeof given[name] === 'string' ? given[name] : word]),
   ) as Filled<T>;
 
-export function wordsOf({ labels, texts }: Profile): Words {
-  return {
+const known = new WeakMap<Profile, Words>();
+
+/** Remembered, since each label of a page asks for it. */
+export function wordsOf(profile: Profile): Words {
+  const before = known.get(profile);
+  if (before) return before;
+  const { labels, texts } = profile;
+  const words = {
     labels: filled(DEFAULT_LABELS, labels),
     reveal: filled(DEFAULT_REVEAL, labels.reveal),
     texts: filled(DEFAULT_TEXTS, texts),
     success: { ...successes(labels.noun), ...texts.success },
   };
+  known.set(profile, words);
+  return words;
 }
 
 function successes(noun: string): Record<Told, string> {

@@ -10,6 +10,27 @@ import { WORKSPACE, type System } from '../support/system.ts';
 const START_MS = 240_000;
 const SOURCE = readFileSync(new URL('sixth-product.yaml', import.meta.url), 'utf8');
 const KEYSPACE = 'parcel-desk';
+const DRAWN = `query {
+  keyspaces {
+    slug
+    labels { reveal { title copy done } }
+    texts { secrecy reasons { reason text } guidance { title text } success { action text } }
+    permissions { matrix { levels { description } } }
+    operations { action confirmation { title text button } }
+    fields { id description inCreateForm inEditForm }
+  }
+}`;
+interface Drawn {
+  readonly slug: string;
+  readonly texts: { readonly success: readonly unknown[] };
+  readonly operations: readonly { readonly action: string; readonly confirmation: unknown }[];
+  readonly fields: readonly {
+    readonly id: string;
+    readonly description: string | null;
+    readonly inCreateForm: boolean;
+    readonly inEditForm: boolean;
+  }[];
+}
 const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
 
 export function sixthProduct(on: string, start: () => Promise<System>): void {
@@ -34,6 +55,33 @@ export function sixthProduct(on: string, start: () => Promise<System>): void {
     };
     const code = (secret: string, atLeast: string, request: object = {}) =>
       codeOf(system.verifiers, secret, { keyspace: KEYSPACE, atLeast, ...request });
+
+    test('is drawn in its own words, with the fields that its forms name', async () => {
+      const { keyspaces } = await api.query<{ keyspaces: readonly Drawn[] }>(DRAWN);
+      const drawn = keyspaces.find(({ slug }) => slug === KEYSPACE);
+      expect(drawn).toMatchObject({
+        labels: { reveal: { title: 'Your desk key', copy: 'Copy', done: 'It is in the safe' } },
+        texts: {
+          ...{ secrecy: 'Put it into the safe.', reasons: [{ reason: 'Lost', text: 'Nobody knows where it is' }] },
+          guidance: [{ title: 'One key for each desk', text: 'Then a desk can be closed by itself.' }],
+        },
+        permissions: { matrix: { levels: [{ description: 'See where parcels are' }, {}, {}] } },
+      });
+      expect(drawn?.texts.success).toEqual(
+        expect.arrayContaining([
+          { action: 'REVOKE', text: 'The desk key was taken away.' },
+          { action: 'CREATE', text: 'Desk key created.' },
+        ]),
+      );
+      expect(drawn?.operations.find(({ action }) => action === 'REVOKE')?.confirmation).toEqual({
+        ...{ title: 'Take the desk key away?', button: 'Take it' },
+        text: 'The key stops working at once. This cannot be undone.',
+      });
+      const form = drawn?.fields.filter(({ inCreateForm }) => inCreateForm).map(({ id }) => id);
+      expect(form).toEqual(['name', 'type', 'environment', 'scopes', 'resources', 'origins', 'expiresAt']);
+      expect(drawn?.fields.filter(({ inEditForm }) => inEditForm).map(({ id }) => id)).toEqual(['name', 'scopes']);
+      expect(drawn?.fields.find(({ id }) => id === 'resources')?.description).toBe('The depots that the desk serves.');
+    });
 
     test('makes keys of its prefixes that show nothing but the prefix', async () => {
       const made = await createKey(api, input({ environment: 'stage' }));

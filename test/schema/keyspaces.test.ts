@@ -1,5 +1,7 @@
 // Keyspaces: everything that a frontend draws a product from, out of its profile; who sees which, and what they may do there.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import { parse as parseDocument } from 'graphql';
 import { parse } from 'yaml';
 import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 import { profile as profileSchema, type ProfileInput } from '../../events/keyspaces/profile.ts';
@@ -8,6 +10,7 @@ import { fieldsOf } from '../../schema/keyspace-fields.ts';
 import { KeyspacesDocument, NodeDocument, WorkspaceDocument } from '../generated/graphql.ts';
 import { ADMIN, caller, createInstallation, GUARDED, OPERATOR, SUCCEEDING, type Installation } from './installation.ts';
 import { named } from '../fakes/named.ts';
+import { preset, PRESETS } from '../keyspaces/presets.ts';
 
 const SHARED: ProfileInput = {
   slug: 'shared',
@@ -163,6 +166,68 @@ describe('a keyspace', () => {
   });
 });
 
+interface Said {
+  readonly labels: Readonly<Record<string, unknown>>;
+  readonly texts: Readonly<Record<string, unknown>>;
+  readonly naming: { readonly examples: readonly string[] };
+  readonly expiry: { readonly presets: readonly unknown[] };
+  readonly operations: readonly { readonly action: string; readonly confirmation: unknown }[];
+}
+const SAID = parseDocument(`query {
+  keyspaces {
+    slug
+    labels { submit save cancel noExpiry neverUsed customExpiry unrestricted restricted restrict
+      reveal { title copy copied done } }
+    texts { secrecy quickStart retirePreviousSecret unrestricted restricted
+      actions { action text } success { action text } reasons { reason text } guidance { title text } }
+    naming { examples }
+    expiry { presets { days label } }
+    operations { action description confirmation { title text button } }
+  }
+}`) as TypedDocumentNode<
+  { readonly keyspaces: readonly (Said & { readonly slug: string })[] },
+  Readonly<Record<string, never>>
+>;
+
+describe('words', () => {
+  const said = async () => (await on.run(SAID, {})).keyspaces.find(({ slug }) => slug === 'shared')!;
+
+  test('stand for what a profile does not say, by what it calls a key', async () => {
+    const { labels, texts, naming, expiry, operations } = await said();
+    expect(labels).toEqual({
+      ...{ submit: 'Create API key', save: 'Save', cancel: 'Cancel' },
+      ...{ noExpiry: 'Never', neverUsed: 'Never', customExpiry: 'Custom date' },
+      ...{ unrestricted: 'Unrestricted', restricted: 'Restricted', restrict: 'Restrict key' },
+      reveal: { title: 'Copy the key', copy: 'Copy', copied: 'Copied', done: 'Done' },
+    });
+    expect(texts).toMatchObject({ secrecy: null, quickStart: null, actions: [], reasons: [], guidance: [] });
+    expect(texts.success).toContainEqual({ action: 'CREATE', text: 'Token created.' });
+    expect(texts.success).toContainEqual({
+      ...{ action: 'SUCCESSOR', text: 'New token created. The old one works until it is revoked.' },
+    });
+    expect(naming.examples).toEqual([]);
+    expect(expiry.presets).toEqual([
+      { days: 30, label: '30 days' },
+      { days: 90, label: '90 days' },
+    ]);
+    const asked = operations.filter(({ confirmation }) => confirmation !== null).map(({ action }) => action);
+    expect(asked).toEqual(['DISABLE', 'REGENERATE', 'RETIRE_PREVIOUS_SECRET', 'REVOKE', 'DELETE']);
+    expect(operations.find(({ action }) => action === 'DELETE')).toEqual({
+      ...{ action: 'DELETE', description: null },
+      confirmation: {
+        ...{ title: 'Delete this token?', button: 'Delete' },
+        text: 'Whatever uses this key loses its access. This cannot be undone.',
+      },
+    });
+  });
+
+  test('are not written into the profile', async () => {
+    const { source } = await shared(OPERATOR);
+    for (const word of ['noExpiry', 'success', 'confirmations', 'form:', 'guidance'])
+      expect(source).not.toContain(word);
+  });
+});
+
 describe('fields', () => {
   const fields = async () => Object.fromEntries((await shared()).fields.map((field) => [field.id, field]));
 
@@ -187,6 +252,55 @@ describe('fields', () => {
     expect(own).toContain('environment');
     expect(own).toContain('metadata.purpose');
     expect(own).not.toContain('type');
+  });
+
+  test('are all in both forms where the profile says nothing, and those that it names where it does, in its order', () => {
+    const plain = fieldsOf(profileSchema.parse(SHARED));
+    expect(plain.filter(({ inCreateForm, inEditForm }) => !inCreateForm || !inEditForm)).toEqual([]);
+    const form = { create: ['type', 'name', 'expiresAt'], edit: ['tags', 'name'] };
+    const own = fieldsOf(profileSchema.parse({ ...SHARED, form }));
+    expect(own.map(({ id }) => id).toSorted()).toEqual(plain.map(({ id }) => id).toSorted());
+    expect(own.slice(0, 3).map(({ id }) => id)).toEqual(form.create);
+    expect(own.filter(({ inCreateForm }) => inCreateForm)).toHaveLength(3);
+    expect(own.filter(({ inEditForm }) => inEditForm).map(({ id }) => id)).toEqual(['name', 'tags']);
+  });
+
+  test('have advice and choices with what they mean, where the profile says so', () => {
+    const own = fieldsOf(
+      profileSchema.parse({
+        ...SHARED,
+        types: [
+          { id: 'private', label: 'Private', prefix: 'va_private', description: 'For servers.' },
+          { id: 'public', label: 'Public', prefix: 'va_public' },
+        ],
+        permissions: { unrestrictedAllowed: true },
+        labels: { restrict: 'Limit it', fields: { 'metadata.purpose': 'What for' } },
+        texts: { fields: { name: 'Be clear.', 'metadata.purpose': 'Why it is there.' } },
+        metadataFields: [
+          { id: 'purpose', label: 'Purpose', description: 'What it is for.' },
+          { id: 'place', label: 'Place', description: 'Where it is used.' },
+        ],
+      }),
+    );
+    const field = (id: string) => own.find((each) => each.id === id);
+    expect(field('name')?.description).toBe('Be clear.');
+    expect(field('tags')?.description).toBeNull();
+    expect(field('type')?.options.map(({ description }) => description)).toEqual(['For servers.', null]);
+    expect(field('unrestricted')?.options.map(({ value, label }) => [value, label])).toEqual([
+      ['true', 'Unrestricted'],
+      ['false', 'Limit it'],
+    ]);
+    expect(field('metadata.purpose')).toMatchObject({ label: 'What for', description: 'Why it is there.' });
+    expect(field('metadata.place')).toMatchObject({ label: 'Place', description: 'Where it is used.' });
+  });
+
+  test('a form hides none that is required of every caller, in any preset', () => {
+    for (const slug of PRESETS) {
+      const hidden = fieldsOf(preset(slug)).filter(
+        ({ id, required, inCreateForm }) => required && !inCreateForm && id !== 'owner',
+      );
+      expect([slug, ...hidden]).toEqual([slug]);
+    }
   });
 
   test('say what is required, what it starts as and what it must be', async () => {

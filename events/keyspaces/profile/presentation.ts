@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import * as fields from '../../fields.ts';
 import { COLUMN_FORMATS, COLUMN_IDS, FIELD_IDS, LABELLED_ACTIONS } from './names.ts';
-import { copy, id, label } from './text.ts';
-import { columnDescription, sentences, words } from './words.ts';
+import { copy, id, label, sentence } from './text.ts';
+import { sentences, words } from './words.ts';
 
 export const labels = z
   .strictObject({
@@ -71,13 +71,30 @@ export const menu = z
     examples: [['DISABLE', 'ENABLE', 'DELETE']],
   });
 
+const fieldList = (description: string) =>
+  z
+    .array(fields.text(60))
+    .max(60)
+    .optional()
+    .meta({ description, examples: [['name', 'scopes', 'expiresAt']] });
+
+export const form = z
+  .strictObject({
+    create: fieldList(
+      'Of the form to make a key, in their order; absent: all that keys have. The API takes all of them.',
+    ),
+    edit: fieldList('Of the form to edit a key, in the order of the other one; absent: those of create.'),
+  })
+  .optional()
+  .describe(`The fields that forms show: ${FIELD_IDS.join(', ')}, or metadata.x. Absent: all that keys have.`);
+
 export const columns = z
   .array(
     z.strictObject({
       id: id.meta({ description: `One of ${COLUMN_IDS.join(', ')}, or metadata.x.`, examples: ['preview'] }),
       label: label.meta({ description: 'Its heading.', examples: ['Key Preview'] }),
       format: id.meta({ description: `One of ${COLUMN_FORMATS.join(', ')}.`, examples: ['mono'] }),
-      description: columnDescription,
+      description: sentence('What it shows, beside its heading.', 'Expiry date, or Never'),
     }),
   )
   .max(30)

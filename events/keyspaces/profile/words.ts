@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import * as fields from '../../fields.ts';
 import { CONFIRMED_ACTIONS, FIELD_IDS, LABELLED_ACTIONS, TOLD_ACTIONS } from './names.ts';
-import { copy, label, sentence } from './text.ts';
+import { copy, label } from './text.ts';
 
 /** Labels, by the member of `labels` that replaces them. */
 export const DEFAULT_LABELS = {
@@ -134,22 +134,3 @@ export const sentences = {
     .optional()
     .describe('Advice on keys at large, such as good practice, in the order in which it is read.'),
 };
-
-const fieldList = (description: string) =>
-  z
-    .array(fields.text(60))
-    .max(60)
-    .optional()
-    .meta({ description, examples: [['name', 'scopes', 'expiresAt']] });
-
-export const form = z
-  .strictObject({
-    create: fieldList(
-      'Of the form to make a key, in their order; absent: all that keys have. The API takes all of them.',
-    ),
-    edit: fieldList('Of the form to edit a key, in their order; absent: those of create.'),
-  })
-  .optional()
-  .describe(`The fields that forms show: ${FIELD_IDS.join(', ')}, or metadata.x. Absent: all that keys have.`);
-
-export const columnDescription = sentence('What it shows, beside its heading.', 'Expiry date, or Never');

@@ -137,6 +137,9 @@ export function keys(product: () => Product): void {
     const field = keyspace?.fields.find(({ id }) => id === 'scopes');
     expect(field?.options.map(({ value }) => value)).toEqual(scopes);
     expect(new Set(field?.options.map(({ group }) => group))).toEqual(new Set(Object.keys(GROUPS)));
+    expect(field?.options[1]).toMatchObject({
+      ...{ value: 'calls:write', label: 'Calls: Write', description: 'The key can query and modify data' },
+    });
     const { key } = await admin.create({ name: 'All of them', scopes });
     expect(key).toMatchObject({ scopes, unrestricted: false });
   });
