@@ -34,7 +34,7 @@ export interface Sort {
 
 /** The records of one table, as a store reads them. `R`: the columns that come back. */
 export interface Table<R> {
-  find(condition: Condition, sort: Sort, limit?: number): Promise<readonly R[]>;
+  readonly find: (condition: Condition, sort: Sort, limit?: number) => Promise<readonly R[]>;
   /** The first record, of few: what is looked up by a key. */
   first(condition: Condition, sort: Sort): Promise<R | undefined>;
   count(condition: Condition): Promise<number>;

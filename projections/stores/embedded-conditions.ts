@@ -3,7 +3,7 @@ import type { SqlValue } from '../../events/logs/sqlite-bind.ts';
 import type { Statements } from '../../events/logs/sqlite.ts';
 import type { Condition, Scalar, Sort, Table } from './conditions.ts';
 
-interface Fragment {
+export interface Fragment {
   readonly sql: string;
   readonly params: readonly SqlValue[];
 }
@@ -34,10 +34,12 @@ export function sqlTable<R>(db: Statements, table: string, columns: readonly str
 
 const quote = (column: string): string => `"${column}"`;
 
-const orderBy = ({ columns, descending }: Sort): string =>
+/** The order of a list, as SQL. */
+export const orderBy = ({ columns, descending }: Sort): string =>
   columns.map((column) => `${quote(column)}${descending ? ' DESC' : ''}`).join(', ');
 
-function toSql(condition: Condition, terms: string): Fragment {
+/** A condition, as SQL; `terms` names the side table of the terms, if there is one. */
+export function toSql(condition: Condition, terms = ''): Fragment {
   switch (condition.op) {
     case 'in':
       return oneOf(condition.column, condition.values);

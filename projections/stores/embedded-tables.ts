@@ -1,6 +1,7 @@
 // The tables of the embedded store's generations, as their views read them.
 import type { GenerationId } from '../read-store.ts';
 import type { SecretRow } from '../rows.ts';
+import { embeddedAtHand } from './embedded-at-hand.ts';
 import type { EmbeddedFile } from './embedded-errors.ts';
 import { sqlTable } from './embedded-conditions.ts';
 import { tableNames } from './embedded-schema.ts';
@@ -26,5 +27,6 @@ function tablesOf(db: EmbeddedFile, id: GenerationId): Tables {
     secrets: sqlTable<SecretRow>(db, secrets, ['hash', 'keyId']),
     keyspaces: sqlTable<{ readonly row: string }>(db, keyspaces, ['row']),
     damaged: db.damaged,
+    atHand: embeddedAtHand(db, { keys, keyspaces }),
   };
 }

@@ -87,6 +87,7 @@ function embeddedStore({ db, kept, control, close }: Files): ReadStore {
       keyspaces: () => whileThere(control.current, id, () => readKeyspaces(own)),
       apply: async (writes, checkpoint) => {
         const outcome = await apply(writes, checkpoint);
+        own.atHand?.keptKeys.drop(writes.keys.map(({ row }) => row.state.keyId));
         if (outcome === 'applied') listeners.call();
         return outcome;
       },

@@ -1,7 +1,7 @@
 // Keyset paging, both ways: a window is read from where its cursors stand, never by counting rows.
 // Nulls come last in both directions: the list is its records with a value, then those without.
 import type { Rows, Window } from '../rows.ts';
-import { and, compare, equal, isNull, or, type Condition, type Scalar, type Sort, type Table } from './conditions.ts';
+import { and, compare, equal, isNull, or, type Condition, type Scalar, type Sort } from './conditions.ts';
 
 export interface ListOrder {
   /** The last ones tell any two records apart. */
@@ -20,20 +20,24 @@ interface Segment {
   readonly columns: readonly string[];
 }
 
-/** Reads a window; one record more than its limit tells whether there are more. */
+type Find<F> = (condition: Condition, sort: Sort, limit: number) => Promise<F>;
+type ReadWindow<F> = [find: Find<F>, condition: Condition, order: ListOrder, window: Window<CursorValues>];
+
+/** Reads a window; one record more than its limit tells whether there are more. `null` where `find` answers it. */
+export function readWindow<R>(...asked: ReadWindow<readonly R[]>): Promise<Rows<R>>;
+export function readWindow<R>(...asked: ReadWindow<readonly R[] | null>): Promise<Rows<R> | null>;
 export async function readWindow<R>(
-  table: Table<R>,
-  condition: Condition,
-  order: ListOrder,
-  window: Window<CursorValues>,
-): Promise<Rows<R>> {
+  ...[find, condition, order, window]: ReadWindow<readonly R[] | null>
+): Promise<Rows<R> | null> {
   const wanted = window.limit + 1;
   const descending = order.descending !== window.backward;
   const found: R[] = [];
   for (const segment of inReadingOrder(segments(order, window), window)) {
     if (found.length === wanted) break;
     const sort: Sort = { columns: segment.columns, descending };
-    found.push(...(await table.find(and(condition, segment.condition), sort, wanted - found.length)));
+    const next = await find(and(condition, segment.condition), sort, wanted - found.length);
+    if (next === null) return next;
+    found.push(...next);
   }
   const rows = found.slice(0, window.limit);
   return { rows: window.backward ? rows.reverse() : rows, more: found.length > window.limit };

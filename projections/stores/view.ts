@@ -3,13 +3,14 @@ import type { EventType } from '../../events/catalogue.ts';
 import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.ts';
 import type { Position } from '../../events/position.ts';
 import type { GenerationId, GenerationView } from '../read-store.ts';
-import type { HistoryRow, KeyRow, SecretRow, Window } from '../rows.ts';
-import { and, compare, equal, oneOf, type Table } from './conditions.ts';
+import type { HistoryRow, KeyQuery, KeyRow, Rows, SecretRow, Window } from '../rows.ts';
+import { and, compare, equal, oneOf, type Condition, type Sort, type Table } from './conditions.ts';
 import { fromStoredHistory, type StoredHistory } from './history-record.ts';
 import { historyCondition, historyCursorValues, historyOrder } from './history-query.ts';
 import { fromStoredKey, type StoredKey } from './key-record.ts';
 import { keyCondition, keyOrder } from './key-query.ts';
-import { readWindow, type CursorValues } from './paging.ts';
+import type { KeptKeys, KeyHead } from './kept-keys.ts';
+import { readWindow, type CursorValues, type ListOrder } from './paging.ts';
 import { readStored, type Damaged } from './stored-json.ts';
 
 /** The tables of one generation, as a store reads them. */
@@ -20,6 +21,26 @@ export interface Tables {
   /** One record: the whole state as JSON. */
   readonly keyspaces: Table<{ readonly row: string }>;
   readonly damaged: Damaged;
+  readonly atHand?: AtHand;
+}
+
+/** What a store answers in microseconds, so that what was read and parsed before serves again. */
+export interface AtHand {
+  readonly keptKeys: KeptKeys;
+  /**
+   * The heads of the first keys within `bounds` that meet `condition`. `null` where a short look does not tell: `bounds`
+   * and `sort` must be those of an index, and few of the keys there may fail the condition.
+   */
+  readonly heads: (
+    bounds: Condition,
+    condition: Condition,
+    sort: Sort,
+    limit: number,
+  ) => Promise<readonly KeyHead[] | null>;
+  /** Of the profiles' row; 0: there is none. */
+  readonly keyspacesVersion: () => Promise<number>;
+  /** The profiles as they were read last. */
+  keyspaces: KeyspacesState;
 }
 
 const BY_ID = { columns: ['id'], descending: false };
@@ -32,12 +53,19 @@ export async function readKeys({ keys, damaged }: Tables, ids: readonly string[]
   return new Map(found.map((stored) => fromStoredKey(stored, damaged)).map((row) => [row.state.keyId, row]));
 }
 
-export async function readKeyspaces({ keyspaces, damaged }: Tables): Promise<KeyspacesState> {
+/** Every decision and every list needs the profiles, and they change seldom: what was read last is kept. */
+export async function readKeyspaces({ keyspaces, damaged, atHand }: Tables): Promise<KeyspacesState> {
+  if (atHand) {
+    const version = await atHand.keyspacesVersion();
+    if (version === atHand.keyspaces.version) return atHand.keyspaces;
+  }
   const found = await keyspaces.first(and(), BY_ID);
-  return found ? parseKeyspaces(found.row, damaged) : NO_KEYSPACES;
+  const state = found ? parseKeyspaces(found.row, damaged) : NO_KEYSPACES;
+  if (atHand) atHand.keyspaces = state;
+  return state;
 }
 
-/** Every decision and every list needs the profiles, and they change seldom: what was parsed last is kept. */
+/** Of stores that are not at hand, as the text tells. */
 const parseKeyspaces = (() => {
   let last = { row: '', state: NO_KEYSPACES };
   return (row: string, damaged: Damaged): KeyspacesState => {
@@ -50,8 +78,28 @@ const parseKeyspaces = (() => {
   };
 })();
 
+/**
+ * A window of the list without a filter, of rows that are all kept; `null`: to be read as every list is. Filters are not
+ * for this: how far one must look is not known before.
+ */
+async function listKept(
+  { heads, keptKeys }: Pick<AtHand, 'heads' | 'keptKeys'>,
+  query: KeyQuery,
+  order: ListOrder,
+  cursors: Window<CursorValues>,
+): Promise<Rows<KeyRow> | null> {
+  if (Object.keys(query.filter).length > 0) return null;
+  const condition = keyCondition(query);
+  const inWorkspace = equal('workspaceId', query.workspaceId);
+  const tell = (bounds: Condition, sort: Sort, limit: number) =>
+    heads(and(inWorkspace, bounds), condition, sort, limit);
+  const found = await readWindow(tell, and(), order, cursors);
+  const rows = found && keptKeys.rowsOf(found.rows);
+  return found && rows && { rows, more: found.more };
+}
+
 export function generationView(generation: GenerationId, checkpoint: Position, tables: Tables): GenerationView {
-  const { keys, history, secrets, damaged } = tables;
+  const { keys, history, secrets, damaged, atHand } = tables;
   const toKey = (stored: StoredKey): KeyRow => fromStoredKey(stored, damaged);
   const toHistory = (stored: StoredHistory): HistoryRow => fromStoredHistory(stored, damaged);
 
@@ -88,13 +136,17 @@ export function generationView(generation: GenerationId, checkpoint: Position, t
     },
     listKeys: async (query, order, window) => {
       const cursors = mapCursors(window, ({ value, id }): CursorValues => [value, id]);
-      const { rows, more } = await readWindow(keys, keyCondition(query), keyOrder(order), cursors);
-      return { rows: rows.map(toKey), more };
+      const kept = atHand ? await listKept(atHand, query, keyOrder(order), cursors) : null;
+      if (kept) return kept;
+      const found = await readWindow(keys.find, keyCondition(query), keyOrder(order), cursors);
+      const rows = found.rows.map(toKey);
+      atHand?.keptKeys.keep(rows);
+      return { rows, more: found.more };
     },
     countKeys: (query) => keys.count(keyCondition(query)),
     listHistory: async (query, window) => {
       const cursors = mapCursors(window, historyCursorValues(query));
-      const { rows, more } = await readWindow(history, historyCondition(query), historyOrder(query), cursors);
+      const { rows, more } = await readWindow(history.find, historyCondition(query), historyOrder(query), cursors);
       return { rows: rows.map(toHistory), more };
     },
     countHistory: (query) => history.count(historyCondition(query)),

@@ -221,13 +221,20 @@ describe('the embedded store', () => {
     await (await open()).close();
     const file = await openSqlite({ file: join(directory, 'read.db') });
     const plans: string[] = [];
+    const explain = async (sql: string, params: never) => {
+      const plan = await file.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, params);
+      plans.push(...plan.map(({ detail }) => `${detail} <- ${sql}`));
+    };
     const explained = {
       ...file,
       damaged: damagedRow,
       all: async (sql: string, params: never) => {
-        const plan = await file.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, params);
-        plans.push(...plan.map(({ detail }) => `${detail} <- ${sql}`));
+        await explain(sql, params);
         return [];
+      },
+      get: async (sql: string, params: never) => {
+        await explain(sql, params);
+        return undefined;
       },
     } as unknown as EmbeddedFile;
     const view = generationView('g1', {}, embeddedTables(explained)('g1'));
