@@ -14,13 +14,16 @@ export async function graphqlList(folder: Folder): Promise<Row> {
   const keyfold = await startServer('keyfold', { ...folder.environment, BENCH_SERVICE: 'api' });
   const yoga = await startServer('yoga', { ...folder.environment, KEYFOLD_DATA: copy });
   const bodies = [JSON.stringify({ query: QUERY, variables: { workspace: WORKSPACE } })];
+  const authorization = `Bearer ${folder.token}`;
+  const answer = async (url: string, headers: Readonly<Record<string, string>>): Promise<string> => {
+    const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: bodies[0] ?? '' };
+    return (await fetch(`${url}/graphql`, init)).text();
+  };
+  const [ours, theirs] = [await answer(keyfold.url, { authorization }), await answer(yoga.url, {})];
+  if (ours !== theirs || !ours.includes('"edges":[{')) throw new Error('the two servers do not answer the same list');
   const against = (url: string, headers: Readonly<Record<string, string>>) => async (): Promise<number> =>
     (await load({ url, path: '/graphql', connections: 16, seconds: 3, headers, bodies })).perSecond;
-  const { a, b, ratio, rounds } = await inTurns(
-    5,
-    against(keyfold.url, { authorization: `Bearer ${folder.token}` }),
-    against(yoga.url, {}),
-  );
+  const { a, b, ratio, rounds } = await inTurns(5, against(keyfold.url, { authorization }), against(yoga.url, {}));
   await Promise.all([keyfold.stop(), yoga.stop()]);
   await rm(copy, { recursive: true });
   return {

@@ -10,8 +10,9 @@ const MAX_LENGTH = 8192;
 
 /** `name` says which list; `cursor` is a name and a place, built once: a schema costs more than what it reads. */
 function codec<R, C>(name: string, cursor: z.ZodType<[string, C]>, placeOf: (row: R) => C): CursorCodec<R, C> {
+  const list = JSON.stringify(name);
   return {
-    encode: (row) => Buffer.from(JSON.stringify([name, placeOf(row)])).toString('base64url'),
+    encode: (row) => Buffer.from(`[${list},${JSON.stringify(placeOf(row))}]`).toString('base64url'),
     decode(text) {
       if (text.length > MAX_LENGTH) return null;
       try {

@@ -96,8 +96,9 @@ export async function listKeys(
 }
 
 function filterOf(filter: FilterShape | null | undefined): KeyQuery['filter'] {
+  if (!filter) return {};
   const { text, ...texts } = checkFilter(checkedTexts, filter);
-  const { status, expiresBefore, unusedSince } = filter ?? {};
+  const { status, expiresBefore, unusedSince } = filter;
   return {
     ...texts,
     ...(text === undefined ? {} : { text: searchTerms(text) }),

@@ -47,6 +47,19 @@ export function windowOf<C>(args: PageArguments, { decode }: Pick<CursorCodec<ne
   return { limit, backward, after: read('after', after), before: read('before', before) };
 }
 
+interface WithCursor {
+  readonly row: unknown;
+  readonly encode: (row: unknown) => string;
+}
+
+/** Written only where it is asked for. Inherited: an accessor for each edge would cost more than its cursor. */
+const WITH_CURSOR = {
+  get cursor(): string {
+    const { row, encode } = this as unknown as WithCursor;
+    return encode(row);
+  },
+};
+
 /**
  * The page of a window. `show` drops rows that the caller does not get to see: such a page is shorter, and its cursors
  * still are those of the rows that were read, so that a walk comes by every row that is shown.
@@ -59,19 +72,12 @@ export function pageOf<R, C, T>(
   totalCount: Page<T>['totalCount'],
 ): Page<T> {
   const [start, end] = [rows.at(0), rows.at(-1)];
+  const edges = rows.flatMap((row, index) => {
+    const node = show(row, index);
+    return node === null ? [] : [{ __proto__: WITH_CURSOR, node, row, encode }];
+  });
   return {
-    edges: rows.flatMap((row, index) => {
-      const node = show(row, index);
-      if (node === null) return [];
-      const edge = {
-        node,
-        /** Written only where it is asked for. */
-        get cursor() {
-          return encode(row);
-        },
-      };
-      return [edge];
-    }),
+    edges: edges as unknown as Page<T>['edges'],
     pageInfo: {
       hasNextPage: window.backward ? window.before !== null : more,
       hasPreviousPage: window.backward ? more : window.after !== null,

@@ -28,12 +28,11 @@ export function embeddedAtHand(db: Statements, { keys, keyspaces }: Pick<TableNa
     const meets = toSql(condition);
     // One text for all of them: a row of its own costs as much as ten in here. LIMITs keep the order.
     const look = `SELECT ${LOOKED_AT} FROM ${keys} WHERE ${within.sql} ORDER BY ${orderBy(sort)} LIMIT ${LOOK}`;
-    const list = `SELECT json_array(${HEAD}) AS head FROM (${look}) WHERE ${meets.sql} LIMIT ?`;
-    const found = await db.get<{ heads: string }>(`SELECT json_group_array(json(head)) AS heads FROM (${list})`, [
-      ...within.params,
-      ...meets.params,
-      limit,
-    ]);
+    const list = `SELECT ${LOOKED_AT} FROM (${look}) WHERE ${meets.sql} LIMIT ?`;
+    const found = await db.get<{ heads: string }>(
+      `SELECT json_group_array(json_array(${HEAD})) AS heads FROM (${list})`,
+      [...within.params, ...meets.params, limit],
+    );
     const read = JSON.parse(found?.heads ?? '[]') as StoredHead[];
     if (read.length < limit && !(await isWhole(within.sql, within.params))) return null;
     return read.map(([id, version, lastUsedAt, lastSeenAt, requestCount]) => ({

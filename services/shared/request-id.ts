@@ -12,9 +12,19 @@ export function isRequestId(text: string): boolean {
   return PLAIN.test(text) && parseSecret(text) === null;
 }
 
+const POOL_SIZE = 4096;
+let pool = Buffer.alloc(0);
+let used = 0;
+
+/** Random bytes that were not given to anybody before; asked for many at a time, since asking is what costs. */
+function pooledRandomBytes(size: number): Buffer {
+  if (used + size > pool.length) [pool, used] = [secureRandomBytes(POOL_SIZE), 0];
+  return pool.subarray(used, (used += size));
+}
+
 export function requestId(
   rawHeaders: readonly string[],
-  randomBytes: (size: number) => Buffer = secureRandomBytes,
+  randomBytes: (size: number) => Buffer = pooledRandomBytes,
 ): string {
   const given = onlyHeader(rawHeaders, 'x-request-id');
   return given !== null && isRequestId(given) ? given : `req_${randomBytes(15).toString('hex')}`;
