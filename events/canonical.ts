@@ -4,9 +4,47 @@ import { createHash, hash } from 'node:crypto';
 
 /** The RFC 8785 form of a JSON value. Throws on what JSON cannot say (lone surrogates, NaN, undefined). */
 export function canonical(value: unknown): string {
+  if (isInOrder(value)) return JSON.stringify(value);
   const json = canonicalize(value);
   if (json === undefined) throw new TypeError('not a JSON value');
   return json;
+}
+
+/**
+ * Whether `JSON.stringify` gives the canonical form: names are in the order of their UTF-16 code units, and nothing is in
+ * it that JSON cannot say. So it is with all that this project records, and it is a tenth of the work.
+ */
+function isInOrder(value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+      return value.isWellFormed();
+    case 'number':
+      return Number.isFinite(value);
+    case 'boolean':
+      return true;
+    case 'object':
+      if (value === null) return true;
+      return Array.isArray(value) ? value.every(isInOrder) : isPlain(value) && hasOrderedMembers(value);
+    default:
+      return false;
+  }
+}
+
+/** Nothing that brings a form of its own. */
+const isPlain = (value: object): boolean => Object.getPrototypeOf(value) === Object.prototype && !('toJSON' in value);
+
+function hasOrderedMembers(value: object): boolean {
+  let last = '';
+  for (const [name, member] of Object.entries(value)) {
+    if (name < last || !name.isWellFormed() || !isInOrder(member)) return false;
+    last = name;
+  }
+  return true;
+}
+
+/** The same value with its members in canonical order: whoever hashes it after that has little to do. */
+export function inCanonicalOrder<T>(value: T): T {
+  return JSON.parse(canonical(value)) as T;
 }
 
 /** SHA-256 in lower-case hex, of the parts one after the other. */

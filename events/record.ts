@@ -14,6 +14,7 @@ import {
   type Personal,
   type RecordedEvent,
 } from './catalogue.ts';
+import { inCanonicalOrder } from './canonical.ts';
 import { GENESIS, commitment, eventHash, withSalt, type Salted } from './chain.ts';
 import { formatActor, eventId, type Actor, type AggregateId } from './ids.ts';
 import type { LogRecord, NewRecord } from './log.ts';
@@ -97,8 +98,9 @@ export function recordEvent(
 ): AnyEvent {
   const { fingerprint } = circumstances;
   const caller = { ip: clip(circumstances.ip, 64), userAgent: clip(circumstances.userAgent, 512) };
-  const personal = withSalt({ ...caller, ...event.personal }, randomBytes);
-  const hidden = withSalt({ fingerprint, ...event.private }, randomBytes);
+  const data = inCanonicalOrder(event.data);
+  const personal = inCanonicalOrder(withSalt({ ...caller, ...event.personal }, randomBytes));
+  const hidden = inCanonicalOrder(withSalt({ fingerprint, ...event.private }, randomBytes));
   const type = wireType(event.type);
   const version = place.version + 1;
   const id = eventId(place.aggregateId, version);
@@ -121,16 +123,16 @@ export function recordEvent(
     privatedigest: commitment(hidden),
     prev: place.head,
   };
-  const complete = { ...covered, hash: eventHash(covered, event.data) };
+  const complete = { ...covered, hash: eventHash(covered, data) };
   const schemas = parts[event.type];
   mustRead('attributes', attributes, complete);
-  mustRead('data', schemas.data, event.data);
+  mustRead('data', schemas.data, data);
   mustRead('personal', schemas.personal, personal);
   mustRead('private', schemas.private, hidden);
   return {
     type: event.type,
     attributes: complete,
-    data: event.data,
+    data,
     sealed: seal(Buffer.from(JSON.stringify(personal)), dataKey.key, id, randomBytes),
     private: hidden,
   } as AnyEvent;
