@@ -4,8 +4,8 @@ import type { Statements } from '../../events/logs/sqlite.ts';
 import type { Position } from '../../events/position.ts';
 import type { GenerationId, Writes } from '../read-store.ts';
 import type { EmbeddedControl } from './embedded-control.ts';
-import { insertFrom, jsonTable } from './embedded-json.ts';
 import { keysWriter } from './embedded-keys.ts';
+import { insertRows } from './embedded-rows.ts';
 import { tableNames } from './embedded-schema.ts';
 import { toHistoryRecord } from './history-record.ts';
 
@@ -30,15 +30,15 @@ export type Apply = (writes: Writes, checkpoint: Position) => Promise<'applied' 
 export function embeddedApply(control: EmbeddedControl, id: GenerationId): Apply {
   const names = tableNames(id);
   const writeKeys = keysWriter(names);
-  const insertHistory = insertFrom(names.history, HISTORY_COLUMNS, 'DO NOTHING');
-  const insertSecrets = insertFrom(names.secrets, SECRET_COLUMNS, 'DO NOTHING');
+  const insertHistory = insertRows(names.history, HISTORY_COLUMNS, 'DO NOTHING');
+  const insertSecrets = insertRows(names.secrets, SECRET_COLUMNS, 'DO NOTHING');
   const keyspacesVersion = `SELECT version FROM ${names.keyspaces}`;
   const writeKeyspaces = `INSERT INTO ${names.keyspaces} (id, version, row) VALUES ('keyspaces', ?, ?)
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, row = excluded.row`;
 
   async function write(tx: Statements, { history, secrets, keys, keyspaces }: Writes): Promise<void> {
-    if (history.length > 0) await tx.all(insertHistory, [jsonTable(history.map(toHistoryRecord), HISTORY_COLUMNS)]);
-    if (secrets.length > 0) await tx.all(insertSecrets, [jsonTable(secrets, SECRET_COLUMNS)]);
+    await insertHistory(tx, history.map(toHistoryRecord));
+    await insertSecrets(tx, secrets);
     if (!(await writeKeys(tx, keys))) throw new GuardFailed();
     if (keyspaces) {
       const stored = await tx.get<{ version: number }>(keyspacesVersion);

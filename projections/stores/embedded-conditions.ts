@@ -55,11 +55,13 @@ export function toSql(condition: Condition, terms = ''): Fragment {
     case 'or':
       return join(condition.all, ' OR ', '0', terms);
     case 'terms': {
-      const match = 'term IN (SELECT value FROM json_each(?))';
-      return byTerm(terms, match, [condition.workspaceId, JSON.stringify(condition.values)]);
+      const values = condition.values.map((value) => termIn(condition.workspaceId, value));
+      return byTerm(terms, 'term IN (SELECT value FROM json_each(?))', [JSON.stringify(values)]);
     }
-    case 'term range':
-      return byTerm(terms, 'term >= ? AND term < ?', [condition.workspaceId, condition.from, condition.to]);
+    case 'term range': {
+      const { workspaceId, from, to } = condition;
+      return byTerm(terms, 'term >= ? AND term < ?', [termIn(workspaceId, from), termIn(workspaceId, to)]);
+    }
   }
 }
 
@@ -78,7 +80,9 @@ function join(all: readonly Condition[], operator: string, empty: string, terms:
   return { sql: `(${parts.map(({ sql }) => sql).join(operator)})`, params: parts.flatMap(({ params }) => params) };
 }
 
-/** The workspace stands in front of the side table's key: only its own terms are walked. */
+/** As the side table has it: behind its workspace, so that only the workspace's own terms are walked. */
+const termIn = (workspaceId: string, term: string): string => `${workspaceId} ${term}`;
+
 function byTerm(terms: string, match: string, params: readonly SqlValue[]): Fragment {
-  return { sql: `number IN (SELECT number FROM ${terms} WHERE workspaceId = ? AND ${match})`, params };
+  return { sql: `number IN (SELECT number FROM ${terms} WHERE ${match})`, params };
 }

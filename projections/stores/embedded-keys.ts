@@ -2,7 +2,7 @@
 // written: most events leave a key's columns and terms, and so all indexes, as they are.
 import type { Statements } from '../../events/logs/sqlite.ts';
 import type { Writes } from '../read-store.ts';
-import { insertFrom, jsonTable } from './embedded-json.ts';
+import { insertRows, writeRows } from './embedded-rows.ts';
 import type { TableNames } from './embedded-schema.ts';
 import { toKeyRecord, USAGE_COLUMNS, type KeyRecord } from './key-record.ts';
 
@@ -27,7 +27,9 @@ const LIST_COLUMNS = [
 type Stored = Pick<Row, 'id' | 'version' | (typeof LIST_COLUMNS)[number]>;
 
 const CHANGING = ['version', 'row', ...LIST_COLUMNS] as const;
-const COLUMNS: readonly (keyof Row)[] = ['id', ...CHANGING, ...USAGE_COLUMNS];
+const COLUMNS = ['id', ...CHANGING, ...USAGE_COLUMNS] as const;
+/** What an event changes that leaves the lists as they are. */
+const ADVANCING = ['id', 'version', 'row'] as const;
 
 /** Writes keys inside a transaction; answers whether every guard held, and writes nothing if not (P1). */
 export type WriteKeys = (tx: Statements, keys: Writes['keys']) => Promise<boolean>;
@@ -36,12 +38,15 @@ export function keysWriter({ keys: table, terms }: TableNames): WriteKeys {
   const updates = CHANGING.map((column) => `${column} = excluded.${column}`).join(', '); // P6: not the usage
   const sql = {
     stored: `SELECT id, version, ${LIST_COLUMNS.join(', ')} FROM ${table} WHERE id IN (SELECT value FROM json_each(?))`,
-    write: insertFrom(table, COLUMNS, `(id) DO UPDATE SET ${updates}`),
-    advance: `UPDATE ${table} SET version = new.value ->> 1, row = new.value ->> 2
-      FROM json_each(?) AS new WHERE ${table}.id = new.value ->> 0`,
-    deleteTerms: `DELETE FROM ${terms} WHERE (workspaceId, term, number) IN (${termsOf(table)})`,
-    insertTerms: `INSERT INTO ${terms} (workspaceId, term, number) ${termsOf(table)} ON CONFLICT DO NOTHING`,
+    deleteTerms: `DELETE FROM ${terms} WHERE (term, number) IN (${termsOf(table)})`,
+    insertTerms: `INSERT INTO ${terms} (term, number) ${termsOf(table)} ON CONFLICT DO NOTHING`,
   };
+  const writeAll = insertRows(table, COLUMNS, `(id) DO UPDATE SET ${updates}`);
+  const advance = writeRows(
+    ADVANCING,
+    (tuples) => `WITH new (${ADVANCING.join(', ')}) AS (VALUES ${tuples})
+      UPDATE ${table} SET version = new.version, row = new.row FROM new WHERE ${table}.id = new.id`,
+  );
   return async (tx, writes) => {
     if (writes.length === 0) return true;
     const ids = JSON.stringify(writes.map(({ row }) => row.state.keyId));
@@ -55,7 +60,7 @@ export function keysWriter({ keys: table, terms }: TableNames): WriteKeys {
       return stored !== undefined && columns.every((column) => stored[column] === row[column]);
     };
     const [advancing, changing] = partition(rows, (row) => isSame(row, LIST_COLUMNS));
-    await run(tx, sql.advance, advancing, ['id', 'version', 'row']);
+    await advance(tx, advancing);
     // The side table follows where terms are others now: the old ones go while the table still has them.
     const moving = changing.filter((row) => !isSame(row, ['workspaceId', 'terms'])).map(({ id }) => id);
     await runOnIds(
@@ -63,7 +68,7 @@ export function keysWriter({ keys: table, terms }: TableNames): WriteKeys {
       sql.deleteTerms,
       moving.filter((id) => before.has(id)),
     );
-    await run(tx, sql.write, changing, COLUMNS);
+    await writeAll(tx, changing);
     await runOnIds(tx, sql.insertTerms, moving);
     return true;
   };
@@ -71,19 +76,10 @@ export function keysWriter({ keys: table, terms }: TableNames): WriteKeys {
 
 const toRow = (record: KeyRecord): Row => ({ ...record, terms: JSON.stringify(record.terms) });
 
-/** The terms of some keys, as their rows have them at the moment. */
+/** The terms of some keys, as their rows have them at the moment: each behind its workspace, which has no space in it. */
 function termsOf(table: string): string {
-  return `SELECT k.workspaceId, t.value, k.number FROM ${table} AS k, json_each(k.terms) AS t
+  return `SELECT k.workspaceId || ' ' || t.value, k.number FROM ${table} AS k, json_each(k.terms) AS t
     WHERE k.id IN (SELECT value FROM json_each(?))`;
-}
-
-async function run<R extends object>(
-  tx: Statements,
-  statement: string,
-  rows: readonly R[],
-  columns: readonly (keyof R)[],
-): Promise<void> {
-  if (rows.length > 0) await tx.all(statement, [jsonTable(rows, columns)]);
 }
 
 async function runOnIds(tx: Statements, statement: string, ids: readonly string[]): Promise<void> {

@@ -3,7 +3,6 @@ import type { Sqlite } from '../../events/logs/sqlite.ts';
 import type { DataKeys, ParkedRecords } from '../read-store.ts';
 import type { DataKeyRow, ParkedRow } from '../rows.ts';
 import type { EmbeddedFile } from './embedded-errors.ts';
-import { insertFrom, jsonTable } from './embedded-json.ts';
 import { fromParkedText, toParkedText } from './parked-record.ts';
 import { shareInserts } from './shared-insert.ts';
 
@@ -22,7 +21,8 @@ export function embeddedDataKeys(db: Sqlite): DataKeys {
   }
 
   async function insertAll(rows: readonly DataKeyRow[]): Promise<(DataKeyRow | null)[]> {
-    const inserted = await db.run(INSERT_DATA_KEYS, [jsonTable(rows, DATA_KEY_COLUMNS)]);
+    const values = rows.map(({ id, sealingKeyId, wrapped }) => [id, sealingKeyId, wrapped]);
+    const inserted = await db.run(INSERT_DATA_KEYS, [JSON.stringify(values)]); // one statement, one sync
     if (inserted === rows.length) return [...rows];
     const stored = await load(rows.map(({ id }) => id));
     return rows.map(({ id }) => stored.get(id) ?? null);
@@ -39,8 +39,8 @@ export function embeddedDataKeys(db: Sqlite): DataKeys {
   };
 }
 
-const DATA_KEY_COLUMNS = ['id', 'sealingKeyId', 'wrapped'] as const;
-const INSERT_DATA_KEYS = insertFrom('dataKeys', DATA_KEY_COLUMNS, 'DO NOTHING');
+const INSERT_DATA_KEYS = `INSERT INTO dataKeys (id, sealingKeyId, wrapped)
+  SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`;
 
 const isWhole = (row: StoredDataKey): row is DataKeyRow => row.sealingKeyId !== null && row.wrapped !== null;
 

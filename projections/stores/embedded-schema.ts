@@ -82,9 +82,10 @@ export function generationSchema(id: GenerationId): readonly string[] {
       ([column, list]) =>
         `CREATE INDEX IF NOT EXISTS ${keys}_${column} ON ${keys} (${list}) WHERE ${column} IS NOT NULL`,
     ),
-    // By number, which grows: what many keys have in common is written at one place, not all over the table.
+    // By number, which grows: what many keys have in common is written at one place, not all over the table. The workspace
+    // is part of the term: SQLite compares one text in a third of the time of two.
     `CREATE TABLE IF NOT EXISTS ${terms} (
-      workspaceId TEXT NOT NULL, term TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (workspaceId, term, number)
+      term TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (term, number)
     ) STRICT, WITHOUT ROWID`,
     `CREATE TABLE IF NOT EXISTS ${history} (
       aggregateId TEXT NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL, workspaceId TEXT, time TEXT NOT NULL,

@@ -34,7 +34,7 @@ export interface KeyRecord extends StoredKey {
 
 export const STORED_KEY_COLUMNS = ['row', 'lastUsedAt', 'lastSeenAt', 'requestCount'] as const;
 /** Written when a row is made and left alone by later versions: they have a writer of their own (P6). */
-export const USAGE_COLUMNS: readonly (keyof KeyRecord)[] = ['lastUsedAt', 'lastSeenAt', 'requestCount'];
+export const USAGE_COLUMNS = ['lastUsedAt', 'lastSeenAt', 'requestCount'] as const;
 
 /** Members of the row's lists, with what they are in front; and the two markers that stand for any scope and resource. */
 export const term = {
