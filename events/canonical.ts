@@ -15,19 +15,11 @@ export function canonical(value: unknown): string {
  * it that JSON cannot say. So it is with all that this project records, and it is a tenth of the work.
  */
 function isInOrder(value: unknown): boolean {
-  switch (typeof value) {
-    case 'string':
-      return value.isWellFormed();
-    case 'number':
-      return Number.isFinite(value);
-    case 'boolean':
-      return true;
-    case 'object':
-      if (value === null) return true;
-      return Array.isArray(value) ? value.every(isInOrder) : isPlain(value) && hasOrderedMembers(value);
-    default:
-      return false;
-  }
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (value === null || typeof value === 'boolean') return true;
+  if (typeof value !== 'object') return false;
+  return Array.isArray(value) ? value.every(isInOrder) : isPlain(value) && hasOrderedMembers(value);
 }
 
 /** Nothing that brings a form of its own. */

@@ -17,7 +17,7 @@ import {
 import { showsPersonal } from './keys.ts';
 import type { DataKeys } from './personal.ts';
 import type { GenerationWriter, ReadStore } from './read-store.ts';
-import { reduce, type ReadRecord } from './reduce.ts';
+import { startReducing, type Loaded, type ReadRecord, type Reduction } from './reduce.ts';
 import type { ParkedRow } from './rows.ts';
 
 export interface BatchOptions {
@@ -45,58 +45,102 @@ export class CrowdedError extends Error {
 }
 
 const MAX_CONFLICTS = 8;
-const READ_AT_ONCE = 50;
+/** Records that are dealt with in one go: others in the process get their turn in between, the store's writes too. */
+const AT_ONCE = 25;
+
+/** All of a batch that can be had before the one in front of it is written. */
+export interface Ahead {
+  readonly batch: LogBatch;
+  readonly records: readonly ReadRecord[];
+  /** Never rejects; `null`: the data keys have to be asked for again. */
+  readonly opening: Promise<Opened | null>;
+}
+
+/** Reads the records of a batch and begins to open their personal parts. Never rejects. */
+export async function readAhead(options: Pick<BatchOptions, 'dataKeys'>, batch: LogBatch): Promise<Ahead> {
+  const records: ReadRecord[] = [];
+  await inTurns(batch.records, (some) => {
+    records.push(...some.map((record) => ({ record, read: readRecord(record) })));
+  });
+  return { batch, records, opening: openDetails(options, records).catch(() => null) };
+}
+
+/** A batch that only awaits the one in front of it. */
+export interface Prepared {
+  readonly reduction: Promise<Reduction | null>;
+}
 
 /**
- * Projects one batch of one partition. Throws what log, store or settings fail with; to be done again then.
- *
- * @param ahead what {@link readAhead} made of the batch.
+ * Loads what a batch touches, and goes on to reduce it onto what the batch in front is about to write. `null`: it has to
+ * wait until that is written. Never rejects.
  */
-export async function projectBatch(options: BatchOptions, batch: LogBatch, ahead?: Ahead): Promise<BatchResult> {
-  const { store, writer, now } = options;
-  const { records, opening } = ahead ?? (await readAhead(options, batch));
+export async function prepareBatch(options: BatchOptions, ahead: Ahead, inFront: Reduction): Promise<Prepared | null> {
+  // What is parked or lifted changes what counts; it is seldom.
+  if (inFront.parked.length > 0 || inFront.lifted.length > 0) return null;
+  try {
+    const loaded = await load(options, ahead);
+    const keys = new Map([...loaded.keys, ...inFront.writes.keys.map(({ row }) => [row.state.keyId, row] as const)]);
+    const keyspaces = inFront.writes.keyspaces?.state ?? loaded.keyspaces;
+    return { reduction: reduceInTurns(options, ahead, { ...loaded, keys, keyspaces }).catch(() => null) };
+  } catch {
+    return null;
+  }
+}
+
+export interface ProjectOptions {
+  /** What {@link prepareBatch} made of the batch. */
+  readonly prepared?: Prepared | null;
+  /** Called, with what is about to be written, just before it is. */
+  readonly beforeWrite?: (reduction: Reduction) => Promise<void>;
+}
+
+/** Projects one batch of one partition. Throws what log, store or settings fail with; to be done again then. */
+export async function projectBatch(
+  options: BatchOptions,
+  ahead: Ahead,
+  { prepared = null, beforeWrite }: ProjectOptions = {},
+): Promise<BatchResult> {
+  const { store, writer } = options;
+  const { partition, next } = ahead.batch;
+  let ready = await prepared?.reduction;
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
-    const [loaded, opened] = await Promise.all([load(options, batch, records), opening]);
-    const personal = opened ?? (await openDetails(options, records));
-    const { writes, parked, lifted, applied } = reduce(records, { ...loaded, personal, now: now() });
+    const reduction = ready ?? (await reduceInTurns(options, ahead, await load(options, ahead)));
+    ready = null;
+    const { writes, parked, lifted, applied } = reduction;
     // P5: parked in writes of their own, before the checkpoint passes them.
     for (const row of parked) await store.parked.park(row);
     for (const status of ['DISCARDED', 'RETRIED'] as const) {
       const positions = lifted.filter((each) => each.status === status).map(({ position }) => position);
       if (positions.length > 0) await store.parked.resolve(positions, status);
     }
-    if ((await writer.apply(writes, { [batch.partition]: batch.next })) === 'applied') {
-      return { records: records.length, applied, parked, lifted, conflicts };
+    await beforeWrite?.(reduction);
+    if ((await writer.apply(writes, { [partition]: next })) === 'applied') {
+      return { records: ahead.records.length, applied, parked, lifted, conflicts };
     }
     // A guard did not hold: another projector was here. Its rows are the truth; fold the batch onto them.
   }
   throw new CrowdedError(`${MAX_CONFLICTS} conflicts in a row`);
 }
 
-/** Reads the records of a batch. It is the dear part: others in the process get their turn in between. */
-async function readBatch({ records }: LogBatch): Promise<readonly ReadRecord[]> {
-  const all: ReadRecord[] = [];
-  for (const record of records) {
-    if (all.length % READ_AT_ONCE === READ_AT_ONCE - 1) await nextTurn();
-    all.push({ record, read: readRecord(record) });
+async function reduceInTurns(options: BatchOptions, ahead: Ahead, loaded: FromStore): Promise<Reduction> {
+  const { records, opening } = ahead;
+  const personal = (await opening) ?? (await openDetails(options, records));
+  const reducing = startReducing({ ...loaded, personal, now: options.now() });
+  await inTurns(records, (some) => reducing.add(some));
+  return reducing.result();
+}
+
+async function inTurns<T>(all: readonly T[], work: (some: readonly T[]) => void): Promise<void> {
+  for (let from = 0; from < all.length; from += AT_ONCE) {
+    if (from > 0) await nextTurn();
+    work(all.slice(from, from + AT_ONCE));
   }
-  return all;
 }
 
-/** All of a batch that can be had before the one in front of it is written. */
-export interface Ahead {
-  readonly records: readonly ReadRecord[];
-  /** Never rejects; `null`: the data keys have to be asked for again. */
-  readonly opening: Promise<Opened | null>;
-}
+type FromStore = Omit<Loaded, 'personal' | 'now'>;
 
-/** Never rejects. */
-export async function readAhead(options: Pick<BatchOptions, 'dataKeys'>, batch: LogBatch): Promise<Ahead> {
-  const records = await readBatch(batch);
-  return { records, opening: openDetails(options, records).catch(() => null) };
-}
-
-async function load({ store, writer }: BatchOptions, { partition, next }: LogBatch, records: readonly ReadRecord[]) {
+async function load({ store, writer }: BatchOptions, { batch, records }: Ahead): Promise<FromStore> {
+  const { partition, next } = batch;
   const [first] = records;
   const ids = new Set(records.flatMap(({ read }) => (read.kind === 'key' ? [read.event.attributes.subject] : [])));
   const [parked, keys, keyspaces] = await Promise.all([

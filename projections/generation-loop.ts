@@ -3,9 +3,11 @@
 import { PositionOutOfRangeError, type EventLog, type LogBatch } from '../events/log.ts';
 import type { Position } from '../events/position.ts';
 import { createBackOff, type BackOffOptions } from './back-off.ts';
-import { projectBatch, readAhead, type Ahead, type BatchResult } from './batch.ts';
+import { prepareBatch, projectBatch, readAhead, type Ahead, type BatchResult, type Prepared } from './batch.ts';
 import type { DataKeys } from './personal.ts';
+import { readAheadOf, type ReadAhead } from './read-ahead.ts';
 import type { GenerationId, ReadStore } from './read-store.ts';
+import type { Reduction } from './reduce.ts';
 import { GenerationDroppedError } from './stores/generations.ts';
 import { describeTrouble, type ProjectionLogger } from './troubles.ts';
 
@@ -43,6 +45,8 @@ export function startGenerationLoop(options: LoopOptions): GenerationLoop {
   const backOff = createBackOff(options.backOff);
   const batchOptions = { ...options, writer: store.writer(generation) };
   let state: LoopState = { status: 'starting', reason: null };
+  /** Of the part that comes next, where it could be. */
+  let prepared: Prepared | null = null;
 
   const become = (status: LoopState['status'], reason: string | null = null): void => {
     state = { status, reason };
@@ -82,33 +86,36 @@ export function startGenerationLoop(options: LoopOptions): GenerationLoop {
     return {};
   }
 
-  /** In parts; each is read while the one before it is written. */
-  async function projectParts(batch: LogBatch): Promise<void> {
-    const all = parts(batch, batchSize);
-    let ahead = all[0] && readAhead(options, all[0]);
-    for (const [index, part] of all.entries()) {
-      const read = await ahead;
-      const next = all[index + 1];
-      ahead = next && readAhead(options, next);
-      if (!read || isAborted()) return;
-      await project(part, read);
-    }
-  }
-
-  async function project(batch: LogBatch, ahead: Ahead): Promise<void> {
-    const result = await retried(() => projectBatch(batchOptions, batch, ahead));
+  /** Each is read, loaded and reduced while the one in front of it is written. */
+  async function project(ahead: Ahead, reading: ReadAhead<Ahead>): Promise<void> {
+    let mine = prepared;
+    prepared = null;
+    const result = await retried(() => {
+      const once = mine;
+      mine = null;
+      return projectBatch(batchOptions, ahead, { prepared: once, beforeWrite });
+    });
     if (!result) return;
     for (const { position, aggregateId, reason } of result.parked) {
       logger.error({ generation, position, aggregateId, reason }, 'a record was parked');
     }
     for (const lifted of result.lifted) logger.info({ generation, ...lifted }, 'a parked record was settled');
     options.onBatch?.(result);
+
+    async function beforeWrite(reduction: Reduction): Promise<void> {
+      const following = reading.peek();
+      prepared = following ? await prepareBatch(batchOptions, following, reduction) : null;
+    }
   }
 
   async function run(): Promise<void> {
     while (!isAborted()) {
       try {
-        for await (const batch of log.read({ from, group, signal })) await projectParts(batch);
+        const parts = inParts(log.read({ from, group, signal }), batchSize);
+        const reading = readAheadOf(parts, (part) => readAhead(options, part), signal);
+        for (let ahead = await reading.next(); ahead && !isAborted(); ahead = await reading.next()) {
+          await project(ahead, reading);
+        }
         // Only an end that nobody asked for: the log was closed under us.
         if (!isAborted()) await backOff.pause(signal);
       } catch (error) {
@@ -135,12 +142,14 @@ export function startGenerationLoop(options: LoopOptions): GenerationLoop {
   };
 }
 
-/** A batch in parts of at most `size` records; the last one carries the batch's `next`. */
-function parts({ partition, records, next }: LogBatch, size: number): readonly LogBatch[] {
-  const count = Math.max(1, Math.ceil(records.length / size));
-  return Array.from({ length: count }, (_, index) => {
-    const part = records.slice(index * size, (index + 1) * size);
-    const last = part.at(-1);
-    return { partition, records: part, next: index === count - 1 || !last ? next : last.offset + 1 };
-  });
+/** Batches in parts of at most `size` records; a batch's last part carries its `next`. */
+async function* inParts(batches: AsyncIterable<LogBatch>, size: number): AsyncGenerator<LogBatch, void, undefined> {
+  for await (const { partition, records, next } of batches) {
+    const count = Math.max(1, Math.ceil(records.length / size));
+    for (let index = 0; index < count; index++) {
+      const part = records.slice(index * size, (index + 1) * size);
+      const last = part.at(-1);
+      yield { partition, records: part, next: index === count - 1 || !last ? next : last.offset + 1 };
+    }
+  }
 }

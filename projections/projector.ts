@@ -56,7 +56,7 @@ export interface Projector {
 }
 
 export function createProjector(options: ProjectorOptions): Projector {
-  const { log, store, logger, group = 'keyfold-projector', batchSize = 250, intervalMs = 1000, hooks = {} } = options;
+  const { log, store, logger, group = 'keyfold-projector', batchSize = 500, intervalMs = 1000, hooks = {} } = options;
   const loops = new Map<GenerationId, GenerationLoop>();
   const cleared = new Set<GenerationId>();
   /** Why the last look failed; `undefined` before the first one. */

@@ -1,4 +1,4 @@
-// reduce: a batch of records and the rows that it touches → what to write, what to park, what to lift. Pure: the same
+// reduce: a batch of records and the rows that it touches → what to write, what to park, what to lift. No I/O: the same
 // batch gives the same answer; what was applied before is ignored, so a redelivery writes nothing (P1).
 import type { AnyEvent, KeyEvent, Personal } from '../events/catalogue.ts';
 import { foldKey, foldKeyspaces } from '../events/fold.ts';
@@ -44,7 +44,20 @@ type Outcome =
   | { readonly kind: 'ignored' }
   | { readonly kind: 'broken'; readonly reason: string };
 
+/** A reduction under way: records are added in their order. */
+export interface Reducing {
+  add(records: readonly ReadRecord[]): void;
+  /** What all that was added comes to. */
+  result(): Reduction;
+}
+
 export function reduce(batch: readonly ReadRecord[], loaded: Loaded): Reduction {
+  const reducing = startReducing(loaded);
+  reducing.add(batch);
+  return reducing.result();
+}
+
+export function startReducing(loaded: Loaded): Reducing {
   const keys = new Map<string, { readonly from: number; readonly row: KeyRow }>();
   let keyspaces = loaded.keyspaces;
   let { quarantine } = loaded;
@@ -78,8 +91,8 @@ export function reduce(batch: readonly ReadRecord[], loaded: Loaded): Reduction 
     }
   }
 
-  for (const { record, read } of batch) {
-    if (isSettled(quarantine, record)) continue;
+  function add({ record, read }: ReadRecord): void {
+    if (isSettled(quarantine, record)) return;
     const outcome = fold(read);
     if (outcome.kind === 'applied') {
       history.push(historyRow(outcome.event, record));
@@ -94,15 +107,20 @@ export function reduce(batch: readonly ReadRecord[], loaded: Loaded): Reduction 
   }
 
   return {
-    writes: {
-      history,
-      secrets,
-      keys: [...keys.values()],
-      keyspaces: keyspaces === loaded.keyspaces ? null : { from: loaded.keyspaces.version, state: keyspaces },
+    add: (records) => {
+      for (const each of records) add(each);
     },
-    parked,
-    lifted,
-    applied: history.length,
+    result: () => ({
+      writes: {
+        history,
+        secrets,
+        keys: [...keys.values()],
+        keyspaces: keyspaces === loaded.keyspaces ? null : { from: loaded.keyspaces.version, state: keyspaces },
+      },
+      parked,
+      lifted,
+      applied: history.length,
+    }),
   };
 }
 

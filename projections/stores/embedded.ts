@@ -28,8 +28,8 @@ export interface OpenEmbeddedStoreOptions {
   readonly onDamaged?: (error: StorageError) => void;
 }
 
-/** A batch touches pages all over its indexes: they are kept in memory, and written back every 40 MB, not every 4. */
-const PRAGMAS = ['cache_size = -65536', 'wal_autocheckpoint = 10000'];
+/** A batch touches pages all over its indexes: they are kept in memory, and written back every 128 MB, not every 4. */
+const PRAGMAS = ['cache_size = -65536', 'wal_autocheckpoint = 32768'];
 const REMOVE = 'Remove it, and its -wal: it is made again from the log.';
 
 /**

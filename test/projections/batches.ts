@@ -1,5 +1,5 @@
 // Batches of one partition, projected onto a store in memory, one after the other.
-import { projectBatch, type BatchResult } from '../../projections/batch.ts';
+import { projectBatch, readAhead, type BatchResult } from '../../projections/batch.ts';
 import type { RecordPosition } from '../../events/position.ts';
 import { at, createAuthor, testDataKeys, type Author } from '../fakes/author.ts';
 import { createMemoryStore, type MemoryStore } from '../fakes/memory-store.ts';
@@ -28,7 +28,7 @@ export function createBatches(): Batches {
       const next = from + records.length;
       offset = Math.max(offset, next);
       const options = { store, writer: store.writer('g1'), dataKeys: author.dataKeys, now: () => NOW };
-      const result = await projectBatch(options, { partition: 0, records: placed, next });
+      const result = await projectBatch(options, await readAhead(options, { partition: 0, records: placed, next }));
       return { ...result, position: { partition: 0, offset: from } };
     },
   };

@@ -1,7 +1,7 @@
 // Waiting: one query per tick for everybody, none while nobody waits, answered at once where this process did the work.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeRecord } from '../../events/record.ts';
-import { projectBatch } from '../../projections/batch.ts';
+import { projectBatch, readAhead } from '../../projections/batch.ts';
 import { createWaiter, type Waiter } from '../../projections/waiter.ts';
 import { at, created, createAuthor, noted, testDataKeys } from '../fakes/author.ts';
 import { createMemoryStore, type MemoryStore } from '../fakes/memory-store.ts';
@@ -124,9 +124,9 @@ describe('the waiter', () => {
     const events = [await author.next(id, created('n')), await author.next(id, noted('KeyDisabled'))];
     const records = events.map((event, offset) => ({ ...encodeRecord(event), partition: 0, offset }));
     const options = { store: elsewhere, writer: elsewhere.writer('g1'), dataKeys: author.dataKeys, now: () => at(0) };
-    await projectBatch(options, { partition: 0, records: records.slice(0, 1), next: 1 });
+    await projectBatch(options, await readAhead(options, { partition: 0, records: records.slice(0, 1), next: 1 }));
     await until(() => asked() >= 3, 'three looks');
-    await projectBatch(options, { partition: 0, records: records.slice(1), next: 2 });
+    await projectBatch(options, await readAhead(options, { partition: 0, records: records.slice(1), next: 2 }));
     expect((await waiting)?.attributes.hash).toBe(events[1]?.attributes.hash);
     // Position and event in one look.
     const before = asked();

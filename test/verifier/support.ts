@@ -10,7 +10,7 @@ import type { LogBatch, LogRecord, NewRecord } from '../../events/log.ts';
 import type { Position } from '../../events/position.ts';
 import { encodeRecord, genesis, recordEvent, type Place } from '../../events/record.ts';
 import { generateSecret, hashSecret, secret, type Pepper } from '../../events/secret.ts';
-import { projectBatch } from '../../projections/batch.ts';
+import { projectBatch, readAhead } from '../../projections/batch.ts';
 import type { GenerationId, ReadStore } from '../../projections/read-store.ts';
 import { createLogger } from '../../services/shared/logger.ts';
 import type { MemoryLog } from '../fakes/memory-log.ts';
@@ -132,7 +132,8 @@ export async function project(log: MemoryLog, store: ReadStore, to: Position = {
       const next = Math.min(end, from + batchSize);
       const records = log.records(partition).slice(from, next);
       const batch = { partition, records, next };
-      await projectBatch({ store, writer, dataKeys, now: () => iso(NOW) }, batch);
+      const options = { store, writer, dataKeys, now: () => iso(NOW) };
+      await projectBatch(options, await readAhead(options, batch));
     }
   }
 }
