@@ -36,7 +36,7 @@ export async function openBackends(
   try {
     const log = await openLog(settings, logger);
     opened.push(log);
-    const store = await openStore(settings, now, onDamaged);
+    const store = await openStore(settings, logger, now, onDamaged);
     opened.push(store);
     if (settings.storage.kind === 'distributed') await checkPartitionCount(store, log.partitions);
     await checkBackends({ log, store }, settings, logger);
@@ -65,10 +65,17 @@ async function openLog({ storage, dataFolder }: Settings, logger: Logger): Promi
   });
 }
 
-async function openStore({ storage, dataFolder }: Settings, now: string, onDamaged: OnDamaged): Promise<ReadStore> {
+async function openStore(
+  { storage, dataFolder }: Settings,
+  logger: Logger,
+  now: string,
+  onDamaged: OnDamaged,
+): Promise<ReadStore> {
   if (storage.kind === 'embedded') {
     const { openEmbeddedStore } = await import('../projections/stores/embedded.ts');
-    return openEmbeddedStore({ directory: dataFolder, now, onDamaged });
+    const onRemade = () =>
+      logger.warn('read.db is of another version of Keyfold: the read models are made again from the log');
+    return openEmbeddedStore({ directory: dataFolder, now, onDamaged, onRemade });
   }
   const { openMongoStore } = await import('../projections/stores/mongodb.ts');
   return openMongoStore({ url: storage.mongodbUrl, now });

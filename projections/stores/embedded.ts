@@ -9,6 +9,7 @@ import { embeddedApply } from './embedded-apply.ts';
 import { embeddedChecks } from './embedded-checks.ts';
 import { openControl, type EmbeddedControl } from './embedded-control.ts';
 import { embeddedErrors, type EmbeddedFile } from './embedded-errors.ts';
+import { keepLayout } from './embedded-layout.ts';
 import { embeddedOperations } from './embedded-operations.ts';
 import { embeddedDataKeys, embeddedParked } from './embedded-outside.ts';
 import { CONTROL_SCHEMA, KEPT_SCHEMA } from './embedded-schema.ts';
@@ -26,6 +27,8 @@ export interface OpenEmbeddedStoreOptions {
   readonly maxPageCount?: number;
   /** Called when a file turns out to be damaged while it is used: the store is of no use any more. */
   readonly onDamaged?: (error: StorageError) => void;
+  /** Called when the read models that were found are of another version's layout: they are made again from the log. */
+  readonly onRemade?: () => void;
 }
 
 /** A batch touches pages all over its indexes: they are kept in memory, and written back every 128 MB, not every 4. */
@@ -42,6 +45,7 @@ export async function openEmbeddedStore({
   now,
   maxPageCount,
   onDamaged,
+  onRemade,
 }: OpenEmbeddedStoreOptions): Promise<ReadStore> {
   const opened: Sqlite[] = [];
   const open = async (name: string, how: Omit<OpenSqliteOptions, 'file'>): Promise<EmbeddedFile> => {
@@ -57,6 +61,7 @@ export async function openEmbeddedStore({
     const kept = await open('kept.db', { schema: KEPT_SCHEMA });
     const db = await open('read.db', { schema: CONTROL_SCHEMA, synced: false, ifDamaged: REMOVE });
     for (const pragma of PRAGMAS) await db.all(`PRAGMA ${pragma}`);
+    if (await keepLayout(db)) onRemade?.();
     return embeddedStore({ db, kept, control: await openControl(db, now), close });
   } catch (error) {
     await close();

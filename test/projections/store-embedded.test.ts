@@ -106,6 +106,30 @@ describe('the embedded store', () => {
     expect(await writer.checkpoint()).toEqual({ 0: 2100 });
   });
 
+  test('read models that another version has laid out otherwise are taken away when they are opened, and no others', async () => {
+    const filled = await open();
+    await filled.writer('g1').apply(batch(0, 5), { 0: 5 });
+    await filled.dataKeys.insert(dataKeyRow('a.1'));
+    await filled.close();
+    let remade = 0;
+    const reopen = async () =>
+      (store = await openEmbeddedStore({ directory, now: NOW, onRemade: () => (remade += 1) }));
+    await (await reopen()).close();
+    expect(remade).toBe(0);
+
+    const file = await openSqlite({ file: join(directory, 'read.db'), synced: false });
+    await file.run('DROP TABLE terms_g1');
+    await file.run('PRAGMA user_version = 1');
+    await file.close();
+    const again = await reopen();
+    expect(remade).toBe(1);
+    expect((await again.control()).generations).toMatchObject([{ id: 'g1', status: 'live', checkpoint: {} }]);
+    expect(await again.read((view) => view.countKeys(all))).toBe(0);
+    expect([...(await again.dataKeys.load(['a.1'])).keys()]).toEqual(['a.1']);
+    expect(await again.writer('g1').apply(batch(0, 5), { 0: 5 })).toBe('applied');
+    expect(await again.read((view) => view.countKeys(all))).toBe(5);
+  });
+
   test('protocol P4: what was acknowledged survives the rollback of another caller', async () => {
     const { dataKeys, parked, ...first } = await open();
     const own = first.writer('g1');
