@@ -170,8 +170,6 @@ export interface ReadStore {
   readonly checks: SecretChecks;
   /** Calls back after each `apply` made through this very object: lets waiters in the same process answer at once (W6). */
   onApply(listener: () => void): () => void;
-  /** One cheap round trip: whether the store answers. Throws {@link StoreUnavailableError}. */
-  ping(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -113,9 +113,6 @@ function embeddedStore({ db, kept, control, close }: Files): ReadStore {
     operations: embeddedOperations(kept),
     checks: embeddedChecks(kept),
     onApply: (listener) => listeners.add(listener),
-    ping: async () => {
-      for (const file of [kept, db]) await file.get('SELECT 1 AS one');
-    },
     close,
   };
 }

@@ -106,9 +106,6 @@ function mongoStore(client: MongoClient, db: Db, afterStep: (step: ApplyStep) =>
     operations: mongoOperations(db),
     checks: mongoChecks(db),
     onApply: (listener) => listeners.add(listener),
-    ping: async () => {
-      await translated(() => db.command({ ping: 1 }));
-    },
     close: () => client.close(),
   };
 }

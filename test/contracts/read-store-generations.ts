@@ -181,7 +181,7 @@ export function generationTests(open: OpenFixture): void {
           const before = reads;
           expect(await other.switchGeneration(live, built)).toBe(true);
           await other.dropGeneration(live);
-          while (reads === before) await other.ping(); // a reader has been served since
+          while (reads === before) await other.control(); // a reader has been served since
           live = built;
         }
         done = true;

@@ -323,7 +323,6 @@ function handle(data: Data): MemoryStore {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    ping: () => call('ping'),
     async close() {
       await Promise.resolve();
       closed = true;
