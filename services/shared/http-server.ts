@@ -1,7 +1,8 @@
 // An HTTP server (plain node:http) with every time-out and limit set, and a stop that drains: it takes no new
 // connection, lets requests in flight finish, and forces what is left when the deadline is over.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Logger } from './logger.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -74,6 +75,28 @@ function listenError(
   }
 }
 
+/** Ours in place of node's, which a cache may keep. */
+const REFUSAL = { 'cache-control': 'no-store', connection: 'close' } as const;
+
+function refuse(response: ServerResponse, status: number): void {
+  response.writeHead(status, REFUSAL).end();
+}
+
+/** What a connection is told whose bytes are no request, by the error's code; all else is a bad request. */
+const STATUS_OF: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** A connection, with the answer that is being written to it: where node's own listener looks for it, too. */
+type Answering = Duplex & { readonly _httpMessage?: ServerResponse | null };
+
+function refuseBytes(socket: Duplex, status: number): void {
+  const lines = Object.entries(REFUSAL).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n`);
+}
+
 export function createHttpServer({ host, port, portSetting, handler, logger, limits }: HttpServerOptions): HttpServer {
   const bounds = { ...LIMITS, ...limits };
   const server = createServer(
@@ -82,11 +105,17 @@ export function createHttpServer({ host, port, portSetting, handler, logger, lim
       headersTimeout: bounds.headersTimeoutMs,
       keepAliveTimeout: bounds.keepAliveTimeoutMs,
       connectionsCheckingInterval: bounds.checkIntervalMs,
+      // Asked below: node's own answer may be kept by a cache.
+      requireHostHeader: false,
     },
     (request, response) => {
       // Node drops headers past its limit in silence; one more than ours is let in, to be seen and refused.
       if (request.rawHeaders.length > 2 * bounds.maxHeaders) {
-        response.writeHead(431, { connection: 'close' }).end();
+        refuse(response, 431);
+        return;
+      }
+      if (request.headers.host === undefined && request.httpVersion === '1.1') {
+        refuse(response, 400);
         return;
       }
       try {
@@ -99,10 +128,18 @@ export function createHttpServer({ host, port, portSetting, handler, logger, lim
   );
   server.maxHeadersCount = bounds.maxHeaders + 1;
 
+  server.on('checkExpectation', (_: IncomingMessage, response: ServerResponse) => refuse(response, 417));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Answering) => {
+    // In the midst of an answer another one would be taken for a part of it.
+    const isAnswering = socket._httpMessage?.headersSent === true;
+    if (socket.writable && !isAnswering) refuseBytes(socket, STATUS_OF[error.code ?? ''] ?? 400);
+    socket.destroy(error);
+  });
+
   const fail = (response: ServerResponse, error: unknown): void => {
     logger.error({ err: error }, 'a request failed unexpectedly');
     if (response.headersSent) response.destroy();
-    else response.writeHead(500, { 'cache-control': 'no-store', connection: 'close' }).end();
+    else refuse(response, 500);
   };
 
   let stopping: Promise<'drained' | 'forced'> | undefined;
@@ -125,10 +162,10 @@ export function createHttpServer({ host, port, portSetting, handler, logger, lim
     server,
     start: () =>
       new Promise((resolve, reject) => {
-        const refuse = (error: NodeJS.ErrnoException): void => reject(listenError(error, { host, port, portSetting }));
-        server.once('error', refuse);
+        const fail = (error: NodeJS.ErrnoException): void => reject(listenError(error, { host, port, portSetting }));
+        server.once('error', fail);
         server.listen({ host, port }, () => {
-          server.off('error', refuse);
+          server.off('error', fail);
           server.on('error', (error) => logger.error({ err: error }, 'the HTTP server reported an error'));
           const { port: actual } = server.address() as AddressInfo;
           const name = host.includes(':') ? `[${host}]` : host;

@@ -72,6 +72,52 @@ describe('limits', () => {
   });
 });
 
+describe('what node itself would answer is answered without leave to keep it', () => {
+  const NO_STORE = /\r\ncache-control: no-store\r\n/i;
+  const BOUNDS = { headersTimeoutMs: 100, requestTimeoutMs: 200, checkIntervalMs: 20 };
+  const cases: readonly (readonly [string, number, string])[] = [
+    [
+      'an expectation that it does not know',
+      417,
+      'GET / HTTP/1.1\r\nhost: x\r\nexpect: 200-ok\r\nconnection: close\r\n\r\n',
+    ],
+    ['no host', 400, 'GET / HTTP/1.1\r\nconnection: close\r\n\r\n'],
+    ['what is no request', 400, 'hello\r\n\r\n'],
+    ['two lengths', 400, 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\na'],
+    ['a header without an end', 431, `GET / HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`],
+    ['too many headers', 431, `GET / HTTP/1.1\r\nhost: x\r\n${headers(120)}\r\n`],
+    [
+      'chunk extensions without an end',
+      413,
+      `POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1;a=${'b'.repeat(20_000)}\r\n`,
+    ],
+    ['headers that do not end in time', 408, 'GET / HTTP/1.1\r\nhost: x\r\n'],
+    ['a body that does not end in time', 408, 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nab'],
+  ];
+  it.each(cases)('%s: %i', async (_, status, bytes) => {
+    const { port } = await start((request, response) => void request.resume().on('end', () => response.end()), BOUNDS);
+    const answer = await raw(port, bytes);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [A-Z]`));
+    expect(answer).toMatch(NO_STORE);
+    expect(answer.match(/HTTP\/1.1/g)).toHaveLength(1);
+  });
+
+  it('of HTTP/1.0, which names no host, requests are served', async () => {
+    const { port } = await start(ok);
+    expect(await raw(port, 'GET / HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 200 /);
+  });
+
+  it('an answer that has begun is cut off, not followed by another', async () => {
+    const { port } = await start((_, response) => {
+      response.writeHead(200, { 'content-length': 100 });
+      response.write('begun');
+    });
+    const answer = await raw(port, 'POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nno length\r\n');
+    expect(answer.match(/HTTP\/1.1/g)?.length ?? 0).toBeLessThan(2);
+    expect(answer).not.toContain('400');
+  });
+});
+
 describe('failures', () => {
   it('a handler that throws or rejects answers 500 without a word of why, and the next request is served', async () => {
     const fail = (): never => {
