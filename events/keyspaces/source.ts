@@ -18,9 +18,13 @@ export type ReadSource =
 export function readSource(source: string): ReadSource {
   const parsed = parse(source);
   if ('problems' in parsed) return { ok: false, problems: parsed.problems };
+  const prototypes = takeOutPrototypes(parsed.value);
   const read = profile.safeParse(parsed.value);
-  if (!read.success) return { ok: false, problems: [...shapeProblems(read.error), ...furtherProblems(parsed.value)] };
-  const problems = problemsOfProfile(read.data);
+  if (!read.success) {
+    const further = furtherProblems(parsed.value);
+    return { ok: false, problems: [...prototypes, ...shapeProblems(read.error), ...further] };
+  }
+  const problems = [...prototypes, ...problemsOfProfile(read.data)];
   return problems.length === 0 ? { ok: true, profile: read.data } : { ok: false, problems };
 }
 
@@ -48,6 +52,23 @@ function syntaxProblem({ code, pos: [start] }: YAMLError, lines: LineCounter): P
   return problem([], `must be YAML or JSON: ${what} at line ${line}, column ${col}`);
 }
 
+const PROTOTYPE = '__proto__';
+const MAX_STEP = 40;
+
+/** No schema meets this member where names are free: it is found, told and taken out before any is asked. */
+function takeOutPrototypes(value: unknown, path: readonly string[] = [], seen = new Set<object>()): Problem[] {
+  // An alias stands for what was looked at already.
+  if (typeof value !== 'object' || value === null || seen.has(value)) return [];
+  seen.add(value);
+  const here = Object.hasOwn(value, PROTOTYPE) ? [problem([...path, PROTOTYPE], UNKNOWN_MEMBER)] : [];
+  Reflect.deleteProperty(value, PROTOTYPE);
+  const below = Object.entries(value).map(([name, member]: [string, unknown]) =>
+    takeOutPrototypes(member, [...path, name.slice(0, MAX_STEP)], seen),
+  );
+  return [...here, ...below.flat()];
+}
+
+const UNKNOWN_MEMBER = 'must not be there: it is not known';
 /** What a member can be called; any other text is not repeated, whatever it is. */
 const MEMBER = /^[A-Za-z][A-Za-z0-9]{0,29}$/;
 
@@ -58,7 +79,7 @@ function shapeProblems(error: z.ZodError): readonly Problem[] {
     const known = problems[index];
     if (issue.code !== 'unrecognized_keys') return known ? [known] : [];
     const names = issue.keys.map((key) => (MEMBER.test(key) ? [key] : []));
-    return names.map((name) => problem([...issue.path.map(String), ...name], 'must not be there: it is not known'));
+    return names.map((name) => problem([...issue.path.map(String), ...name], UNKNOWN_MEMBER));
   });
 }
 

@@ -77,6 +77,29 @@ describe('a source', () => {
     expect(read.ok ? '' : read.problems.map((problem) => problem.message).join('\n')).toMatch(message);
   });
 
+  test.each([
+    ['__proto__: { polluted: true }', '__proto__'],
+    ['errors: { __proto__: { status: 401 } }', 'errors.__proto__'],
+    ['errors: { constructor: { status: 401 } }', 'errors.constructor'],
+    [
+      'errors: { DISABLED: { status: 403, body: { list: [{ __proto__: 1 }] } } }',
+      'errors.DISABLED.body.list.0.__proto__',
+    ],
+    ['errors: { DISABLED: { status: 403, __proto__: 1 } }', 'errors.DISABLED.__proto__'],
+    ['edit: { __proto__: { how: FORBIDDEN } }', 'edit.__proto__'],
+    ['edit: { toString: { how: FORBIDDEN } }', 'edit.toString'],
+    ['labels: { actions: { __proto__: Remove } }', 'labels.actions.__proto__'],
+    ['labels: { fields: { "__proto__": Name } }', 'labels.fields.__proto__'],
+    ['labels: { fields: { constructor: Name } }', 'labels.fields.constructor'],
+    ['roles: { __proto__: [admin] }', 'roles.__proto__'],
+    ['a: &a { __proto__: 1 }\nb: *a', 'a.__proto__'],
+  ])('drops no member in silence: %s', (member, path) => {
+    const plain = stringify({ slug: SOUND.slug, name: SOUND.name, types: SOUND.types });
+    expect(readSource(plain).ok).toBe(true);
+    expect(paths(`${plain}\n${member}`)).toContain(path);
+    expect(paths(`${plain}\n${member}\ntimeZone: Mars/Olympus`)).toEqual(expect.arrayContaining([path, 'timeZone']));
+  });
+
   test('makes objects of nothing but data', () => {
     expect(readSource(`${source()}\n__proto__: { polluted: true }`).ok).toBe(false);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
