@@ -1,7 +1,7 @@
 // Keyspace: all that a frontend needs to draw a product that it does not know, read from the profile.
-import { stringify } from 'yaml';
 import { offeredActions } from '../events/key/access.ts';
 import { keyspaceActionsFor } from '../events/keyspaces/actions.ts';
+import { sourceText } from '../events/keyspaces/source-text.ts';
 import { entryOf } from '../events/keyspaces/state.ts';
 import type { Profile } from '../events/keyspaces/profile.ts';
 import { secretPrefixes, tokenFormat } from '../events/keyspaces/token-format.ts';
@@ -50,9 +50,9 @@ function sourceOf(profile: Profile, operator: boolean): string {
   return operator || profile.workspaces === 'all' ? wholeSource(profile) : sharedSource(profile);
 }
 
-const wholeSource = oncePerProfile((profile) => stringify(profile));
+const wholeSource = oncePerProfile(sourceText);
 const sharedSource = oncePerProfile((profile) =>
-  stringify(Object.fromEntries(Object.entries(profile).filter(([member]) => member !== 'workspaces'))),
+  sourceText(Object.fromEntries(Object.entries(profile).filter(([member]) => member !== 'workspaces'))),
 );
 const formFields = oncePerProfile((profile) => [...fieldsOf(profile)]);
 

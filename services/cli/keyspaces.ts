@@ -1,13 +1,13 @@
 // `keyfold keyspaces list|show|apply`: the profiles of the products.
 import type { Command } from 'commander';
-import { parseDocument, Scalar, visit } from 'yaml';
 import { z } from 'zod';
 import { graphql } from './api-client.ts';
 import { LIST_KEYSPACES, SHOW_KEYSPACE } from './documents.ts';
-import { listText, tableLines, visible } from './format.ts';
+import { listText, tableLines } from './format.ts';
 import { CliError, print, printJson, type Io } from './io.ts';
 import { jsonOption, workspaceOption } from './key-commands.ts';
 import { addApply } from './keyspace-apply.ts';
+import { sourceLines } from './keyspace-source.ts';
 
 const listed = z.object({
   keyspaces: z.array(
@@ -74,22 +74,8 @@ export function addKeyspaceCommands(program: Command, io: Io): void {
           advice: 'keyfold keyspaces list shows those that are there',
         });
       if (json) printJson(io, found);
-      else print(io, ...visibleYaml(found.source));
+      else print(io, ...sourceLines(found.source));
     });
 
   addApply(keyspaces, io);
-}
-
-/** YAML of the same meaning whose texts cannot steer a terminal: what they could do it by is escaped, within quotes. */
-function visibleYaml(source: string): string[] {
-  const document = parseDocument(source);
-  visit(document, {
-    Scalar: (_, node) => {
-      const text = node.value;
-      if (typeof text === 'string' && text.split('\n').some((line) => visible(line) !== line)) {
-        node.type = Scalar.QUOTE_DOUBLE;
-      }
-    },
-  });
-  return document.toString().trimEnd().split('\n').map(visible);
 }

@@ -94,7 +94,7 @@ describe('keyfold keyspaces show', () => {
     const { slug, file } = await product({ name: 'Pro\u202educt \u001b[2J', labels: { empty: 'one\ntwo\u200b' } });
     await done(keyspaces('apply', file));
     const source = await show(slug);
-    expect(source).toContain('"Pro\\u202educt \\e[2J"');
+    expect(source).toContain('"Pro\\u202educt \\u001b[2J"');
     for (const steering of STEERING) expect(source).not.toContain(steering);
     expect(await done(piped(source))).toMatch(/^nothing changes\n/);
     const list = await done(keyspaces('list'));
