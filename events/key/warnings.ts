@@ -4,7 +4,18 @@ import { daysBetween } from '../keyspaces/calendar.ts';
 import type { Profile } from '../keyspaces/profile.ts';
 import type { KeyState } from './state.ts';
 
-const plain = (text: string): string => text.normalize('NFKC').trim().toLowerCase();
+/** What a text says, whatever its case, width, spaces and characters that nobody sees. */
+const plain = (text: string): string =>
+  text
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    // By way of upper case, which tells no ß from ss, and no final sigma from another.
+    .toLowerCase()
+    .toUpperCase()
+    .toLowerCase()
+    .normalize('NFKC')
+    .replace(/\s+/gu, ' ')
+    .trim();
 
 /** Advice on a name that says nothing about what the key is for. */
 export function nameWarnings({ naming }: Profile, name: string): Warning[] {

@@ -1,6 +1,8 @@
 // Where a keyspace's keys are sent: reading the key from its own headers, and telling a client which these are.
 // What is told depends on the profile alone, so that "no key", "in the wrong place" and "no such form" are told alike.
 import type { KeyspaceEntry } from '../../events/keyspaces/state.ts';
+import { secretPrefixes } from '../../events/keyspaces/token-format.ts';
+import { CHECKSUM_LENGTH, RANDOM_LENGTH } from '../../events/secret.ts';
 import { bearerOf, createHeaderReader } from '../shared/headers.ts';
 import { isWellFormed } from './credential.ts';
 
@@ -26,26 +28,38 @@ export function credentialHeaders(keyspace: KeyspaceEntry): CredentialHeaders {
   return compiled;
 }
 
-function compile({ profile: { slug, credential, types } }: KeyspaceEntry): CredentialHeaders {
+/** What may stand within a token: a key that begins behind one is another vendor's, whose prefix is longer. */
+const isTokenCharacter = (character: string | undefined): boolean =>
+  character !== undefined && /[A-Za-z0-9_-]/.test(character);
+
+const TAIL = RANDOM_LENGTH + CHECKSUM_LENGTH;
+
+function compile({ profile: { slug, credential }, formats }: KeyspaceEntry): CredentialHeaders {
   const { headers } = credential;
   const names = [...new Set(headers.map(({ name }) => name.toLowerCase()))];
   const takes = (bearer: boolean) =>
     names.map((each) => headers.some((header) => header.name.toLowerCase() === each && header.bearer === bearer));
   const [bearer, plain] = [takes(true), takes(false)];
   const valuesOf = createHeaderReader(names);
-  const starts = types.map(({ prefix }) => `${prefix}_`);
+  // Keys keep the form that they were made in, whatever the profile says now.
+  const starts = [...new Set(formats.flatMap(({ format }) => secretPrefixes(format)))].map((prefix) => `${prefix}_`);
 
   function keyIn(value: string, place: number): string {
     const token = bearer[place] === true ? bearerOf(value) : null;
     return token ?? (plain[place] === true ? value : '');
   }
 
-  /** Of this keyspace: other vendors' tokens have the same form. */
-  const isKey = (text: string): boolean => starts.some((start) => text.startsWith(start)) && isWellFormed(text);
+  /** Whether a key of this keyspace stands anywhere in a text: other vendors' tokens have the same form. */
+  const holdsKey = (text: string): boolean =>
+    starts.some((start) => {
+      for (let at = text.indexOf(start); at >= 0; at = text.indexOf(start, at + 1))
+        if (!isTokenCharacter(text[at - 1]) && isWellFormed(text.slice(at, at + start.length + TAIL))) return true;
+      return false;
+    });
 
   function isInQuery(path: string): boolean {
     const at = path.indexOf('?');
-    return at >= 0 && [...new URLSearchParams(path.slice(at + 1)).values()].some(isKey);
+    return at >= 0 && [...new URLSearchParams(path.slice(at + 1))].flat().some(holdsKey);
   }
 
   return {

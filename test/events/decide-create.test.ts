@@ -286,6 +286,18 @@ describe('advice', () => {
     create({ name: 'Test rig' }, { profile }).then({ event: 'KeyCreated', warnings: [] });
   });
 
+  test('takes names for the same that differ in case, width, white space and what nobody sees', () => {
+    const profile = profileOf({ naming: { discouraged: ['API Key', ' Key  1', 'Straße'], advice: 'No.' } });
+    const warnings = [{ code: 'DISCOURAGED_NAME', message: 'No.' }];
+    for (const name of [
+      ...['api key', 'API  Key', ' API Key ', 'API\tKey', 'API\u00a0Key', 'API\u3000Key', 'ＡＰＩ　Ｋｅｙ', 'API\nKey'],
+      ...['API\u200b Key', 'key 1', 'Key 1', 'KEY １', 'STRASSE', 'straße', 'STRAẞE'],
+    ])
+      create({ name }, { profile }).then({ event: 'KeyCreated', warnings });
+    for (const name of ['APIKey', 'Key 11', 'Key 1 of the shop', 'Api-Key'])
+      create({ name }, { profile }).then({ event: 'KeyCreated', warnings: [] });
+  });
+
   test('says what the keyspace thinks of a lifetime, band by band', () => {
     const bands = [
       { upToDays: 30, text: 'short' },

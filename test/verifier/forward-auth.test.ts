@@ -190,6 +190,49 @@ describe('where the key is sent', () => {
     expect([...shapes]).toHaveLength(1);
   });
 
+  test.each(FLAVOURS)('%s: a key in the URL is found whatever prefix its keyspace has by now', async (flavour) => {
+    const of = await shop(BOTH);
+    const [first, { writer, profile }] = [of.key(), of];
+    const types = (prefix: string) => [{ id: 'secret', label: 'Secret', prefix }];
+    const environments = [{ id: 'live', label: 'Live' }];
+    await of.append(writer.keyspace({ ...profile, types: types('sn'), environments }, 2));
+    await of.append(writer.create('second', { keyspace: 'shop', environment: 'live' }, { prefix: 'sn_live' }));
+    await of.append(writer.keyspace({ ...profile, types: types('third') }, 3));
+    const second = writer.secretOf(writer.keyId('second'));
+    const url = flavour === 'nginx' ? 'x-original-uri' : 'x-forwarded-uri';
+    const asked = (path: string) => {
+      const headers = { 'x-api-key': first };
+      return of.ask(
+        flavour === 'envoy'
+          ? { flavour, headers, query: `&path=${path}` }
+          : { flavour, headers: { ...headers, [url]: path } },
+      );
+    };
+    expect((await asked('/a?b=c')).status).toBe(200);
+    for (const key of [first, second])
+      for (const query of [
+        `k=${key}`,
+        key,
+        `a=1&${key}`,
+        `authorization=Bearer%20${key}`,
+        `q=%20${key}`,
+        `list=a,${key},b`,
+        `j=${encodeURIComponent(JSON.stringify({ key }))}`,
+        `k=${key.replace('_', '%5F')}`,
+      ]) {
+        const answer = await asked(`/a?${query}`);
+        expect([answer.status, answer.body], query).toEqual([
+          401,
+          {
+            code: 'MALFORMED',
+            message: 'send the key once, as Authorization: Bearer <key> or X-API-Key: <key>',
+            requestId: expect.any(String) as string,
+          },
+        ]);
+      }
+    expect((await asked(`/a?token=x${first}`)).status).toBe(200);
+  });
+
   test('another vendor’s token of the same form may stand in the URL', async () => {
     const of = await shop();
     const headers = { 'api-key': of.key(), 'x-forwarded-uri': '/hook?token=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' };
