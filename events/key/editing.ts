@@ -2,7 +2,7 @@
 import type { Refusal } from '../decision.ts';
 import { editRule, type EditableField, type Profile } from '../keyspaces/profile.ts';
 import { limitRefusal } from './limits.ts';
-import { EVERY_MEMBER, settingsRefusal, type Member } from './rules.ts';
+import { EVERY_MEMBER, ownerNeeded, settingsRefusal, type Member } from './rules.ts';
 import { FIELD_OF, settingsOf } from './settings.ts';
 import { isOffered, mayDo, notAllowed, notEnabled, type Subject } from './subject.ts';
 
@@ -66,12 +66,15 @@ function membersBut(edited: readonly EditableField[]): readonly Member[] {
   });
 }
 
+export const NO_SUCH_KEYS = 'this keyspace makes no key like this one any more';
+
 /** A successor has all that its predecessor has but the edited fields: today's profile must still take the rest. */
 function inheritanceRefusal({ state, profile, now }: Subject, edited: readonly EditableField[]): Refusal | null {
-  const refusal = settingsRefusal(profile, settingsOf(state), membersBut(edited), { now, createdAt: now });
-  return (
-    refusal && notEnabled(`this keyspace makes no key like this one any more (${refusal.message}): create a new one`)
-  );
+  const refusal =
+    settingsRefusal(profile, settingsOf(state), membersBut(edited), { now, createdAt: now }) ??
+    // Whether there is an e-mail address is known to whoever carries the edit out.
+    (edited.includes('owner') ? null : ownerNeeded(profile, state.ownerId, ''));
+  return refusal && notEnabled(`${NO_SUCH_KEYS} (${refusal.message}): create a new one`);
 }
 
 /** What a calling key's limits have against all that an edit of these fields would leave as it is. */

@@ -28,8 +28,14 @@ const known = (path: string, allowed: ReadonlySet<string>, given: readonly strin
   return unknown === -1 ? null : invalid([path, String(unknown)], `must be ${what}`);
 };
 
-/** Every key of the keyspace has an owner. */
-export const OWNER_NEEDED = invalid(['owner'], 'must be given: every key of this keyspace has one');
+/** What stands against leaving a key to this owner: where every key has one, it has an e-mail address, too. */
+export function ownerNeeded({ owner }: Profile, id: string | null, email: string | null): Refusal | null {
+  if (!owner.required) return null;
+  if (id === null) return invalid(['owner'], 'must be given: every key of this keyspace has one');
+  return email === null
+    ? invalid(['owner', 'email'], 'must be given: every key of this keyspace has an owner with an e-mail address')
+    : null;
+}
 
 const enough: Check = ({ permissions: { minimum } }, { scopes, unrestricted }) =>
   unrestricted || scopes.length >= minimum ? null : invalid(['scopes'], `must have at least ${minimum} entries`);

@@ -109,6 +109,19 @@ describe('a key that is made', () => {
     create({}, { caller: key }).then({ event: 'KeyCreated', data: { ownerId: null } });
   });
 
+  test('has an owner with an e-mail address where the keyspace demands an owner: the caller’s own, or one that is named', () => {
+    const profile = profileOf({ owner: { required: true } });
+    const nameless = { profile, caller: caller('admin', { email: null }) };
+    create({}, { profile }).then({ event: 'KeyCreated', personal: { email: 'anna@example.com' } });
+    refuses(['owner'], { owner: null }, profile);
+    refuses(['owner', 'email'], { owner: { id: 'u-ben' } }, profile);
+    refuses(['owner', 'email'], { owner: { id: 'u-anna', email: null } }, profile);
+    const needed = { refused: 'InvalidInput', path: ['owner', 'email'] } as const;
+    create({}, nameless).then(needed);
+    create({ owner: { id: 'u-anna' } }, nameless).then(needed);
+    create({ owner: { id: 'u-ben', email: 'ben@example.com' } }, nameless).then({ event: 'KeyCreated' });
+  });
+
   test('needs an owner to be named by a person whose own id is an e-mail address, which is not quoted', () => {
     const mail = caller('admin', { actor: { kind: 'user', id: 'anna@example.com' } });
     const { decision } = create({}, { caller: mail }).then({ refused: 'InvalidInput', path: ['owner'] });

@@ -93,6 +93,23 @@ describe('updateKey', () => {
       .then({ event: 'KeyDetailsChanged', personal: { email: null } });
   });
 
+  test('leaves no key without an owner with an e-mail address where the keyspace demands an owner', () => {
+    const profile = profileOf({ owner: { required: true } });
+    const update = (input: object) => given([created()], { profile }).when('updateKey', input);
+    update({ owner: null }).then(invalid('owner'));
+    update({ owner: { id: 'u-ben' } }).then(invalid('owner', 'email'));
+    update({ owner: { id: 'u-anna', email: null } }).then(invalid('owner', 'email'));
+    update({ owner: { id: 'u-ben', email: 'ben@example.com' } }).then({ event: 'KeyDetailsChanged' });
+    // A rule that came later does not stand in the way of another member, but no new key is made against it.
+    const before = created({ ownerId: 'u-anna' }, { email: null });
+    given([before], { profile }).when('updateKey', { name: 'n' }).then({ event: 'KeyDetailsChanged' });
+    const succeeding = profileOf({ owner: { required: true }, edit: { name: { how: 'SUCCESSOR' } } });
+    given([before], { profile: succeeding }).when('updateKey', { name: 'n' }).then({ refused: 'NotEnabled' });
+    given([before], { profile: succeeding })
+      .when('updateKey', { name: 'n', owner: { id: 'u-anna', email: 'anna@example.com' } })
+      .then({ successor: { ownerId: 'u-anna' }, personal: { email: 'anna@example.com' } });
+  });
+
   test('never quotes an e-mail address that was given for an id', () => {
     const { decision } = given([created()])
       .when('updateKey', { owner: { id: 'anna@example.com' } })

@@ -169,8 +169,14 @@ export function voiceAgentRows(on: string, start: () => Promise<System>): void {
       expect(checked).toMatchObject({ owner: member.id });
       expect(JSON.stringify(checked)).not.toContain('@');
 
-      const moved = await admin.change('updateKey', mine.keyId, { owner: { id: 'u-42' } });
-      expect(moved.key.owner).toEqual({ id: 'u-42', email: null });
+      const other = { id: 'u-42', email: 'u42@example.com' };
+      const moved = await admin.change('updateKey', mine.keyId, { owner: other });
+      expect(moved.key.owner).toEqual(other);
+      for (const unreachable of [
+        admin.tryCreate({ ...PRIVATE, owner: { id: 'u-42' } }),
+        admin.attempt('updateKey', mine.keyId, { owner: { id: 'u-43' } }),
+      ])
+        expect(await unreachable).toMatchObject({ __typename: 'InvalidInput', path: ['owner', 'email'] });
       for (const nobody of [
         admin.tryCreate({ ...PRIVATE, owner: null }),
         admin.attempt('updateKey', mine.keyId, { owner: null }),

@@ -5,7 +5,7 @@ import { daysAfter } from '../../keyspaces/calendar.ts';
 import type { Profile } from '../../keyspaces/profile.ts';
 import { entryOf } from '../../keyspaces/state.ts';
 import { ownerRefusal } from '../limits.ts';
-import { OWNER_NEEDED } from '../rules.ts';
+import { ownerNeeded } from '../rules.ts';
 import { isOffered, mayDo, notAllowed } from '../subject.ts';
 import type { KeyCommandInput } from '../commands.ts';
 import type { DecideContext, KeyFacts } from '../decide.ts';
@@ -29,9 +29,8 @@ export function create(input: Input, { state, keyspaces }: KeyFacts, context: De
 
   const owner = ownerOf(input, caller);
   if (!owner) return refused(invalid(['owner'], 'must be given: your own id is no opaque id'));
-  if (profile.owner.required && owner.id === null) return refused(OWNER_NEEDED);
-  const foreign = ownerRefusal(standing, owner.id);
-  if (foreign) return refused(foreign);
+  const wrong = ownerNeeded(profile, owner.id, owner.email) ?? ownerRefusal(standing, owner.id);
+  if (wrong) return refused(wrong);
   const { description = null, tags, metadata = null } = input;
   const minted = mint(
     { profile, standing },

@@ -5,7 +5,7 @@ import { refused, type Decision } from '../../decision.ts';
 import type { KeyCommandInput } from '../commands.ts';
 import type { Meeting } from '../decide.ts';
 import { ownerRefusal } from '../limits.ts';
-import { OWNER_NEEDED } from '../rules.ts';
+import { ownerNeeded } from '../rules.ts';
 import { nameWarnings } from '../warnings.ts';
 import { detailsOf, edit, type Details } from './edit.ts';
 
@@ -18,10 +18,11 @@ export function update(input: KeyCommandInput<'updateKey'>, meeting: Meeting): D
     ...(differs('ownerId') || differs('email') ? (['owner'] as const) : []),
   ];
   if (touched.length === 0) return { kind: 'unchanged' };
-  if (meeting.subject.profile.owner.required && touched.includes('owner') && after.ownerId === null)
-    return refused(OWNER_NEEDED);
-  const foreign = touched.includes('owner') ? ownerRefusal(meeting.subject.standing, after.ownerId) : null;
-  if (foreign) return refused(foreign);
+  const { profile, standing } = meeting.subject;
+  const wrong = touched.includes('owner')
+    ? (ownerNeeded(profile, after.ownerId, after.email) ?? ownerRefusal(standing, after.ownerId))
+    : null;
+  if (wrong) return refused(wrong);
 
   const { ownerId, name, description, email, tags, metadata } = after;
   const personal: NewEvent<'KeyDetailsChanged'>['personal'] = {
@@ -34,7 +35,7 @@ export function update(input: KeyCommandInput<'updateKey'>, meeting: Meeting): D
   return edit({ touched, asked: {}, details: after }, meeting, () => ({
     kind: 'event',
     event: { type: 'KeyDetailsChanged', data: { ownerId }, personal, private: {} },
-    warnings: differs('name') ? nameWarnings(meeting.subject.profile, name) : [],
+    warnings: differs('name') ? nameWarnings(profile, name) : [],
   }));
 }
 

@@ -1,7 +1,9 @@
 // Edits: in place, by a successor, or not at all, as the keyspace says field by field; the strictest field decides.
 import { refused, type Decision } from '../../decision.ts';
 import { editRule, type EditableField } from '../../keyspaces/profile.ts';
-import { editRefusal } from '../editing.ts';
+import { editRefusal, NO_SUCH_KEYS } from '../editing.ts';
+import { ownerNeeded } from '../rules.ts';
+import { notEnabled } from '../subject.ts';
 import type { Meeting } from '../decide.ts';
 import { edited, settingsOf, type AskedSettings } from '../settings.ts';
 import { mint, type Draft } from './mint.ts';
@@ -37,6 +39,8 @@ export function edit(wanted: Edit, meeting: Meeting, inPlace: () => Decision): D
 function succeed({ asked, details }: Edit, { subject, context }: Meeting): Decision {
   const { state, profile } = subject;
   const { ownerId, ...personal } = details;
+  const ownerless = ownerNeeded(profile, ownerId, personal.email);
+  if (ownerless) return refused(notEnabled(`${NO_SUCH_KEYS} (${ownerless.message}): give the key an owner first`));
   const draft: Draft = {
     settings: edited(profile, settingsOf(state), asked),
     // A key whose name was forgotten has a successor all the same, and that needs one.
