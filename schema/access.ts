@@ -1,7 +1,7 @@
 // Access: what of the rows a caller gets to see. The workspace is the row's own, the standing in it the verified caller's;
 // what is not visible is answered like what does not exist.
 import { isOffered, mayDo } from '../events/key/subject.ts';
-import type { Standing } from '../events/key/standing.ts';
+import { isOfEnvironment, type Standing } from '../events/key/standing.ts';
 import { entryOf, type KeyspaceEntry, type KeyspacesState } from '../events/keyspaces/state.ts';
 import type { KeyRow } from '../projections/rows.ts';
 import type { Caller } from './context.ts';
@@ -26,6 +26,7 @@ export function changedKey(caller: Caller, keyspaces: KeyspacesState, row: KeyRo
   const standing = caller.workspaces.get(row.state.workspaceId);
   const keyspace = entryOf(keyspaces, row.state.keyspace);
   if (standing === undefined || !keyspace || !mayDo(keyspace.profile, standing, 'view')) return null;
+  if (!isOfEnvironment(standing, row.state.environment)) return null;
   return { row, keyspace, standing };
 }
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import * as fields from '../events/fields.ts';
 import { mayDo } from '../events/key/subject.ts';
-import type { Standing } from '../events/key/standing.ts';
+import { isOfEnvironment, type Standing } from '../events/key/standing.ts';
 import type { KeyStatus as Status } from '../events/key/state.ts';
 import type { KeyspaceEntry, KeyspacesState } from '../events/keyspaces/state.ts';
 import type { Position } from '../events/position.ts';
@@ -85,7 +85,8 @@ export async function listKeys(
   return context.read(async (view) => {
     const standing = caller.workspaces.get(workspaceId);
     const keyspaces = await view.keyspaces();
-    const sight = standing && sightOf(keyspaces, standing, filter);
+    const asked = standing && ofEnvironment(standing, filter);
+    const sight = asked && sightOf(keyspaces, standing, asked);
     if (!sight) return emptyPage();
     const query: KeyQuery = { workspaceId, now, ...sight };
     const found = await view.listKeys(query, order, window);
@@ -106,6 +107,13 @@ function filterOf(filter: FilterShape | null | undefined): KeyQuery['filter'] {
     ...(expiresBefore ? { expiresBefore } : {}),
     ...(unusedSince ? { unusedSince } : {}),
   };
+}
+
+/** A key that calls sees the keys of its own environment; `null`: another one is asked for. */
+function ofEnvironment(standing: Standing, filter: KeyQuery['filter']): KeyQuery['filter'] | null {
+  if (filter.environment !== undefined && !isOfEnvironment(standing, filter.environment)) return null;
+  const own = typeof standing === 'string' ? null : standing.settings.environment;
+  return own === null ? filter : { ...filter, environment: own };
 }
 
 /** Narrows a filter to what this caller may see; `null` where that is nothing. */

@@ -13,6 +13,7 @@ import {
   permissionFields,
   RESTRICTIONS,
 } from './editing.ts';
+import { isOfEnvironment } from './standing.ts';
 import { statusAt, type KeyStatus } from './state.ts';
 import { mayDo, NO_SUCH_KEY, notAllowed, notEnabled, type Operation, type Subject } from './subject.ts';
 
@@ -149,7 +150,8 @@ export function operationOf(command: KeyCommandName): Operation | null {
 
 /** A key is there for whoever may view; once it is deleted, for whoever may see history. */
 function isVisible({ state, profile, standing }: Subject): boolean {
-  return mayDo(profile, standing, state.status === 'DELETED' ? 'seeHistory' : 'view');
+  const operation = state.status === 'DELETED' ? 'seeHistory' : 'view';
+  return isOfEnvironment(standing, state.environment) && mayDo(profile, standing, operation);
 }
 
 /**

@@ -2,7 +2,7 @@
 // has itself, member by member, judged by the keyspace's current profile. Removing takes no such measure.
 import { isWithin, parseNetwork } from '../addresses.ts';
 import type { Refusal } from '../decision.ts';
-import { grantsOf, isGranted } from '../keyspaces/permissions.ts';
+import { impliedBy, scopeCatalogue } from '../keyspaces/permissions.ts';
 import type { Profile } from '../keyspaces/profile.ts';
 import { EVERY_MEMBER, type Member } from './rules.ts';
 import { isAlwaysUnrestricted, type Settings } from './settings.ts';
@@ -25,10 +25,13 @@ function containsRange(own: string, given: string): boolean {
 const WITHIN: Readonly<Record<Member, Within>> = {
   type: (profile, { type }, own) => own.unrestricted || !isAlwaysUnrestricted(profile, type),
   environment: (_, { environment }, own) => environment === own.environment,
-  // A super scope among them is granted only to whoever has one, or everything.
+  // What an implication lends a key, a later profile may take back, and whoever was given it would keep it: a key hands on
+  // what it was given. A super scope was given with all others, but no super scope with another.
   scopes: ({ permissions }, { scopes }, own) => {
-    const mine = grantsOf(own, permissions);
-    return [...grantsOf({ scopes, unrestricted: false }, permissions).scopes].every((scope) => isGranted(mine, scope));
+    const mine = impliedBy(own.scopes, scopeCatalogue(permissions).levels);
+    const supreme = new Set(permissions.superScopes);
+    const hasAll = own.scopes.some((scope) => supreme.has(scope));
+    return own.unrestricted || scopes.every((scope) => mine.has(scope) || (hasAll && !supreme.has(scope)));
   },
   // A super scope covers as much today, but a later profile may take it away again.
   unrestricted: (_, { unrestricted }, own) => own.unrestricted || !unrestricted,

@@ -6,7 +6,7 @@ import { entryOf, type KeyspacesState } from '../keyspaces/state.ts';
 import { settingsOf, type Settings } from './settings.ts';
 import { statusAt, type KeyState } from './state.ts';
 
-/** An API key that manages keys: those of its own workspace and keyspace, and never beyond itself. */
+/** An API key that manages keys: those of its own workspace, keyspace and environment, and never beyond itself. */
 export interface ManagingKey {
   readonly keyId: string;
   /** Slug of its keyspace. */
@@ -41,4 +41,9 @@ export function standingOfKey(state: KeyState, keyspaces: KeyspacesState, now: s
     may: isGranted(grants, change) ? 'change' : 'view',
     settings: settingsOf(state),
   };
+}
+
+/** Whether a caller meets a key at all: one that manages keys those of its own environment, people all. */
+export function isOfEnvironment(standing: Standing | null, environment: string | null): boolean {
+  return standing === null || typeof standing === 'string' || standing.settings.environment === environment;
 }

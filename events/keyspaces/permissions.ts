@@ -7,6 +7,8 @@ type Implication = Permissions['implications'][number];
 export interface ScopeCatalogue {
   readonly scopes: Permissions['scopes'];
   readonly implications: readonly Implication[];
+  /** Those of them that the matrix makes: a level is given with the ones below it. */
+  readonly levels: readonly Implication[];
 }
 
 const known = new WeakMap<Permissions, ScopeCatalogue>();
@@ -15,9 +17,11 @@ const known = new WeakMap<Permissions, ScopeCatalogue>();
 export function scopeCatalogue(permissions: Permissions): ScopeCatalogue {
   const before = known.get(permissions);
   if (before) return before;
+  const levels = matrixImplications(permissions);
   const catalogue = {
     scopes: [...permissions.scopes, ...matrixScopes(permissions)],
-    implications: [...permissions.implications, ...matrixImplications(permissions)],
+    implications: [...permissions.implications, ...levels],
+    levels,
   };
   known.set(permissions, catalogue);
   return catalogue;

@@ -6,6 +6,7 @@ import { fingerprint } from '../../events/fingerprint.ts';
 import { KEYSPACES } from '../../events/ids.ts';
 import { mayDo } from '../../events/key/subject.ts';
 import { operationOf } from '../../events/key/access.ts';
+import { isOfEnvironment } from '../../events/key/standing.ts';
 import { decide } from '../../events/key/decide.ts';
 import { decideKeyspaces } from '../../events/keyspaces/decide.ts';
 import { entryOf } from '../../events/keyspaces/state.ts';
@@ -210,8 +211,9 @@ function mayLearn({ command }: Identified, facts: Facts, caller: Caller): boolea
   if (operation === null) return caller.operator;
   const slug = command.name === 'createKey' ? command.input.keyspace : facts.row?.state.keyspace;
   const profile = slug === undefined ? undefined : entryOf(facts.keyspaces, slug)?.profile;
-  const standing = facts.workspaceId === null ? undefined : caller.workspaces.get(facts.workspaceId);
-  return profile !== undefined && mayDo(profile, standing ?? null, operation);
+  const standing = (facts.workspaceId === null ? undefined : caller.workspaces.get(facts.workspaceId)) ?? null;
+  if (facts.row !== null && !isOfEnvironment(standing, facts.row.state.environment)) return false;
+  return profile !== undefined && mayDo(profile, standing, operation);
 }
 
 /** Where the event of a decision takes its place. */

@@ -147,6 +147,9 @@ test('whatever a managing key does, no key is left with more than it has itself'
         const on = decision.kind === 'successor' ? NOTHING : before;
         const { state } = foldOne(on, recordOn(on, decision.event));
         expect(excess(state, acting, profile)).toEqual([]);
+        // Nor is it left wider by a later profile that takes back what it lent.
+        const later = profileOf({ ...MANAGED, permissions: { ...MANAGED.permissions, implications: [] } });
+        expect(excess(state, acting, later)).toEqual([]);
         decided.set(name, (decided.get(name) ?? 0) + 1);
       },
     ),

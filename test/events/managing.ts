@@ -46,7 +46,7 @@ export const PROFILE = profileOf(MANAGED);
 export const BASE: Partial<Data> = {
   type: 'secret',
   environment: 'live',
-  scopes: ['keys:write', 'a:write'],
+  scopes: ['keys:read', 'keys:write', 'a:read', 'a:write'],
   unrestricted: false,
   resources: { all: true, ids: [] },
 };

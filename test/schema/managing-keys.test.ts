@@ -8,6 +8,7 @@ import type { ProfileInput } from '../../events/keyspaces/profile.ts';
 import type { Caller, Rechecked } from '../../schema/context.ts';
 import { noted } from '../fakes/author.ts';
 import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
+import { globalId } from '../support/api.ts';
 import * as documents from '../generated/graphql.ts';
 import { caller, createInstallation, type Installation } from './installation.ts';
 
@@ -30,9 +31,9 @@ afterAll(() => on.stop());
 
 let count = 0;
 /** A key, and the caller that it was when its request came in. */
-async function acting(scopes: readonly string[] = ['api_keys:write', 'calls:read']) {
+async function acting(scopes: readonly string[] = ['api_keys:write', 'calls:read'], more: object = {}) {
   count += 1;
-  const data = { scopes: [...scopes], unrestricted: false, ownerId: null };
+  const data = { scopes: [...scopes], unrestricted: false, ownerId: null, ...more };
   const [keyId = ''] = await on.plant([`acting ${count}`], { keyspace: 'project', data });
   const { row, keyspaces } = await on.memory.read(async (view) => ({
     row: await view.key(keyId),
@@ -104,7 +105,35 @@ test('protocol L8: where the view knows more of the key than the facts did, it i
   };
   expect(await create(as(recheck))).toMatchObject({ __typename: 'NotAllowed' });
   expect(checks).toBe(1);
-  expect(await create(as(recheck), { scopes: ['api_keys:read'] })).toMatchObject({ __typename: 'CreateKeyPayload' });
+  expect(await create(as(recheck), { scopes: ['api_keys:write'] })).toMatchObject({ __typename: 'CreateKeyPayload' });
+});
+
+test('a key of another environment is not there for a key that manages keys: not in lists, by its id, nor for any command', async () => {
+  const { keyId, as } = await acting(['api_keys:read', 'api_keys:write'], { environment: 'test' });
+  const plant = async (environment: string) =>
+    (
+      await on.plant([`of ${environment}`], { keyspace: 'project', data: { environment, scopes: ['api_keys:read'] } })
+    )[0] ?? '';
+  const [live, own] = [await plant('live'), await plant('test')];
+  const listed = async (filter: documents.KeyFilter = {}) => {
+    const { workspace } = await on.run(documents.KeysDocument, { workspace: 'acme', first: 100, filter }, as());
+    const keys = workspace?.keys;
+    return { ids: keys?.edges.map(({ node }) => node.keyId).toSorted(), count: keys?.totalCount };
+  };
+  expect(await listed()).toEqual({ ids: [keyId, own].toSorted(), count: 2 });
+  expect(await listed({ environment: 'live' })).toEqual({ ids: [], count: 0 });
+  const shown = async (id: string) => (await on.run(documents.KeyDocument, { id: globalId(id) }, as())).key;
+  expect(await shown(live)).toBeNull();
+  expect((await shown(own))?.keyId).toBe(own);
+  const disable = async (id: string, by: Caller, commandId: string) =>
+    (await on.run(documents.DisableKeyDocument, { input: { id: globalId(id), commandId } }, by)).disableKey;
+  const nothing = await disable('key_000000000000000000000', as(), 'd-0');
+  const before = events();
+  expect(await disable(live, as(), 'd-1')).toEqual(nothing);
+  expect(events()).toBe(before);
+  expect(await disable(live, caller({ acme: 'admin' }), 'd-2')).toMatchObject({ __typename: 'DisableKeyPayload' });
+  expect(await disable(live, as(), 'd-2')).toEqual(nothing);
+  expect(await disable(own, as(), 'd-3')).toMatchObject({ __typename: 'DisableKeyPayload' });
 });
 
 test('protocol W1: a retry learns the first outcome, without the secret, as long as its key may make keys', async () => {
