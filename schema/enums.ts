@@ -105,6 +105,10 @@ export const EffectKind = builder.enumType('KeyspaceEffectKind', {
   values: {
     WIDENS: { description: 'Some keys may do more than before.' },
     NARROWS: { description: 'Some keys may do less than before.' },
+    CHANGES: {
+      description:
+        'Keys may do what they did; what people may do with them, what becomes of them or what callers are told differs.',
+    },
   } as const,
 });
 

@@ -1,19 +1,13 @@
 // The effects of a changed profile on keys that exist: scopes, resources, origins and headers as verifiers judge them, what
-// keys may do with other keys, and limits that go with a type. What else binds only when a key is made or edited has none.
+// keys may do with other keys, and limits that go with a type; what keys keep; what can be done with them, and by whom.
 import { grantsOf, isGranted, scopeCatalogue } from './permissions.ts';
 import { offeredActions } from '../key/access.ts';
+import { changes, narrows, widens, type Effect } from './effect.ts';
+import { handlingEffects } from './effects-handling.ts';
+import { keptEffects } from './effects-kept.ts';
 import type { Profile } from './profile.ts';
 
-export interface Effect {
-  /** WIDENS: some keys may do more than before; NARROWS: some may do less. */
-  readonly kind: 'WIDENS' | 'NARROWS';
-  readonly path: readonly string[];
-  /** A sentence without an end. */
-  readonly message: string;
-}
-
-const widens = (path: readonly string[], message: string): Effect => ({ kind: 'WIDENS', path, message });
-const narrows = (path: readonly string[], message: string): Effect => ({ kind: 'NARROWS', path, message });
+export type { Effect } from './effect.ts';
 
 export function effectsOf(before: Profile, after: Profile): readonly Effect[] {
   return [
@@ -24,10 +18,17 @@ export function effectsOf(before: Profile, after: Profile): readonly Effect[] {
     ...credentialEffects(before, after),
     ...managementEffects(before, after),
     ...managedEffects(before, after),
+    ...keptEffects(before, after),
+    ...handlingEffects(before, after),
   ];
 }
 
-function scopeEffects({ permissions: before }: Profile, { permissions: after }: Profile): readonly Effect[] {
+function scopeEffects(
+  { permissions: before, managesKeys }: Profile,
+  { permissions: after }: Profile,
+): readonly Effect[] {
+  // A level and a super scope can be handed on with what they include.
+  const kept = managesKeys === false ? '' : '; keys that they made keep what they were given';
   const named = new Set(
     [before, after].flatMap((permissions) => {
       const { scopes, implications } = scopeCatalogue(permissions);
@@ -40,13 +41,13 @@ function scopeEffects({ permissions: before }: Profile, { permissions: after }: 
     const supreme = ['permissions', 'superScopes', scope];
     if (was.everything && is.everything) return [];
     if (is.everything) return [widens(supreme, `keys with ${scope} may do everything`)];
-    if (was.everything) return [narrows(supreme, `keys with ${scope} may no longer do everything`)];
+    if (was.everything) return [narrows(supreme, `keys with ${scope} may no longer do everything${kept}`)];
     const implied = ['permissions', 'implications', scope];
     const more = [...is.scopes].filter((each) => !was.scopes.has(each));
     const less = [...was.scopes].filter((each) => !is.scopes.has(each));
     return [
       ...(more.length > 0 ? [widens(implied, `keys with ${scope} have ${more.join(', ')} too`)] : []),
-      ...(less.length > 0 ? [narrows(implied, `keys with ${scope} no longer have ${less.join(', ')}`)] : []),
+      ...(less.length > 0 ? [narrows(implied, `keys with ${scope} no longer have ${less.join(', ')}${kept}`)] : []),
     ];
   });
 }
@@ -106,6 +107,16 @@ function credentialEffects(before: Profile, after: Profile): readonly Effect[] {
       stays.has(id)
         ? []
         : [narrows(['credential', 'headers', name], `keys are no longer taken from ${name} as before`)],
+    ),
+    ...[...stays].flatMap(([id, name]) =>
+      taken(before).has(id)
+        ? []
+        : [
+            changes(
+              ['credential', 'headers', name],
+              `keys are taken from ${name} too; with another credential, they are refused`,
+            ),
+          ],
     ),
     ...(before.disable && !after.disable ? [narrows(['disable'], 'keys that are disabled cannot be enabled')] : []),
   ];

@@ -130,7 +130,11 @@ describe('keyfold keyspaces apply', () => {
       expect.stringMatching(/^expiry: \{.*\} → –$/),
     ]);
     expect(told.split('\n\n')[1]).toBe(
-      'Keys that exist:\n  narrows  permissions.implications.a:write: keys with a:write no longer have a:read',
+      [
+        'Keys that exist:',
+        '  narrows  permissions.implications.a:write: keys with a:write no longer have a:read',
+        '  changes  expiry: ends that keys have stay in force',
+      ].join('\n'),
     );
     expect(await versionOf(slug)).toBe(2);
   });

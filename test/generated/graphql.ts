@@ -298,6 +298,8 @@ export type KeyspaceAction =
   | 'VIEW';
 
 export type KeyspaceEffectKind =
+  /** Keys may do what they did; what people may do with them, what becomes of them or what callers are told differs. */
+  | 'CHANGES'
   /** Some keys may do less than before. */
   | 'NARROWS'
   /** Some keys may do more than before. */
