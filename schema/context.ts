@@ -57,7 +57,7 @@ export type Outcome =
       readonly position: Position;
       readonly changed: Changed;
       readonly secret: Secret | null;
-      /** Of a profile that was defined by this very attempt. */
+      /** Of a profile that was defined, by this attempt or an earlier one of the same command. */
       readonly diff?: ProfileDiff;
       readonly warnings: readonly Warning[];
     }

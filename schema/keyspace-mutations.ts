@@ -71,7 +71,7 @@ const DefineKeyspacePayload = builder.objectRef<Defined>('DefineKeyspacePayload'
     }),
     diff: t.field({
       type: KeyspaceDiff,
-      description: 'Against the version before; empty where the command had been carried out before.',
+      description: 'Against the version before the one that the command made.',
       resolve: ({ diff }) => diff,
     }),
     problems: t.field({

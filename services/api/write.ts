@@ -16,10 +16,12 @@ import { genesis, recordEvent, type Place } from '../../events/record.ts';
 import type { Pepper, RandomBytes } from '../../events/secret.ts';
 import { DataKeyErasedError, type DataKeys } from '../../projections/personal.ts';
 import type { ReadStore } from '../../projections/read-store.ts';
+import type { HistoryRow } from '../../projections/rows.ts';
 import type { Waiter } from '../../projections/waiter.ts';
 import type { Caller, Changed, CommandRequest, Outcome } from '../../schema/context.ts';
 import { actingKeyId, callerBy, handOver } from './acting-key.ts';
 import { appendAndAdjudicate, type Accepted } from './append.ts';
+import { toldOf } from './definition.ts';
 import { deadlineIn, inTime, type Deadline } from './deadline.ts';
 import { readFacts, type Facts } from './facts.ts';
 import * as outcomes from './outcomes.ts';
@@ -84,7 +86,7 @@ export function createWriter(options: WriterOptions): Writer {
         const at = now();
         const caller = callerBy(facts, asked.caller, at);
         if (facts.prior && mayLearn(request, facts, caller))
-          return outcomes.original(facts.prior, changedBy(facts), request.fingerprint);
+          return await again(facts.prior, changedBy(facts), request, deadline);
         const decision = decideOn(request, facts, caller, at);
         if (decision.kind === 'refused' || decision.kind === 'unchanged') {
           // W3: what appends nothing counts only on a generation that has seen the whole log as it was before.
@@ -125,7 +127,7 @@ export function createWriter(options: WriterOptions): Writer {
           return won(decision, result);
         case 'taken':
           if (result.row.commandId === request.commandId)
-            return outcomes.original(result.row, result.changed, request.fingerprint);
+            return await again(result.row, result.changed, request, deadline);
           if (request.ifVersion !== undefined || attempt === MAX_ATTEMPTS) {
             return outcomes.conflict(request.ifVersion ?? event.attributes.version - 1, result.row.version);
           }
@@ -140,6 +142,17 @@ export function createWriter(options: WriterOptions): Writer {
       }
     }
     return outcomes.unavailable('the read models have fallen behind the log');
+  }
+
+  /** W1: the first outcome. What a definition told is told again, as far as it can be read now. */
+  async function again(row: HistoryRow, changed: Changed, request: Identified, deadline: Deadline): Promise<Outcome> {
+    const outcome = outcomes.original(row, changed, request.fingerprint);
+    if (!outcome.ok) return outcome;
+    const told = await inTime(toldOf(store, row), deadline.left()).catch((error: unknown) => {
+      if (outcomes.fromFailure(error) === null) throw error;
+      return null;
+    });
+    return { ...outcome, ...told };
   }
 
   /** @param at the time of the decision, which becomes the event's. */

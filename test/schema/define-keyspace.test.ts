@@ -57,6 +57,37 @@ describe('a profile', () => {
     });
   });
 
+  test('retried under its commandId is answered with the same diff and warnings as the first time', async () => {
+    const profile = fresh();
+    const told = async (changes: object, commandId: string) => {
+      const answer = await define({ ...profile, ...changes }, { commandId, allowWidening: true });
+      if (!('diff' in answer)) throw new Error(JSON.stringify(answer));
+      const { diff, warnings, position } = answer;
+      return { diff, warnings, position };
+    };
+    const [, open] = profile.types;
+    const changes = {
+      types: [{ ...profile.types[0], prefix: 'ghp' }, open],
+      managesKeys: { view: 'a:write', change: 'a:read' },
+      environments: [],
+      expiry: null,
+    };
+    const first = await told({}, 'again-1');
+    const second = await told(changes, 'again-2');
+    expect(second.diff.effects.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['WIDENS', 'CHANGES']));
+    expect(second.warnings.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['VENDOR_PREFIX', 'CHANGE_WITHOUT_VIEW']),
+    );
+    // Events of other profiles, more than a page of history, lie between.
+    for (let count = 0; count < 104; count++) await define(fresh());
+    const third = await told({ ...changes, name: 'Third' }, 'again-3');
+    await told({ name: 'Last' }, 'again-4');
+    expect(await told({}, 'again-1')).toEqual(first);
+    expect(await told(changes, 'again-2')).toEqual(second);
+    expect(await told({ ...changes, name: 'Third' }, 'again-3')).toEqual(third);
+    expect(third.diff.changes).toEqual([{ path: ['name'], before: 'Sound', after: 'Third' }]);
+  });
+
   test('keeps to ifVersion', async () => {
     const profile = fresh();
     expect(await define(profile, { ifVersion: 1 })).toMatchObject({ code: 'VERSION_CONFLICT' });

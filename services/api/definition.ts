@@ -1,0 +1,40 @@
+// What a definition of a keyspace was answered with, told again from history: the profile that it made, against the one
+// before it.
+import { KEYSPACES } from '../../events/ids.ts';
+import type { Warning } from '../../events/decision.ts';
+import { diffProfiles, type ProfileDiff } from '../../events/keyspaces/diff.ts';
+import type { Profile } from '../../events/keyspaces/profile.ts';
+import { profileWarnings } from '../../events/keyspaces/warnings.ts';
+import type { GenerationView, ReadStore } from '../../projections/read-store.ts';
+import type { HistoryCursor, HistoryRow } from '../../projections/rows.ts';
+
+const PAGE = 100;
+
+export interface Told {
+  readonly diff?: ProfileDiff;
+  readonly warnings: readonly Warning[];
+}
+
+/** `null` for the row of another command. */
+export async function toldOf(store: ReadStore, { data, ...row }: HistoryRow): Promise<Told | null> {
+  if (!('profile' in data)) return null;
+  const { profile, version } = data;
+  const before = version === 1 ? null : await store.read((view) => profileBefore(view, profile.slug, row));
+  return {
+    ...(before === undefined ? {} : { diff: diffProfiles(before, profile) }),
+    warnings: profileWarnings(profile),
+  };
+}
+
+/** All profiles share one history: it is read back to the last event of this one. */
+async function profileBefore(view: GenerationView, slug: string, from: HistoryCursor): Promise<Profile | undefined> {
+  for (let before = from; ;) {
+    const window = { limit: PAGE, backward: true, after: null, before };
+    const { rows, more } = await view.listHistory({ scope: { aggregateId: KEYSPACES } }, window);
+    const found = rows.findLast(({ data }) => 'profile' in data && data.profile.slug === slug)?.data;
+    if (found && 'profile' in found) return found.profile;
+    const [earliest] = rows;
+    if (!more || !earliest) return undefined;
+    before = earliest;
+  }
+}
