@@ -181,3 +181,44 @@ test('no scope leads to a super scope by implication, whatever a sound profile d
     { numRuns: 1000 },
   );
 });
+
+const removal: fc.Arbitrary<Profile['removal']> = fc.record({
+  mode: fc.constantFrom('DELETE' as const, 'DELETE_IS_REVOKE' as const, 'REVOKE' as const),
+  revoke: fc.boolean(),
+  erase: fc.constant(false),
+  reasons: fc.constantFrom([], ['Lost']),
+});
+const lifecycle: readonly KeyCommand[] = [
+  { name: 'updateKey', input: { name: 'Renamed' } },
+  { name: 'changeRestrictions', input: { ipRanges: [] } },
+  { name: 'disableKey', input: {} },
+  { name: 'enableKey', input: {} },
+  { name: 'retirePreviousSecret', input: {} },
+  { name: 'revokeKey', input: {} },
+  { name: 'revokeKey', input: { reason: 'Lost' } },
+  { name: 'deleteKey', input: {} },
+];
+
+test('what has ended stays so, whatever is asked for, and whatever the profile becomes', () => {
+  const ended = new Map<string, number>();
+  const anything = fc.oneof(anyEdit, fc.constantFrom(...lifecycle));
+  const changing = fc.record({ of: soundProfile, removal }).map(({ of, removal }): Profile => ({ ...of, removal }));
+  fc.assert(
+    fc.property(inSomeProfile, fc.array(fc.tuple(changing, anything), { maxLength: 12 }), ([first, create], steps) => {
+      let key = outcome(NOTHING, create, first);
+      if (key === null) return;
+      for (const [profile, command] of steps) {
+        const before = key.state?.status ?? '';
+        const decision = decideOn(key, command, { profile }, seededBytes('s'));
+        if (before === 'REVOKED' || before === 'DELETED') {
+          expect(decision.kind).toBe('refused');
+          ended.set(before, (ended.get(before) ?? 0) + 1);
+        }
+        // A successor is a key of its own: the old one is as it was.
+        if (decision.kind === 'event') key = foldOne(key, recordOn(key, decision.event));
+      }
+    }),
+    { numRuns: 250 },
+  );
+  for (const status of ['REVOKED', 'DELETED']) expect(ended.get(status) ?? 0, status).toBeGreaterThan(20);
+});
