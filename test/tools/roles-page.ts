@@ -139,7 +139,7 @@ export async function rolesPage(): Promise<string> {
     '',
     '✓ may, – is answered with `NotAllowed`. Who may not `VIEW` gets `NotFound` for everything, like a stranger to the workspace. Making a successor, where the keyspace says that an edit makes one, also needs `create`.',
     '',
-    'A key views or changes keys where its keyspace says so (`managesKeys`) and its scopes let it: those of its own workspace and keyspace, whatever `roles` says. What it makes, edits, enables or regenerates never goes beyond it, and has no other owner than its own; it may rename and remove any of them ([`events/key/limits.ts`](../events/key/limits.ts)); what does is `NotAllowed`, too.',
+    'A key views or changes keys where its keyspace says so (`managesKeys`) and its scopes let it: those of its own workspace, keyspace and environment, whatever `roles` says. What it makes, edits, enables or regenerates never goes beyond it, and has no other owner than its own; it may rename and remove any of them ([`events/key/limits.ts`](../events/key/limits.ts)); what does is `NotAllowed`, too.',
     '',
     ...table(['action', 'mutation', 'in `roles`', ...TITLES], keyRows()),
     'The field `history` of a key or a workspace needs `SEE_HISTORY`; a deleted key is there for those only. `requestCount` and `lastUsedAt` need `SEE_USAGE`. `FORGET` is refused to everybody until erasing is there.',
