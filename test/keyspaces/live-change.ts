@@ -60,8 +60,10 @@ export function liveChange(on: string, start: () => Promise<LiveSystem>): void {
         },
         ...changes,
       };
-      await define(profile);
+      const { position } = await define(profile);
       const key = await createKey(api, { keyspace: slug, scopes: ['a:write'] });
+      // The key's position says nothing of the profile's, which may lie in another partition.
+      await Promise.all(system.verifiers.map((verifier) => verifier.verify(key.secret, { atLeast: position })));
       return { profile, key, prefix };
     };
 
