@@ -132,7 +132,10 @@ export const naming = z.strictObject({
 });
 
 export const owner = z.strictObject({
-  required: z.boolean().default(false).describe('Whether every key has an owner; a person who names none is it.'),
+  required: z
+    .boolean()
+    .default(false)
+    .describe('Whether every key has an owner, by id and e-mail address; a person who names none is it.'),
 });
 
 export const metadataFields = z

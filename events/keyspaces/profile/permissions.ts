@@ -154,5 +154,5 @@ export const managesKeys = z
   ])
   .default(false)
   .describe(
-    'Whether keys of this keyspace may call the GraphQL API to manage keys of the same workspace and keyspace.',
+    'Whether keys of this keyspace may call the GraphQL API to manage keys of the same workspace, keyspace and environment.',
   );
