@@ -34,9 +34,12 @@ function hasOrderedMembers(value: object): boolean {
   return true;
 }
 
-/** The same value with its members in canonical order: whoever hashes it after that has little to do. */
-export function inCanonicalOrder<T>(value: T): T {
-  return JSON.parse(canonical(value)) as T;
+/**
+ * The same object with its own members in canonical order: whoever hashes it after that has little to do. What lies deeper
+ * stays in the order that it was given in, which may mean something to those who gave it.
+ */
+export function inCanonicalOrder<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) as T;
 }
 
 /** SHA-256 in lower-case hex, of the parts one after the other. */

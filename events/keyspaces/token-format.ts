@@ -2,12 +2,7 @@
 // that it was made under, so every format that a keyspace has had is kept with it.
 import type { Profile } from './profile.ts';
 
-type Prefixed<E extends { readonly id: string; readonly prefix?: unknown }> = readonly Pick<E, 'id' | 'prefix'>[];
-
-export interface TokenFormat extends Pick<Profile['credential'], 'preview'> {
-  readonly types: Prefixed<Profile['types'][number]>;
-  readonly environments: Prefixed<Profile['environments'][number]>;
-}
+export type TokenFormat = Pick<Profile, 'types' | 'environments'> & Pick<Profile['credential'], 'preview'>;
 
 /** A format, and the profile version that brought it. */
 export interface DatedFormat {
@@ -16,17 +11,8 @@ export interface DatedFormat {
 }
 
 export function tokenFormat({ types, environments, credential: { preview } }: Profile): TokenFormat {
-  return { types: types.map(prefixed), environments: environments.map(prefixed), preview };
+  return { types, environments, preview };
 }
-
-/** What a secret shows of it; what it is called is no matter of formats. */
-const prefixed = <E extends { readonly id: string; readonly prefix: unknown }>({
-  id,
-  prefix,
-}: E): Pick<E, 'id' | 'prefix'> => ({
-  id,
-  prefix,
-});
 
 /** The formats after a profile's next version; those that are as before take no room. */
 export function withFormat(formats: readonly DatedFormat[], since: number, profile: Profile): readonly DatedFormat[] {
