@@ -1,5 +1,4 @@
 // The core of a process: what its services share. Made once, closed last.
-import { randomBytes } from 'node:crypto';
 import type { Pepper } from '../events/secret.ts';
 import type { SealingKey } from '../events/sealing.ts';
 import { createDataKeys, type DataKeys } from '../projections/personal.ts';
@@ -9,6 +8,7 @@ import { checkSecrets } from './secret-checks.ts';
 import { openDataFolder, type IssuerKey } from './shared/data-folder.ts';
 import type { Logger } from './shared/logger.ts';
 import { createMetrics, type Metrics } from './shared/metrics.ts';
+import { randomBytes } from './shared/random-bytes.ts';
 import type { Settings } from './shared/settings.ts';
 
 export interface Core extends Backends {

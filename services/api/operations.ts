@@ -1,5 +1,4 @@
 // Operators' work that makes no event: handing parked records to every fold again, and asking for a rebuild.
-import { randomBytes as cryptoRandomBytes } from 'node:crypto';
 import { sha256 } from '../../events/canonical.ts';
 import { fingerprint } from '../../events/fingerprint.ts';
 import { foldKey, foldKeyspaces } from '../../events/fold.ts';
@@ -15,6 +14,7 @@ import type { OperationOutcome, ParkedRow } from '../../projections/rows.ts';
 import { generationNumber } from '../../projections/stores/generations.ts';
 import type { Waiter } from '../../projections/waiter.ts';
 import type { Context, OperationRequest, RetryRequest } from '../../schema/context.ts';
+import { randomBytes as pooledRandomBytes } from '../shared/random-bytes.ts';
 import { deadlineIn, type Deadline } from './deadline.ts';
 import { operate, type Planned } from './operation.ts';
 import * as outcomes from './outcomes.ts';
@@ -38,7 +38,7 @@ export type Operations = Pick<Context, 'retryParked' | 'rebuildProjections'>;
 
 export function createOperations(options: OperationsOptions): Operations {
   const { log, store, waiter, now, outcomeMs = OUTCOME_MS, onRebuild } = options;
-  const randomBytes = options.randomBytes ?? cryptoRandomBytes;
+  const randomBytes = options.randomBytes ?? pooledRandomBytes;
 
   /** What is the same for every operation: under which commandId, as which command, until when. */
   function asked(name: string, input: object, { commandId }: OperationRequest) {

@@ -1,5 +1,4 @@
 // The write path: read, decide, append, wait (W1–W4). No lock is held and no reader asks another: the log decides.
-import { randomBytes as cryptoRandomBytes } from 'node:crypto';
 import type { AnyEvent } from '../../events/catalogue.ts';
 import type { Decision } from '../../events/decision.ts';
 import { fingerprint } from '../../events/fingerprint.ts';
@@ -19,6 +18,7 @@ import type { ReadStore } from '../../projections/read-store.ts';
 import type { HistoryRow } from '../../projections/rows.ts';
 import type { Waiter } from '../../projections/waiter.ts';
 import type { Caller, Changed, CommandRequest, Outcome } from '../../schema/context.ts';
+import { randomBytes as pooledRandomBytes } from '../shared/random-bytes.ts';
 import { actingKeyId, callerBy, handOver } from './acting-key.ts';
 import { appendAndAdjudicate, type Accepted } from './append.ts';
 import { toldOf } from './definition.ts';
@@ -64,7 +64,7 @@ type Appending = Extract<Decision, { kind: 'event' | 'successor' }>;
 
 export function createWriter(options: WriterOptions): Writer {
   const { log, store, waiter, dataKeys, pepper, now, outcomeMs = OUTCOME_MS } = options;
-  const randomBytes = options.randomBytes ?? cryptoRandomBytes;
+  const randomBytes = options.randomBytes ?? pooledRandomBytes;
 
   return {
     async execute(request, asked) {

@@ -1,6 +1,5 @@
 // The projector as a service: the loops, the retirement of previous secrets, metrics, and a port for health when it is
 // a process of its own.
-import { randomBytes } from 'node:crypto';
 import { createProjector, type Projector } from '../../projections/projector.ts';
 import { createRetirement } from '../../projections/retirement.ts';
 import { createTicker } from '../../projections/ticker.ts';
@@ -8,6 +7,7 @@ import type { Core } from '../core.ts';
 import type { Service } from '../service.ts';
 import { createHealthHandler, type Readiness } from '../shared/health.ts';
 import { createHttpServer } from '../shared/http-server.ts';
+import { randomBytes } from '../shared/random-bytes.ts';
 
 const PARKED_INTERVAL_MS = 1000;
 
