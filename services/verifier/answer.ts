@@ -3,6 +3,7 @@
 import type { Details } from './details.ts';
 import type { KeyRecord } from './key-table.ts';
 import type { VerifyRequest } from './request.ts';
+import { asciiJson } from './responses.ts';
 import type { Verdict } from './verify.ts';
 
 /** What an answer says besides the verdict. */
@@ -29,18 +30,18 @@ function describe({ state, policy }: KeyRecord): string {
     `"keyId":"${state.keyId}","workspaceId":"${state.workspaceId}","keyspace":"${state.keyspace}",` +
     `"keyspaceVersion":${policy.keyspaceVersion ?? state.keyspaceVersion},"type":"${state.type}",` +
     `"environment":${plain(state.environment)},${policy.json},` +
-    `"owner":${state.ownerId === null ? 'null' : JSON.stringify(state.ownerId)},"expiresAt":${plain(state.expiresAt)},` +
+    `"owner":${state.ownerId === null ? 'null' : asciiJson(state.ownerId)},"expiresAt":${plain(state.expiresAt)},` +
     `"rateLimit":null,"version":${state.version}`
   );
 }
 
 function included(include: VerifyRequest['include'], details: Details | null): string {
   if (include === undefined) return '';
-  const members = [...new Set(include)].map((name) => `,"${name}":${JSON.stringify(details?.[name] ?? null)}`);
+  const members = [...new Set(include)].map((name) => `,"${name}":${asciiJson(details?.[name] ?? null)}`);
   return members.join('');
 }
 
-/** JSON, in the contract's order of members. */
+/** JSON in ASCII, in the contract's order of members. */
 export function answerBody(verdict: Verdict, { asOf, requestId, include, details = null }: AnswerContext): string {
   const told = verdict.code !== 'MALFORMED' && verdict.code !== 'NOT_FOUND';
   return (

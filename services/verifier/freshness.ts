@@ -47,7 +47,9 @@ export function createFreshness(maxStalenessMs: number, clock: Clock): Freshness
   let proof: Moment | null = null;
   let asOf: string | null = null;
   let lost = false;
-  let effective: Moment = { wall: -Infinity, monotonic: clock.monotonic() };
+  /** Effective now when it was last asked for, and the monotonic clock then. */
+  let effective = -Infinity;
+  let effectiveAt = clock.monotonic();
 
   const moment = (): Moment => ({ wall: clock.wall(), monotonic: clock.monotonic() });
 
@@ -64,7 +66,7 @@ export function createFreshness(maxStalenessMs: number, clock: Clock): Freshness
   }
 
   // L3, L4: whichever clock has gone further says how old the proof is.
-  const ageAt = ({ wall, monotonic }: Moment): number =>
+  const ageAt = (wall: number, monotonic: number): number =>
     proof === null || lost ? Infinity : Math.max(wall - proof.wall, monotonic - proof.monotonic);
 
   return {
@@ -75,16 +77,17 @@ export function createFreshness(maxStalenessMs: number, clock: Clock): Freshness
     },
     reached,
     now: () => {
-      const { wall, monotonic } = moment();
+      const wall = clock.wall();
+      const monotonic = clock.monotonic();
       // L11: goes on with the monotonic clock while the wall clock stands behind it.
-      const at = Math.max(wall, effective.wall + Math.max(0, monotonic - effective.monotonic));
-      effective = { wall: at, monotonic };
-      return ageAt({ wall, monotonic }) < maxStalenessMs ? at : null;
+      effective = Math.max(wall, effective + Math.max(0, monotonic - effectiveAt));
+      effectiveAt = monotonic;
+      return ageAt(wall, monotonic) < maxStalenessMs ? effective : null;
     },
     asOf: () => asOf,
     lose: () => {
       lost = true;
     },
-    age: () => ageAt(moment()),
+    age: () => ageAt(clock.wall(), clock.monotonic()),
   };
 }

@@ -6,6 +6,7 @@ import { typeOf } from '../../events/keyspaces/profile.ts';
 import type { KeyspaceEntry } from '../../events/keyspaces/state.ts';
 import { compileNetworks } from '../shared/networks.ts';
 import { compileOrigins } from './origins.ts';
+import { asciiJson } from './responses.ts';
 
 /** The part of a key's state that few keys have alone. */
 export type PolicyContent = Pick<
@@ -18,7 +19,7 @@ export interface Policy {
   readonly content: PolicyContent;
   /** The profile version that it was compiled under; `null` while the view knows no profile of that name. */
   readonly keyspaceVersion: number | null;
-  /** The members `scopes` … `flags` of an answer, as JSON. */
+  /** The members `scopes` … `flags` of an answer, as JSON in ASCII. */
   readonly json: string;
   readonly grants: (scope: string) => boolean;
   readonly hasFlag: (flag: string) => boolean;
@@ -41,7 +42,7 @@ export function compilePolicy(content: PolicyContent, keyspace: KeyspaceEntry | 
   return {
     content,
     keyspaceVersion: keyspace?.version ?? null,
-    json: JSON.stringify({ scopes, unrestricted, resources: { all: resources.all, ids: resources.ids }, flags }).slice(
+    json: asciiJson({ scopes, unrestricted, resources: { all: resources.all, ids: resources.ids }, flags }).slice(
       1,
       -1,
     ),

@@ -1,5 +1,6 @@
 // The body of POST /v1/verify: its schema, and the reading of raw bytes. What is refused says which member and why, and
 // quotes nothing of the body: a key may stand anywhere in it.
+import { isAscii } from 'node:buffer';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import * as fields from '../../events/fields.ts';
@@ -79,7 +80,7 @@ const refused = (message: string): ReadBody => ({ ok: false, problem: { path: []
 export function readBody(body: Buffer): ReadBody {
   let json: unknown;
   try {
-    json = JSON.parse(body.toString('utf8'));
+    json = JSON.parse(body.toString(isAscii(body) ? 'latin1' : 'utf8'));
   } catch {
     return refused('must be JSON');
   }

@@ -6,18 +6,31 @@ export type FlatHeaders = readonly OutgoingHttpHeader[];
 
 export function send(response: ServerResponse, status: number, body: string, more?: FlatHeaders): void {
   const length = Buffer.byteLength(body);
-  const headers: OutgoingHttpHeader[] = [
-    'content-type',
-    'application/json',
-    'content-length',
-    length,
-    'cache-control',
-    'no-store',
-  ];
+  const headers = headersOf(length);
   response.writeHead(status, more === undefined ? headers : headers.concat(more));
-  // What is ASCII goes out a byte a character, without a look at each.
   response.end(body, length === body.length ? 'latin1' : 'utf8');
 }
+
+/** 200, for a body that is known to be ASCII: its length is known without a look at it, and it goes out a byte a character. */
+export function sendAscii(response: ServerResponse, body: string): void {
+  response.writeHead(200, headersOf(body.length));
+  response.end(body, 'latin1');
+}
+
+const headersOf = (length: number): OutgoingHttpHeader[] => [
+  'content-type',
+  'application/json',
+  'content-length',
+  length,
+  'cache-control',
+  'no-store',
+];
+
+const BEYOND_ASCII = /[\u0080-\uffff]/g;
+const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** JSON without a character beyond ASCII: those are escaped. */
+export const asciiJson = (value: unknown): string => JSON.stringify(value).replace(BEYOND_ASCII, escaped);
 
 export interface HttpRefusal {
   readonly status: number;

@@ -17,7 +17,7 @@ import { createOutcomeCounter } from './outcome-counter.ts';
 import { createRequestIds } from './request-id.ts';
 import { readHeaders, type RequestHeaders } from './request-headers.ts';
 import { readBody, type VerifyRequest } from './request.ts';
-import { REFUSALS, refuse, refuseInput, send, type HttpRefusal } from './responses.ts';
+import { REFUSALS, refuse, refuseInput, send, sendAscii, type HttpRefusal } from './responses.ts';
 
 const VERIFY = '/v1/verify';
 const MAX_BODY_BYTES = 64 * 1024;
@@ -135,7 +135,7 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
     }
     const { verdict, asOf } = checked;
     outcomes.count(verdict.code);
-    send(response, 200, answerBody(verdict, { asOf, requestId, include: asked.include, details: found }));
+    sendAscii(response, answerBody(verdict, { asOf, requestId, include: asked.include, details: found }));
   }
 
   function stale(response: ServerResponse, requestId: string, message: string): void {
