@@ -38,13 +38,14 @@ export function createKeyIdentityService({ checker, now }: KeyIdentityOptions): 
       const look = () => {
         const from = checker();
         const checked = from.check(asked);
-        const keyspaces = from.view()?.keyspaces;
-        if (checked === null || keyspaces === undefined) return { ok: false, code: 'UNAVAILABLE' } as const;
+        const view = from.view();
+        if (checked === null || view === null) return { ok: false, code: 'UNAVAILABLE' } as const;
         const { verdict } = checked;
+        const { keys, keyspaces } = view;
         // During an overlap the secret before may have leaked: it must not take the key over.
         if (verdict.code !== 'VALID' || verdict.secret !== 'CURRENT') return REFUSED;
-        const { state } = verdict.record;
-        const profile = entryOf(keyspaces, state.keyspace)?.profile;
+        const state = keys.get(verdict.record.keyId);
+        const profile = state && entryOf(keyspaces, state.keyspace)?.profile;
         return profile && takesFrom(profile, sent) ? ({ ok: true, state, keyspaces } as const) : REFUSED;
       };
 

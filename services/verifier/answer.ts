@@ -1,10 +1,11 @@
-// The body of an answer, assembled by hand: the shape is fixed, and most of it is text that was made before.
+// The body of an answer, assembled by hand of few pieces: the shape is fixed, and most of it is text that was made before.
 // MALFORMED and NOT_FOUND tell nothing about any key, not even by their shape.
 import type { Details } from './details.ts';
+import { isoTime } from './iso-time.ts';
 import type { KeyRecord } from './key-table.ts';
 import type { VerifyRequest } from './request.ts';
 import { asciiJson } from './responses.ts';
-import type { Verdict } from './verify.ts';
+import { CODES, type KnownCode, type Verdict, type VerifyCode } from './verify.ts';
 
 /** What an answer says besides the verdict. */
 export interface AnswerContext {
@@ -17,35 +18,51 @@ export interface AnswerContext {
   readonly details?: Details | null;
 }
 
+const start = (code: VerifyCode): string => `{"valid":${code === 'VALID'},"code":"${code}","keyId":`;
+const STARTS = new Map<VerifyCode, string>(CODES.map((code) => [code, `${start(code)}"`]));
+
 const UNKNOWN =
-  '"keyId":null,"workspaceId":null,"keyspace":null,"keyspaceVersion":null,"type":null,"environment":null,' +
+  'null,"workspaceId":null,"keyspace":null,"keyspaceVersion":null,"type":null,"environment":null,' +
   '"scopes":[],"unrestricted":false,"resources":{"all":false,"ids":[]},"flags":[],"owner":null,"expiresAt":null,' +
   '"rateLimit":null,"version":null';
 
-/** Ids, slugs and times need no escaping: their schemas let nothing through that would. */
-const plain = (text: string | null): string => (text === null ? 'null' : `"${text}"`);
+const NEVER = ',"expiresAt":null,"rateLimit":null,"version":';
+const expiry = (at: number): string =>
+  at === Infinity ? NEVER : `,"expiresAt":"${isoTime(at)}","rateLimit":null,"version":`;
 
-function describe({ state, policy }: KeyRecord): string {
-  return (
-    `"keyId":"${state.keyId}","workspaceId":"${state.workspaceId}","keyspace":"${state.keyspace}",` +
-    `"keyspaceVersion":${policy.keyspaceVersion ?? state.keyspaceVersion},"type":"${state.type}",` +
-    `"environment":${plain(state.environment)},${policy.json},` +
-    `"owner":${state.ownerId === null ? 'null' : asciiJson(state.ownerId)},"expiresAt":${plain(state.expiresAt)},` +
-    `"rateLimit":null,"version":${state.version}`
-  );
+/** Text that JSON has as it is. */
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
+const ownerJson = (owner: string | null): string =>
+  owner === null ? 'null' : PLAIN.test(owner) ? `"${owner}"` : asciiJson(owner);
+
+/** Ids and times need no escaping: their schemas let nothing through that would. */
+function known(code: KnownCode, { keyId, workspaceId, policy, ownerId, expiresAt, version }: KeyRecord): string {
+  const of = `${STARTS.get(code) ?? ''}${keyId}","workspaceId":"${workspaceId}"`;
+  return `${of}${policy.described}${ownerJson(ownerId)}${expiry(expiresAt)}${version}`;
+}
+
+let asOfBefore = '';
+let endBefore = '';
+
+/** What follows the key, up to the request's id: the same for as long as a proof is the newest. */
+function endOf(asOf: string): string {
+  if (asOf !== asOfBefore) {
+    asOfBefore = asOf;
+    endBefore = `,"asOf":"${asOf}","requestId":"`;
+  }
+  return endBefore;
 }
 
 function included(include: VerifyRequest['include'], details: Details | null): string {
-  if (include === undefined) return '';
+  if (include === undefined) return '"}';
   const members = [...new Set(include)].map((name) => `,"${name}":${asciiJson(details?.[name] ?? null)}`);
-  return members.join('');
+  return `"${members.join('')}}`;
 }
 
 /** JSON in ASCII, in the contract's order of members. */
 export function answerBody(verdict: Verdict, { asOf, requestId, include, details = null }: AnswerContext): string {
   const told = verdict.code !== 'MALFORMED' && verdict.code !== 'NOT_FOUND';
-  return (
-    `{"valid":${verdict.code === 'VALID'},"code":"${verdict.code}",${told ? describe(verdict.record) : UNKNOWN},` +
-    `"asOf":"${asOf}","requestId":"${requestId}"${included(include, told ? details : null)}}`
-  );
+  const key = told ? known(verdict.code, verdict.record) : start(verdict.code) + UNKNOWN;
+  return key + endOf(asOf) + requestId + included(include, told ? details : null);
 }

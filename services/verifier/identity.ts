@@ -18,18 +18,18 @@ export const headerText = (text: string): string => text.replace(NOT_PLAIN, enco
  * - `X-Keyfold-Environment`
  * - `X-Keyfold-Request-Id`
  */
-export function identityHeaders({ state }: Pick<KeyRecord, 'state'>, requestId: string): FlatHeaders {
+export function identityHeaders(record: KeyRecord, requestId: string): FlatHeaders {
   return [
     'x-keyfold-key-id',
-    state.keyId,
+    record.keyId,
     'x-keyfold-workspace',
-    state.workspaceId,
+    record.workspaceId,
     'x-keyfold-scopes',
-    state.scopes.join(' '),
+    record.policy.content.scopes.join(' '),
     'x-keyfold-owner',
-    state.ownerId === null ? '' : headerText(state.ownerId),
+    record.ownerId === null ? '' : headerText(record.ownerId),
     'x-keyfold-environment',
-    state.environment ?? '',
+    record.policy.environment ?? '',
     'x-keyfold-request-id',
     requestId,
   ];

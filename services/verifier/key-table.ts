@@ -1,90 +1,185 @@
-// The key table: every key's state under its id, and the secret index: verification hash → key.
+// The key table: a row for every key under its id, and the secret index: verification hash → key, both in typed arrays.
 // V3: the index only ever grows; which of its hashes are good is in the key. All access goes through this interface.
-import type { KeyState } from '../../events/key/state.ts';
-import type { Policies, Policy, PolicyCell } from './policy.ts';
+import { isAggregateId, KEYSPACES } from '../../events/ids.ts';
+import type { KeyState, StoredStatus } from '../../events/key/state.ts';
+import { createHolders } from './holders.ts';
+import { createKeyedRecords } from './keyed-records.ts';
+import { HEAD_AT, readRow, ROW_WORDS, writeRow, type Row } from './key-row.ts';
+import { createOverlaps } from './overlaps.ts';
+import { DIGEST_WORDS, ID_WORDS, packDigest, packId, unpackDigest, unpackId } from './packed.ts';
+import { createPeppers } from './peppers.ts';
+import { createPolicies, type KeyPolicy, type Policies } from './policy.ts';
+import { createSecretIndex } from './secret-index.ts';
 
-/** What a check reads of one key. Valid until the next `put`: never kept over an await. */
+/** What a check reads of one key: a copy, as it is now. */
 export interface KeyRecord {
-  readonly state: KeyState;
-  readonly policy: Policy;
+  readonly keyId: string;
+  readonly workspaceId: string;
+  readonly version: number;
+  readonly status: StoredStatus;
+  readonly ownerId: string | null;
   /** Epoch milliseconds from which the key is expired; `Infinity`: never. */
   readonly expiresAt: number;
-  /** Epoch milliseconds from which the previous secret is retired; `-Infinity` without one. */
+  readonly policy: KeyPolicy;
+}
+
+/** A key, and what the hash by which it was found is to it. */
+export interface FoundKey {
+  readonly record: KeyRecord;
+  readonly secret: 'CURRENT' | 'PREVIOUS' | 'RETIRED';
+  /** Epoch milliseconds from which a previous secret is retired; `-Infinity` for others. */
   readonly retiresAt: number;
 }
 
 export interface KeyTable {
   readonly size: number;
-  /** For the fold; `null` before a key's first event. */
+  /**
+   * For the fold; `null` before a key's first event. What neither a verdict nor a later event of the fold depends on is
+   * not held, and comes back blank: preview, predecessor, when and by whom it was made, rotated and revoked, and the number
+   * of its data key.
+   */
   get(keyId: string): KeyState | null;
-  record(keyId: string): KeyRecord | null;
-  /** By a hash that is, or ever was, one of the key's. */
-  bySecret(hash: string): KeyRecord | null;
+  /** By a hash that is, or ever was, one of the key's. @param digest its words. */
+  bySecret(digest: Uint32Array): FoundKey | null;
   put(state: KeyState): void;
   /** How many current and previous secrets of keys that are not deleted were hashed under each pepper. */
   readonly peppers: ReadonlyMap<string, number>;
+  readonly policies: Policies;
+  /** Of the typed arrays. */
+  readonly bytes: number;
 }
 
-interface Entry {
-  state: KeyState;
-  cell: PolicyCell;
-  policy: Policy;
-  expiresAt: number;
-  retiresAt: number;
-}
+/** Of what is not held. */
+const BLANK = {
+  ...{ preview: '', predecessor: null, createdAt: '', createdBy: { kind: 'system', id: '' } },
+  ...{ lastRotatedAt: null, revocation: null, dataKeyNumber: 0 },
+} as const satisfies Partial<KeyState>;
+const SCHEME = 'hmac-sha256';
 
-export function createKeyTable(policies: Policies): KeyTable {
-  const byId = new Map<string, Entry>();
-  const byHash = new Map<string, Entry>();
-  const peppers = new Map<string, number>();
+const iso = (ms: number): string => new Date(ms).toISOString();
+const isKeyId = (id: string): boolean => id !== KEYSPACES && isAggregateId(id);
 
-  function count({ status, secret, previousSecret }: KeyState, by: 1 | -1): void {
-    if (status === 'DELETED') return;
-    for (const pepperId of previousSecret ? [secret.pepperId, previousSecret.pepperId] : [secret.pepperId]) {
-      const users = (peppers.get(pepperId) ?? 0) + by;
-      if (users > 0) peppers.set(pepperId, users);
-      else peppers.delete(pepperId);
-    }
+export function createKeyTable(): KeyTable {
+  const rows = createKeyedRecords(ROW_WORDS, ID_WORDS);
+  const secrets = createSecretIndex();
+  const overlaps = createOverlaps();
+  const policies = createPolicies();
+  const holders = createHolders();
+  const peppers = createPeppers();
+  const id = new Uint32Array(ID_WORDS);
+  const head = new Uint32Array(DIGEST_WORDS);
+
+  function write(row: number, state: KeyState): void {
+    const { secret, previousSecret } = state;
+    const segment = rows.segment(row);
+    const at = rows.at(row);
+    const current = secrets.add(secret.hash, row);
+    peppers.count(state, 1);
+    writeRow(segment, at, {
+      status: state.status,
+      pepper: peppers.acquire(secret.pepperId),
+      version: state.version,
+      policy: policies.acquire(state),
+      holder: holders.acquire(state),
+      secret:
+        previousSecret === null
+          ? current
+          : overlaps.add({
+              current,
+              previous: secrets.add(previousSecret.hash, row),
+              pepper: peppers.acquire(previousSecret.pepperId),
+              retiresAt: Date.parse(previousSecret.retiresAt),
+            }),
+      overlaps: previousSecret !== null,
+      expiresAt: state.expiresAt === null ? Infinity : Date.parse(state.expiresAt),
+      time: Date.parse(state.time),
+    });
+    segment.words.set(head, at + HEAD_AT);
   }
 
-  function index({ secret, previousSecret }: KeyState, entry: Entry): void {
-    // The first key that has a hash keeps it, as in the read store.
-    if (!byHash.has(secret.hash)) byHash.set(secret.hash, entry);
-    if (previousSecret && !byHash.has(previousSecret.hash)) byHash.set(previousSecret.hash, entry);
+  /** Gives back what a row shared with others before it was written anew. */
+  function release({ pepper, policy, holder, secret, overlaps: overlapping }: Row): void {
+    peppers.release(pepper);
+    policies.release(policy);
+    holders.release(holder);
+    if (!overlapping) return;
+    peppers.release(overlaps.read(secret).pepper);
+    overlaps.drop(secret);
   }
 
-  /** An entry as it is read: its policy follows the keyspace's current profile. */
-  function current(entry: Entry | undefined): KeyRecord | null {
-    if (!entry) return null;
-    entry.policy = policies.compiled(entry.cell);
-    return entry;
+  const stored = (secret: number, pepper: number) =>
+    ({ scheme: SCHEME, pepperId: peppers.text(pepper), hash: secrets.hashOf(secret) }) as const;
+
+  function read(row: number): KeyState {
+    const segment = rows.segment(row);
+    const at = rows.at(row);
+    const found = readRow(segment, at);
+    const overlap = found.overlaps ? overlaps.read(found.secret) : null;
+    return {
+      ...{ ...BLANK, ...policies.shared(found.policy), ...holders.read(found.holder) },
+      keyId: unpackId(segment.words, at),
+      version: found.version,
+      head: unpackDigest(segment.words, at + HEAD_AT, 'hex'),
+      time: iso(found.time),
+      status: found.status,
+      expiresAt: found.expiresAt === Infinity ? null : iso(found.expiresAt),
+      secret: stored(overlap?.current ?? found.secret, found.pepper),
+      previousSecret: overlap && { ...stored(overlap.previous, overlap.pepper), retiresAt: iso(overlap.retiresAt) },
+    };
   }
 
   return {
     get size() {
-      return byId.size;
+      return rows.size;
     },
-    get: (keyId) => byId.get(keyId)?.state ?? null,
-    record: (keyId) => current(byId.get(keyId)),
-    bySecret: (hash) => current(byHash.get(hash)),
-    put: (given) => {
-      const cell = policies.acquire(given);
-      // The shared arrays in place of this key's own.
-      const state = { ...given, ...cell.content };
-      const expiresAt = state.expiresAt === null ? Infinity : Date.parse(state.expiresAt);
-      const retiresAt = state.previousSecret === null ? -Infinity : Date.parse(state.previousSecret.retiresAt);
-      let entry = byId.get(state.keyId);
-      if (entry) {
-        count(entry.state, -1);
-        policies.release(entry.cell);
-        Object.assign(entry, { state, cell, expiresAt, retiresAt });
-      } else {
-        entry = { state, cell, policy: policies.compiled(cell), expiresAt, retiresAt };
-        byId.set(state.keyId, entry);
+    get bytes() {
+      return rows.bytes + secrets.bytes + overlaps.bytes;
+    },
+    policies,
+    peppers: peppers.counts,
+    get: (keyId) => {
+      if (!isKeyId(keyId)) return null;
+      packId(keyId, id);
+      const row = rows.find(id);
+      return row < 0 ? null : read(row);
+    },
+    bySecret: (digest) => {
+      const shown = secrets.find(digest);
+      if (shown === 0) return null;
+      const row = secrets.rowOf(shown);
+      const segment = rows.segment(row);
+      const at = rows.at(row);
+      const found = readRow(segment, at);
+      const { workspaceId, ownerId } = holders.read(found.holder);
+      // Named one by one: a spread costs as much as all checks.
+      const record: KeyRecord = {
+        keyId: unpackId(segment.words, at),
+        workspaceId,
+        version: found.version,
+        status: found.status,
+        ownerId,
+        expiresAt: found.expiresAt,
+        policy: policies.compiled(found.policy),
+      };
+      const overlap = found.overlaps ? overlaps.read(found.secret) : null;
+      if (shown === (overlap?.current ?? found.secret)) return { record, secret: 'CURRENT', retiresAt: -Infinity };
+      if (shown !== overlap?.previous) return { record, secret: 'RETIRED', retiresAt: -Infinity };
+      return { record, secret: 'PREVIOUS', retiresAt: overlap.retiresAt };
+    },
+    put: (state) => {
+      const digest = packDigest(state.head, 'hex');
+      if (digest === null || !isKeyId(state.keyId)) throw new TypeError('this is the state of no key');
+      head.set(digest);
+      packId(state.keyId, id);
+      const known = rows.find(id);
+      if (known < 0) {
+        write(rows.insert(id), state);
+        return;
       }
-      count(state, 1);
-      index(state, entry);
+      const before = readRow(rows.segment(known), rows.at(known));
+      peppers.count(read(known), -1);
+      write(known, state);
+      release(before);
     },
-    peppers,
   };
 }

@@ -1,11 +1,11 @@
 // Loading the view from the read store (V4): the checkpoint first, then the rows, then whoever called tails the log from
 // that checkpoint. Rows may be ahead of the checkpoint: what they hold already is ignored when it is folded again.
 import { NO_QUARANTINE, withClosed, withEntry, type Quarantine } from '../../events/quarantine.ts';
-import type { KeyState } from '../../events/key/state.ts';
 import type { Position } from '../../events/position.ts';
 import type { Pepper } from '../../events/secret.ts';
 import type { GenerationView, ParkedRecords, ReadStore } from '../../projections/read-store.ts';
 import type { ParkedRow } from '../../projections/rows.ts';
+import { createKeyTable, type KeyTable } from './key-table.ts';
 import { createView, type View } from './view.ts';
 
 const PAGE = 1000;
@@ -30,14 +30,14 @@ export async function loadView({ store, partitions, peppers, signal }: LoadViewO
   });
 }
 
-async function scan(live: GenerationView, signal: AbortSignal): Promise<KeyState[]> {
-  const states: KeyState[] = [];
+async function scan(live: GenerationView, signal: AbortSignal): Promise<KeyTable> {
+  const keys = createKeyTable();
   for (let after: string | null = null; ;) {
     signal.throwIfAborted();
     const rows = await live.scanKeys(after, PAGE);
-    for (const { state } of rows) states.push(state);
+    for (const { state } of rows) keys.put(state);
     const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE) return states;
+    if (last === undefined || rows.length < PAGE) return keys;
     after = last.state.keyId;
   }
 }

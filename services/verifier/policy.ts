@@ -1,5 +1,5 @@
 // Policies: what a key may do, compiled once per (content, profile version) and shared by all keys that are alike.
-// A key's record holds the shared cell; the cell compiles anew, when it is next asked, after its profile has changed.
+// A key's row holds its policy's number; the policy compiles anew, when it is next asked for, after its profile has changed.
 import type { KeyState } from '../../events/key/state.ts';
 import { grantsOf, isGranted } from '../../events/keyspaces/permissions.ts';
 import { typeOf } from '../../events/keyspaces/profile.ts';
@@ -62,56 +62,105 @@ function anywhere(type: string, keyspace: KeyspaceEntry | undefined): Policy['fr
   return keyspace && typeOf(keyspace.profile, type)?.originsRequired === true ? nowhere : null;
 }
 
-/** One policy of one keyspace, shared by the keys that have it. */
-export interface PolicyCell {
-  readonly content: PolicyContent;
+/** A policy as keys have it: of a keyspace, for an environment. */
+export interface KeyPolicy extends Policy {
   readonly keyspace: string;
+  readonly environment: string | null;
+  /** What stands in an answer between the workspace's id and the owner: `keyspace` … `flags`, as JSON in ASCII. */
+  readonly described: string;
 }
 
+/** What a key shares with the keys that are alike. */
+export type Shared = PolicyContent & Pick<KeyState, 'keyspace' | 'keyspaceVersion' | 'environment'>;
+
 export interface Policies {
-  /** The cell for a key's content; to be given back by {@link Policies.release} when the key has another one. */
-  acquire(state: KeyState): PolicyCell;
-  release(cell: PolicyCell): void;
+  /** The number of a key's policy; to be given back by {@link Policies.release} when the key has another one. */
+  acquire(state: Shared): number;
+  release(policy: number): void;
+  /** As it was acquired. */
+  shared(policy: number): Shared;
   /** Compiled under the keyspace's current profile. */
-  compiled(cell: PolicyCell): Policy;
+  compiled(policy: number): KeyPolicy;
   setKeyspaces(profiles: Readonly<Record<string, KeyspaceEntry>>): void;
   /** Distinct policies in use. */
   readonly size: number;
 }
 
-interface Cell extends PolicyCell {
+interface Cell {
   readonly id: string;
+  readonly shared: Shared;
   users: number;
-  policy: Policy | null;
+  /** `null` until a key of it is asked for. */
+  policy: KeyPolicy | null;
   compiledFor: KeyspaceEntry | undefined;
   /** The profiles that it was last compared with. */
   epoch: number;
 }
 
+function compileShared(shared: Shared, entry: KeyspaceEntry | undefined): KeyPolicy {
+  const { keyspace, environment, type } = shared;
+  const policy = compilePolicy(shared, entry);
+  const keyspaceVersion = policy.keyspaceVersion ?? shared.keyspaceVersion;
+  const own = asciiJson({ keyspace, keyspaceVersion, type, environment }).slice(1, -1);
+  const described = `,${own},${policy.json},"owner":`;
+  return { ...policy, keyspace, environment, described };
+}
+
 export function createPolicies(): Policies {
-  const cells = new Map<string, Cell>();
+  const numbers = new Map<string, number>();
+  const cells: (Cell | undefined)[] = [];
+  const free: number[] = [];
   let keyspaces = new Map<string, KeyspaceEntry>();
   let epoch = 0;
 
+  function cellOf(policy: number): Cell {
+    const cell = cells[policy];
+    if (cell === undefined) throw new RangeError(`there is no policy ${policy}`);
+    return cell;
+  }
+
+  function create(id: string, shared: Shared): number {
+    const policy = free.pop() ?? cells.length;
+    cells[policy] = { id, shared, users: 0, policy: null, compiledFor: undefined, epoch: -1 };
+    numbers.set(id, policy);
+    return policy;
+  }
+
   return {
-    acquire: ({ keyspace, type, scopes, unrestricted, resources, flags, origins, ipRanges, rateLimit }) => {
-      const content = { type, scopes, unrestricted, resources, flags, origins, ipRanges, rateLimit };
-      const id = JSON.stringify([keyspace, content]);
-      let cell = cells.get(id);
-      if (!cell)
-        cells.set(id, (cell = { id, keyspace, content, users: 0, policy: null, compiledFor: undefined, epoch: -1 }));
-      cell.users++;
-      return cell;
+    acquire: (state) => {
+      const { keyspace, keyspaceVersion, environment, type, scopes, unrestricted, resources, flags } = state;
+      const { origins, ipRanges, rateLimit } = state;
+      const shared: Shared = {
+        keyspace,
+        keyspaceVersion,
+        environment,
+        type,
+        scopes,
+        unrestricted,
+        resources,
+        flags,
+        origins,
+        ipRanges,
+        rateLimit,
+      };
+      const id = JSON.stringify(shared);
+      const policy = numbers.get(id) ?? create(id, shared);
+      cellOf(policy).users++;
+      return policy;
     },
-    release: (released) => {
-      const cell = released as Cell;
-      if (--cell.users === 0) cells.delete(cell.id);
+    release: (policy) => {
+      const cell = cellOf(policy);
+      if (--cell.users > 0) return;
+      numbers.delete(cell.id);
+      cells[policy] = undefined;
+      free.push(policy);
     },
-    compiled: (asked) => {
-      const cell = asked as Cell;
+    shared: (policy) => cellOf(policy).shared,
+    compiled: (policy) => {
+      const cell = cellOf(policy);
       if (cell.policy !== null && cell.epoch === epoch) return cell.policy;
-      const keyspace = keyspaces.get(cell.keyspace);
-      if (cell.policy === null || cell.compiledFor !== keyspace) cell.policy = compilePolicy(cell.content, keyspace);
+      const keyspace = keyspaces.get(cell.shared.keyspace);
+      if (cell.policy === null || cell.compiledFor !== keyspace) cell.policy = compileShared(cell.shared, keyspace);
       cell.compiledFor = keyspace;
       cell.epoch = epoch;
       return cell.policy;
@@ -121,7 +170,7 @@ export function createPolicies(): Policies {
       epoch++;
     },
     get size() {
-      return cells.size;
+      return numbers.size;
     },
   };
 }

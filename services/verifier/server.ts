@@ -123,7 +123,7 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
   async function readDetails(asked: VerifyRequest): Promise<Details | null> {
     const verdict = checker.check(asked)?.verdict;
     if (verdict === undefined || verdict.code === 'MALFORMED' || verdict.code === 'NOT_FOUND') return null;
-    return details.read(verdict.record.state.keyId, verdict.record.state.version);
+    return details.read(verdict.record.keyId, verdict.record.version);
   }
 
   // L4: no await from here to the answer.

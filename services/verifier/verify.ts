@@ -1,6 +1,6 @@
 // verify: what a key may do now. Pure: the request, what is known of keys, and the moment go in, the verdict comes out.
 // Codes are tried in the contract's order, and the first that applies is the answer.
-import type { KeyRecord } from './key-table.ts';
+import type { FoundKey, KeyRecord } from './key-table.ts';
 import { isWellFormed } from './credential.ts';
 import { compilePermission } from './permission.ts';
 import type { VerifyRequest } from './request.ts';
@@ -31,16 +31,10 @@ export type Check = Pick<
   'key' | 'keyspace' | 'scopes' | 'permission' | 'resource' | 'flags' | 'origin' | 'ip' | 'environment'
 >;
 
-/** A key that was found, and the hash by which it was found. */
-export interface Found {
-  readonly record: KeyRecord;
-  readonly hash: string;
-}
-
 /** What a check asks of the view. */
 export interface Lookup {
   /** By the text of a well-formed key; `null`: no key has, or ever had, this secret. */
-  find(text: string): Found | null;
+  find(text: string): FoundKey | null;
   isQuarantined(keyId: string): boolean;
 }
 
@@ -60,24 +54,23 @@ export function verify(check: Check, lookup: Lookup, now: number): Verdict {
   if (found === null) return UNKNOWN;
   const { record } = found;
   const secret = secretUsed(found, now);
-  if (record.state.status === 'DELETED' || secret === 'RETIRED') return { code: 'NOT_FOUND', record };
+  if (record.status === 'DELETED' || secret === 'RETIRED') return { code: 'NOT_FOUND', record };
   return { code: judge(check, record, lookup, now), record, secret };
 }
 
 // V3: the index leads from every hash to its key; only the key says which of them are good.
-function secretUsed({ record: { state, retiresAt }, hash }: Found, now: number): SecretUsed {
-  if (state.secret.hash === hash) return 'CURRENT';
-  return state.previousSecret?.hash === hash && now < retiresAt ? 'PREVIOUS' : 'RETIRED';
+function secretUsed({ secret, retiresAt }: FoundKey, now: number): SecretUsed {
+  return secret === 'PREVIOUS' && now >= retiresAt ? 'RETIRED' : secret;
 }
 
-function judge(check: Check, { state, policy, expiresAt }: KeyRecord, lookup: Lookup, now: number): KnownCode {
+function judge(check: Check, { keyId, status, policy, expiresAt }: KeyRecord, lookup: Lookup, now: number): KnownCode {
   const { keyspace, environment, origin, resource } = check;
-  if (state.status === 'REVOKED') return 'REVOKED';
-  if (lookup.isQuarantined(state.keyId)) return 'QUARANTINED';
-  if (state.status === 'DISABLED') return 'DISABLED';
+  if (status === 'REVOKED') return 'REVOKED';
+  if (lookup.isQuarantined(keyId)) return 'QUARANTINED';
+  if (status === 'DISABLED') return 'DISABLED';
   if (expiresAt <= now) return 'EXPIRED';
-  if (keyspace !== undefined && keyspace !== state.keyspace) return 'WRONG_KEYSPACE';
-  if (environment !== undefined && environment !== state.environment) return 'WRONG_ENVIRONMENT';
+  if (keyspace !== undefined && keyspace !== policy.keyspace) return 'WRONG_KEYSPACE';
+  if (environment !== undefined && environment !== policy.environment) return 'WRONG_ENVIRONMENT';
   // A key that is restricted by address or origin is refused when the caller's is not told.
   if (policy.fromAddress !== null && !isFrom(policy.fromAddress, check)) return 'IP_NOT_ALLOWED';
   if (policy.fromOrigin !== null && (origin === undefined || !policy.fromOrigin(origin))) return 'ORIGIN_NOT_ALLOWED';

@@ -2,7 +2,6 @@
 // exactly that fold (V2), which is the fold of every other reader (F1). Without I/O.
 import { foldKey, foldKeyspaces } from '../../events/fold.ts';
 import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.ts';
-import type { KeyState } from '../../events/key/state.ts';
 import type { LogBatch, LogRecord } from '../../events/log.ts';
 import type { Position } from '../../events/position.ts';
 import {
@@ -14,10 +13,10 @@ import {
   type Quarantine,
 } from '../../events/quarantine.ts';
 import type { Pepper } from '../../events/secret.ts';
-import { createKeyTable, type KeyTable } from './key-table.ts';
-import { createPolicies } from './policy.ts';
+import { createKeyTable, type FoundKey, type KeyTable } from './key-table.ts';
+import { createDigest } from './packed.ts';
 import { createSecretHash } from './secret-hash.ts';
-import type { Found, Lookup } from './verify.ts';
+import type { Lookup } from './verify.ts';
 
 export interface View extends Lookup {
   /** Next offset of each partition: the view is the fold of everything before. */
@@ -36,30 +35,31 @@ export interface View extends Lookup {
 /** What a view starts from: the rows of a read store, complete up to `position`. */
 export interface Beginning {
   readonly position: Position;
-  readonly keys: Iterable<KeyState>;
+  /** The view goes on writing in it; default: an empty one. */
+  readonly keys?: KeyTable;
   readonly keyspaces: KeyspacesState;
   readonly quarantine: Quarantine;
 }
 
-export const FROM_NOTHING: Beginning = { position: {}, keys: [], keyspaces: NO_KEYSPACES, quarantine: NO_QUARANTINE };
+export const FROM_NOTHING: Beginning = { position: {}, keyspaces: NO_KEYSPACES, quarantine: NO_QUARANTINE };
 
 /** @param peppers newest first; a key's text is hashed with each of them that keys use. */
 export function createView(beginning: Beginning, peppers: readonly Pepper[]): View {
-  const policies = createPolicies();
-  const keys = createKeyTable(policies);
+  const { keys = createKeyTable() } = beginning;
+  const { policies } = keys;
   const hashes = peppers.map((pepper) => ({ id: pepper.id, hash: createSecretHash(pepper) }));
   const position: Record<number, number> = { ...beginning.position };
   let { keyspaces, quarantine } = beginning;
   let shutOut = quarantined(quarantine);
   policies.setKeyspaces(keyspaces.profiles);
-  for (const state of beginning.keys) keys.put(state);
+  const digest = createDigest();
 
-  function find(text: string): Found | null {
-    for (const { id, hash: hashWith } of hashes) {
+  function find(text: string): FoundKey | null {
+    for (const { id, hash } of hashes) {
       if (!keys.peppers.has(id)) continue;
-      const hash = hashWith(text);
-      const record = keys.bySecret(hash);
-      if (record !== null) return { record, hash };
+      hash(text, digest.bytes);
+      const found = keys.bySecret(digest.words);
+      if (found !== null) return found;
     }
     return null;
   }

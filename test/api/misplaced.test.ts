@@ -86,7 +86,7 @@ describe('a record in another partition than its key’s', () => {
     ]);
     for (const order of orders()) {
       const view = viewOf(order);
-      expect(view.find(secret)?.record.state).toMatchObject({ version: 1, status: 'ACTIVE' });
+      expect(view.find(secret)?.record).toMatchObject({ version: 1, status: 'ACTIVE' });
       expect(view.isQuarantined(keyId)).toBe(false);
       expect(view.quarantine.open.size).toBe(1);
     }
@@ -94,7 +94,7 @@ describe('a record in another partition than its key’s', () => {
     expect(await stateOf()).toMatchObject({ version: 1, status: 'ACTIVE' });
     // The key goes on, and what comes next in its own partition counts.
     expect(await instance.run('disableKey', keyId, {})).toMatchObject({ ok: true });
-    for (const order of orders()) expect(viewOf(order).find(secret)?.record.state.status).toBe('DISABLED');
+    for (const order of orders()) expect(viewOf(order).find(secret)?.record.status).toBe('DISABLED');
   });
 
   test('protocol F1: a retry puts it where its key belongs, and every reader folds it there, once', async () => {
@@ -103,7 +103,7 @@ describe('a record in another partition than its key’s', () => {
     expect(await statusOf()).toBe('RETRIED');
     for (const order of orders()) {
       const view = viewOf(order);
-      expect(view.find(secret)?.record.state).toMatchObject({ version: 2, status: 'DISABLED' });
+      expect(view.find(secret)?.record).toMatchObject({ version: 2, status: 'DISABLED' });
       expect(view.isQuarantined(keyId)).toBe(false);
     }
     await rebuilt();

@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { checksum, generateSecret, hashSecret, parseSecret, secret } from '../../events/secret.ts';
 import { isWellFormed } from '../../services/verifier/credential.ts';
-import { createSecretHash } from '../../services/verifier/secret-hash.ts';
+import { createSecretHash, type SecretHash } from '../../services/verifier/secret-hash.ts';
 import { createRandom, seededBytes, SEED } from './random.ts';
 
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'.match(/./g) ?? [];
@@ -91,13 +91,18 @@ describe('the hash of a key', () => {
     unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)),
     maxLength: 256,
   });
+  const hashed = (hash: SecretHash, text: string): string => {
+    const into = Buffer.alloc(32);
+    hash(text, into);
+    return into.toString('base64url');
+  };
   const pepperKey = fc.uint8Array({ minLength: 1, maxLength: 200 });
 
   test('is HMAC-SHA-256, for peppers shorter and longer than a block and keys of every length', () => {
     fc.assert(
       fc.property(pepperKey, latin1, (key, text) => {
         const expected = createHmac('sha256', key).update(text, 'latin1').digest('base64url');
-        expect(createSecretHash({ id: 'p', key })(text)).toBe(expected);
+        expect(hashed(createSecretHash({ id: 'p', key }), text)).toBe(expected);
       }),
       { numRuns: 2000 },
     );
@@ -108,7 +113,7 @@ describe('the hash of a key', () => {
     const hash = createSecretHash(pepper);
     for (const length of [256, 1, 40, 200, 39, 0]) {
       const text = 'x'.repeat(length);
-      expect(hash(text)).toBe(hashSecret(secret(text), pepper).hash);
+      expect(hashed(hash, text)).toBe(hashSecret(secret(text), pepper).hash);
     }
   });
 });

@@ -1,43 +1,10 @@
 // verify: the same verdicts as a plain reading of the contract, on random keys and checks.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Check, VerifyCode } from '../../services/verifier/verify.ts';
+import type { Check } from '../../services/verifier/verify.ts';
 import { iso, NOW, type Created } from './support.ts';
+import { reference } from './reference.ts';
 import { code, given } from './verify-support.ts';
-
-/** The contract, read aloud. Knows nothing of tables, policies, caches or compiled queries. */
-function reference(
-  key: Created & { status: string; quarantined: boolean },
-  check: Partial<Check>,
-  now: number,
-): VerifyCode {
-  if (key.status === 'DELETED') return 'NOT_FOUND';
-  if (key.status === 'REVOKED') return 'REVOKED';
-  if (key.quarantined) return 'QUARANTINED';
-  if (key.status === 'DISABLED') return 'DISABLED';
-  if (key.expiresAt !== null && Date.parse(key.expiresAt) <= now) return 'EXPIRED';
-  if (check.keyspace !== undefined && check.keyspace !== key.keyspace) return 'WRONG_KEYSPACE';
-  if (check.environment !== undefined && check.environment !== key.environment) return 'WRONG_ENVIRONMENT';
-  if (key.ipRanges.length > 0 && !key.ipRanges.some((range) => range === check.ip)) return 'IP_NOT_ALLOWED';
-  if (key.origins.length > 0 && !key.origins.some((origin) => origin === check.origin)) return 'ORIGIN_NOT_ALLOWED';
-  const has = (scope: string): boolean => {
-    if (key.unrestricted || key.scopes.includes('root')) return true;
-    if (key.scopes.includes(scope)) return true;
-    if (scope === 'write') return key.scopes.includes('admin');
-    return scope === 'read' && (key.scopes.includes('write') || key.scopes.includes('admin'));
-  };
-  for (const scope of check.scopes ?? []) if (!has(scope)) return 'INSUFFICIENT_SCOPE';
-  if (check.permission === 'read and (agents or write)' && !(has('read') && (has('agents') || has('write')))) {
-    return 'INSUFFICIENT_SCOPE';
-  }
-  for (const flag of check.flags ?? []) if (!key.flags.includes(flag)) return 'INSUFFICIENT_SCOPE';
-  if (check.resource?.type === 'agent' && !has('agents')) return 'INSUFFICIENT_SCOPE';
-  if (check.resource !== undefined) {
-    if (check.resource.type !== 'agent' && check.resource.type !== 'file') return 'RESOURCE_NOT_ALLOWED';
-    if (!key.resources.all && !key.resources.ids.includes(check.resource.id)) return 'RESOURCE_NOT_ALLOWED';
-  }
-  return 'VALID';
-}
 
 describe('equivalence', () => {
   const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });

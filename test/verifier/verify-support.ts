@@ -6,7 +6,7 @@ import { createView, FROM_NOTHING, type View } from '../../services/verifier/vie
 import { createMemoryLog } from '../fakes/memory-log.ts';
 import { batches, createWriter, NOW, PEPPER, type Created, type Writer } from './support.ts';
 
-const PROFILE: ProfileInput = {
+export const PROFILE: ProfileInput = {
   slug: 'default',
   name: 'Default',
   types: [{ id: 'secret', label: 'Secret', prefix: 'kf' }],

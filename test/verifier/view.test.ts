@@ -107,7 +107,7 @@ describe('the view', () => {
     expect(code(view, writer.secretOf(keyId, 1), retiresAt)).toBe('NOT_FOUND');
     expect(verify({ key: writer.secretOf(keyId, 2) }, view, NOW)).toMatchObject({
       code: 'NOT_FOUND',
-      record: { state: { keyId } },
+      record: { keyId },
     });
     await log.append([writer.event(keyId, 'PreviousSecretRetired', {})]);
     expect(code(tail(view, log), writer.secretOf(keyId, 1))).toBe('NOT_FOUND');

@@ -1,0 +1,69 @@
+// A key's row: 88 bytes that say what a verdict and the next event of the fold need of its state. What keys share is in it
+// by number, so that a row has no object of its own.
+import type { StoredStatus } from '../../events/key/state.ts';
+import type { Segment } from './records.ts';
+
+export const ROW_WORDS = 22;
+/** Word offsets; the id comes first. Numbers of policies, holders, secrets and overlaps are those of their tables. */
+const AT = {
+  /** Status in the lowest bits, above them the pepper of the current secret. */
+  status: 5,
+  version: 6,
+  policy: 7,
+  holder: 8,
+  secret: 9,
+  // Numbers of two words each.
+  expiresAt: 10,
+  time: 12,
+  /** Of the chain (F1). */
+  head: 14,
+} as const;
+export const HEAD_AT = AT.head;
+
+/** All of a row but its id and head. */
+export interface Row {
+  readonly status: StoredStatus;
+  readonly pepper: number;
+  readonly version: number;
+  readonly policy: number;
+  /** Workspace and owner. */
+  readonly holder: number;
+  /** Of the current secret; while there is a previous one, of an overlap that holds both. */
+  readonly secret: number;
+  readonly overlaps: boolean;
+  /** Epoch milliseconds; `Infinity`: never. */
+  readonly expiresAt: number;
+  /** Of the last event, epoch milliseconds. */
+  readonly time: number;
+}
+
+const STATUSES: readonly StoredStatus[] = ['ACTIVE', 'DISABLED', 'REVOKED', 'DELETED'];
+const STATUS_BITS = 2;
+/** Marks the number of an overlap. */
+const OVERLAPS = 1 << 31;
+
+export function readRow({ words, numbers }: Segment, at: number): Row {
+  const status = words[at + AT.status] ?? 0;
+  const secret = words[at + AT.secret] ?? 0;
+  return {
+    status: STATUSES[status & ((1 << STATUS_BITS) - 1)] ?? 'DELETED',
+    pepper: status >>> STATUS_BITS,
+    version: words[at + AT.version] ?? 0,
+    policy: words[at + AT.policy] ?? 0,
+    holder: words[at + AT.holder] ?? 0,
+    secret: secret & ~OVERLAPS,
+    overlaps: (secret & OVERLAPS) !== 0,
+    expiresAt: numbers[(at + AT.expiresAt) / 2] ?? 0,
+    time: numbers[(at + AT.time) / 2] ?? 0,
+  };
+}
+
+export function writeRow({ words, numbers }: Segment, at: number, row: Row): void {
+  words[at + AT.status] = STATUSES.indexOf(row.status) | (row.pepper << STATUS_BITS);
+  words[at + AT.version] = row.version;
+  words[at + AT.policy] = row.policy;
+  words[at + AT.holder] = row.holder;
+  words[at + AT.secret] = row.secret | (row.overlaps ? OVERLAPS : 0);
+  numbers[(at + AT.expiresAt) / 2] = row.expiresAt;
+  numbers[(at + AT.time) / 2] = row.time;
+}

@@ -1,0 +1,119 @@
+// Keyed records: records that begin with their key, found by it. The index is an open-addressing table in parts, each of
+// which grows by itself, so that no growth touches more than a part. Keys are digests or derived from some.
+import { createRecords, type Records } from './records.ts';
+
+/** By the high bits of a key's hash. */
+const PARTS = 256;
+const PART_SHIFT = 24;
+const FIRST_CAPACITY = 8;
+const MAX_LOAD = 0.8;
+const GROWTH = 1.5;
+/** A slot: 8 bits of the hash, by which most others are told apart without a look at them, and the record's number + 1. */
+const TAG = 0xff000000;
+const TAG_SHIFT = 24;
+const NUMBER = 0x00ffffff;
+
+export interface KeyedRecords extends Pick<Records, 'segment' | 'at' | 'bytes'> {
+  readonly size: number;
+  /** −1: there is none. */
+  find(key: Uint32Array): number;
+  /** Of a key that is not there yet; all but the key is zero. @throws RangeError beyond 16,777,215 records */
+  insert(key: Uint32Array): number;
+}
+
+interface Part {
+  slots: Uint32Array;
+  count: number;
+}
+
+/** Places by words 1 and 2: the first digits of an id are not evenly spread. */
+function mix(first: number, second: number): number {
+  let hash = Math.imul(first, 0x85ebca6b) ^ second;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** Where in a part the search begins: the hash's low bits, scaled to any capacity. */
+const startOf = (hash: number, capacity: number): number => Math.floor(((hash & NUMBER) * capacity) / (NUMBER + 1));
+
+/**
+ * @param width of a record, in words.
+ * @param keyWords of its key, at least 3.
+ * @param hashOf a key's hash, by its words 1 and 2; another one in tests.
+ */
+export function createKeyedRecords(width: number, keyWords: number, hashOf = mix): KeyedRecords {
+  const records = createRecords(width);
+  const parts = Array.from({ length: PARTS }, (): Part => ({ slots: new Uint32Array(0), count: 0 }));
+  let size = 0;
+
+  const partOf = (hash: number): Part => {
+    const part = parts[hash >>> PART_SHIFT];
+    if (part === undefined) throw new RangeError('a hash has 32 bits');
+    return part;
+  };
+  const tagOf = (hash: number): number => hash << TAG_SHIFT;
+
+  function hasKey(record: number, key: Uint32Array): boolean {
+    const { words } = records.segment(record);
+    const at = records.at(record);
+    for (let i = 0; i < keyWords; i++) if (words[at + i] !== key[i]) return false;
+    return true;
+  }
+
+  function find(key: Uint32Array): number {
+    const hash = hashOf(key[1] ?? 0, key[2] ?? 0);
+    const { slots } = partOf(hash);
+    const tag = tagOf(hash);
+    const capacity = slots.length;
+    if (capacity === 0) return -1;
+    for (let i = startOf(hash, capacity); ;) {
+      const slot = slots[i] ?? 0;
+      if (slot === 0) return -1;
+      if (((slot ^ tag) & TAG) === 0 && hasKey((slot & NUMBER) - 1, key)) return (slot & NUMBER) - 1;
+      if (++i === capacity) i = 0;
+    }
+  }
+
+  function put(slots: Uint32Array, hash: number, record: number): void {
+    let i = startOf(hash, slots.length);
+    while (slots[i] !== 0) if (++i === slots.length) i = 0;
+    slots[i] = (tagOf(hash) | (record + 1)) >>> 0;
+  }
+
+  function grow(part: Part): void {
+    const { slots } = part;
+    part.slots = new Uint32Array(Math.max(FIRST_CAPACITY, Math.ceil(slots.length * GROWTH)));
+    for (const slot of slots) {
+      if (slot === 0) continue;
+      const record = (slot & NUMBER) - 1;
+      const { words } = records.segment(record);
+      const at = records.at(record);
+      put(part.slots, hashOf(words[at + 1] ?? 0, words[at + 2] ?? 0), record);
+    }
+  }
+
+  return {
+    segment: (record) => records.segment(record),
+    at: (record) => records.at(record),
+    get bytes() {
+      return records.bytes + parts.reduce((sum, { slots }) => sum + slots.byteLength, 0);
+    },
+    get size() {
+      return size;
+    },
+    find,
+    insert: (key) => {
+      if (size === NUMBER) throw new RangeError('a view holds at most 16777215 keys and as many secrets');
+      const record = records.allocate();
+      records.segment(record).words.set(key.subarray(0, keyWords), records.at(record));
+      const hash = hashOf(key[1] ?? 0, key[2] ?? 0);
+      const part = partOf(hash);
+      if (part.count + 1 > part.slots.length * MAX_LOAD) grow(part);
+      put(part.slots, hash, record);
+      part.count++;
+      size++;
+      return record;
+    },
+  };
+}
