@@ -3,6 +3,7 @@ import { createChecker } from '../services/verifier/checker.ts';
 import { createLogger } from '../services/shared/logger.ts';
 import { createMetrics } from '../services/shared/metrics.ts';
 import { withCore, type Folder } from './environment.ts';
+import { heldKeys } from './held-keys.ts';
 import { inTurns, load, median, round, startServer, type Row } from './report.ts';
 
 const ROUNDS = 5;
@@ -47,7 +48,7 @@ export async function verifyInProcess({ environment, secrets }: Folder, keys: nu
     ];
     await checker.stop();
     waiter.close();
-    return rows;
+    return [...rows, ...(await heldKeys())];
 
     function inProcess(what: string, target: string, texts: readonly string[], expected: string): Row {
       const scopes = ['orders:read'];

@@ -1,0 +1,127 @@
+// What a verifier holds: bytes a key, pauses while its table fills, and the whole check on it, with a million keys of many
+// workspaces, owners and policies.
+import { createHash, randomBytes } from 'node:crypto';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { keyIdFor } from '../events/ids.ts';
+import { NO_KEYSPACES } from '../events/keyspaces/state.ts';
+import type { KeyState } from '../events/key/state.ts';
+import { generateSecret, hashSecret } from '../events/secret.ts';
+import { NO_QUARANTINE } from '../events/quarantine.ts';
+import { answerBody } from '../services/verifier/answer.ts';
+import { createKeyTable, type KeyTable } from '../services/verifier/key-table.ts';
+import { verify } from '../services/verifier/verify.ts';
+import { createView } from '../services/verifier/view.ts';
+import { median, round, type Row } from './report.ts';
+
+const KEYS = 1_000_000;
+const SHOWN = 20_000;
+const AT_ONCE = 1000;
+const CALLS = 100_000;
+const ROUNDS = 7;
+const PEPPER = { id: 'bench', key: randomBytes(32) };
+const SCOPES = ['orders:read', 'orders:write', 'users:read', 'users:write'];
+const TIME = '2026-01-01T00:00:00.000Z';
+
+function newState(i: number, shown: string[]): KeyState {
+  const secret = shown.length < SHOWN ? generateSecret('kf', randomBytes) : null;
+  if (secret) shown.push(secret.reveal());
+  const hash = secret
+    ? hashSecret(secret, PEPPER)
+    : ({ scheme: 'hmac-sha256', pepperId: PEPPER.id, hash: randomBytes(32).toString('base64url') } as const);
+  return {
+    keyId: keyIdFor('bench', `c${i}`),
+    workspaceId: `workspace-${i % 5000}`,
+    version: 1 + (i % 5),
+    head: createHash('sha256').update(`head ${i}`).digest('hex'),
+    time: TIME,
+    keyspace: 'default',
+    keyspaceVersion: 1,
+    status: 'ACTIVE',
+    type: 'secret',
+    environment: i % 3 === 0 ? null : 'live',
+    scopes: SCOPES.slice(0, 1 + (i % SCOPES.length)),
+    unrestricted: false,
+    resources: { all: i % 7 !== 0, ids: [] },
+    flags: [],
+    origins: [],
+    ipRanges: i % 11 === 0 ? ['10.0.0.0/8'] : [],
+    rateLimit: { limit: 60 * (1 + (i % 10)), windowSeconds: 60 },
+    expiresAt: i % 2 === 0 ? null : '2099-01-01T00:00:00.000Z',
+    preview: 'kf_…abcd',
+    ownerId: `owner-${i % 25_000}`,
+    predecessor: null,
+    createdAt: TIME,
+    createdBy: { kind: 'user', id: 'bench' },
+    lastRotatedAt: null,
+    revocation: null,
+    secret: hash,
+    previousSecret: null,
+    dataKeyNumber: 1,
+  };
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+function heapUsed(): number {
+  collectGarbage();
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+/** Fills a table as a start does, a page at a time; the longest garbage collection meanwhile, in milliseconds. */
+async function fillTable(keys: KeyTable, shown: string[]): Promise<number> {
+  const pauses: number[] = [];
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) pauses.push(duration);
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  for (let made = 0; made < KEYS; made += AT_ONCE) {
+    const page = Array.from({ length: AT_ONCE }, (_, i) => newState(made + i, shown));
+    for (const state of page) keys.put(state);
+    await new Promise(setImmediate);
+  }
+  observer.disconnect();
+  return Math.max(...pauses);
+}
+
+export async function heldKeys(): Promise<readonly Row[]> {
+  const shown: string[] = [];
+  const keys = createKeyTable();
+  const before = heapUsed();
+  const pause = await fillTable(keys, shown);
+  const interned = heapUsed() - before;
+  const view = createView({ position: {}, keys, keyspaces: NO_KEYSPACES, quarantine: NO_QUARANTINE }, [PEPPER]);
+  const now = Date.now();
+  const asked = { scopes: ['orders:read'], ip: '10.0.0.1' };
+  const rounds = Array.from({ length: ROUNDS }, () => {
+    const start = process.cpuUsage();
+    let right = 0;
+    for (let i = 0; i < CALLS; i++) {
+      const verdict = verify({ key: shown[i % SHOWN] ?? '', ...asked }, view, now);
+      if (answerBody(verdict, { asOf: TIME, requestId: 'bench' }).startsWith('{"valid":true')) right++;
+    }
+    if (right !== CALLS) throw new Error(`${CALLS - right} answers were not VALID`);
+    const { user, system } = process.cpuUsage(start);
+    return (user + system) / CALLS;
+  });
+  const absolute = (what: string, measured: string, target: string, figures = ''): Row => ({
+    ...{ what: `${what}, ${KEYS} keys`, measured, ratio: null, target, rounds: figures },
+  });
+  return [
+    absolute(
+      'hot data a key',
+      `${round((keys.bytes + interned) / KEYS, 0)} bytes`,
+      '≤ 150 bytes',
+      `${keys.bytes} in arrays, ${interned} shared`,
+    ),
+    absolute('longest GC pause while loading', `${round(pause, 1)} ms`, '≤ 20 ms'),
+    absolute(
+      'verify in process to the answer',
+      `${round(median(rounds))} µs CPU`,
+      '≤ 2 µs',
+      rounds.map((each) => round(each)).join(' '),
+    ),
+  ];
+}
