@@ -1,10 +1,12 @@
 // Loading the view from the read store (V4): the checkpoint first, then the rows, then whoever called tails the log from
 // that checkpoint. Rows may be ahead of the checkpoint: what they hold already is ignored when it is folded again.
+import type { KeyState } from '../../events/key/state.ts';
 import { NO_QUARANTINE, withClosed, withEntry, type Quarantine } from '../../events/quarantine.ts';
 import type { Position } from '../../events/position.ts';
 import type { Pepper } from '../../events/secret.ts';
 import type { GenerationView, ParkedRecords, ReadStore } from '../../projections/read-store.ts';
 import type { ParkedRow } from '../../projections/rows.ts';
+import { damagedRow } from '../../projections/stores/stored-json.ts';
 import { createKeyTable, type KeyTable } from './key-table.ts';
 import { createView, type View } from './view.ts';
 
@@ -35,10 +37,19 @@ async function scan(live: GenerationView, signal: AbortSignal): Promise<KeyTable
   for (let after: string | null = null; ;) {
     signal.throwIfAborted();
     const rows = await live.scanKeys(after, PAGE);
-    for (const { state } of rows) keys.put(state);
+    for (const { state } of rows) keep(keys, state);
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE) return keys;
     after = last.state.keyId;
+  }
+}
+
+/** @throws StorageError for a row that no fold has made: its file is damaged. */
+function keep(keys: KeyTable, state: KeyState): void {
+  try {
+    keys.put(state);
+  } catch (error) {
+    throw error instanceof TypeError ? damagedRow('keys', error) : error;
   }
 }
 
