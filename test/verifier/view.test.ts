@@ -1,6 +1,7 @@
 // The view: loaded from any state of the read store and tailed, it is the fold of the whole log.
 import { describe, expect, test } from 'vitest';
 import { quarantined } from '../../events/quarantine.ts';
+import type { ReadStore } from '../../projections/read-store.ts';
 import { verify } from '../../services/verifier/verify.ts';
 import { createView, FROM_NOTHING } from '../../services/verifier/view.ts';
 import { NOW, OLD_PEPPER, PEPPER, project } from './support.ts';
@@ -81,6 +82,27 @@ describe('protocol V4', () => {
 });
 
 describe('the view', () => {
+  test('is not loaded from a row that no fold has made, and says which table is damaged', async () => {
+    const { log, store, writer } = setUp();
+    await log.append([writer.keyspace(), writer.create('a')]);
+    await project(log, store);
+    for (const bad of [{ head: 'no hash' }, { keyId: 'no id' }]) {
+      const damaged: ReadStore = {
+        ...store,
+        read: (work) =>
+          store.read((live) =>
+            work({
+              ...live,
+              scanKeys: async (after, limit) =>
+                (await live.scanKeys(after, limit)).map((row) => ({ ...row, state: { ...row.state, ...bad } })),
+            }),
+          ),
+      };
+      const message = 'a row of keys in the read store is damaged';
+      await expect(load(damaged, log)).rejects.toMatchObject({ code: 'STORAGE_CORRUPT', message });
+    }
+  });
+
   test('a key that was unknown a moment ago is known as soon as its event is folded', async () => {
     const { log, writer } = setUp();
     const view = createView(FROM_NOTHING, PEPPERS);
