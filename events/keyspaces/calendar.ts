@@ -25,11 +25,15 @@ export function daysBetween(timeZone: string, from: string, to: string): number 
   return dayIn(timeZone, to) - dayIn(timeZone, from);
 }
 
-/** The same time of day, some days of the calendar later; where the clocks leave it out, as much later as they jump. */
+/**
+ * The same time of day, some days of the calendar later: where the clocks leave it out, as much later as they jump; where
+ * they show it twice, the first time.
+ */
 export function daysAfter(timeZone: string, instant: string, days: number): string {
-  const from = Date.parse(instant);
-  const rough = from + days * DAY_MS;
-  const wanted = wallClock(timeZone, from) + days * DAY_MS;
-  const exact = rough - (wallClock(timeZone, rough) - wanted);
-  return new Date(exact).toISOString();
+  const wanted = wallClock(timeZone, Date.parse(instant)) + days * DAY_MS;
+  const shows = (at: number): boolean => wallClock(timeZone, at) === wanted;
+  /** When a clock would show it that is set as the one here is a day before it, or a day behind it. */
+  const bySetting = (nearby: number): number => wanted - (wallClock(timeZone, nearby) - nearby);
+  const [before, behind] = [bySetting(wanted - DAY_MS), bySetting(wanted + DAY_MS)];
+  return new Date(!shows(before) && shows(behind) ? behind : before).toISOString();
 }

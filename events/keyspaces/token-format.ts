@@ -2,7 +2,12 @@
 // that it was made under, so every format that a keyspace has had is kept with it.
 import type { Profile } from './profile.ts';
 
-export type TokenFormat = Pick<Profile, 'types' | 'environments'> & Pick<Profile['credential'], 'preview'>;
+type Prefixed<E extends { readonly id: string; readonly prefix?: unknown }> = readonly Pick<E, 'id' | 'prefix'>[];
+
+export interface TokenFormat extends Pick<Profile['credential'], 'preview'> {
+  readonly types: Prefixed<Profile['types'][number]>;
+  readonly environments: Prefixed<Profile['environments'][number]>;
+}
 
 /** A format, and the profile version that brought it. */
 export interface DatedFormat {
@@ -11,8 +16,17 @@ export interface DatedFormat {
 }
 
 export function tokenFormat({ types, environments, credential: { preview } }: Profile): TokenFormat {
-  return { types, environments, preview };
+  return { types: types.map(prefixed), environments: environments.map(prefixed), preview };
 }
+
+/** What a secret shows of it; what it is called is no matter of formats. */
+const prefixed = <E extends { readonly id: string; readonly prefix: unknown }>({
+  id,
+  prefix,
+}: E): Pick<E, 'id' | 'prefix'> => ({
+  id,
+  prefix,
+});
 
 /** The formats after a profile's next version; those that are as before take no room. */
 export function withFormat(formats: readonly DatedFormat[], since: number, profile: Profile): readonly DatedFormat[] {

@@ -28,6 +28,8 @@ import * as outcomes from './outcomes.ts';
 
 /** Attempts at a command whose version went to another's event, before the answer is `VersionConflict` (W1). */
 const MAX_ATTEMPTS = 3;
+/** Attempts at a command on the aggregate of all keyspaces, which loses its version to changes of other keyspaces too. */
+const MAX_DEFINITIONS = 30;
 /** How long a mutation waits for its outcome, in milliseconds (L9). */
 const OUTCOME_MS = 5000;
 
@@ -128,11 +130,14 @@ export function createWriter(options: WriterOptions): Writer {
         case 'taken':
           if (result.row.commandId === request.commandId)
             return await again(result.row, result.changed, request, deadline);
-          if (request.ifVersion !== undefined || attempt === MAX_ATTEMPTS) {
-            return outcomes.conflict(request.ifVersion ?? event.attributes.version - 1, result.row.version);
-          }
           attempt += 1;
-          break;
+          // One aggregate holds all profiles, and `ifVersion` is one profile's: whether that was changed is decided anew.
+          if (event.attributes.subject === KEYSPACES) {
+            if (attempt <= MAX_DEFINITIONS) break;
+            return outcomes.unavailable('other keyspaces were changed first, again and again');
+          }
+          if (request.ifVersion === undefined && attempt <= MAX_ATTEMPTS) break;
+          return outcomes.conflict(request.ifVersion ?? event.attributes.version - 1, result.row.version);
         case 'full':
           return outcomes.full();
         case 'unavailable':

@@ -61,7 +61,11 @@ describe('the longest lifetime', () => {
 
   test('takes the default of as many days, whenever a key is made', () => {
     const instant = fc.date({ min: new Date('2027-12-01'), max: new Date('2032-12-31'), noInvalidDate: true });
-    const zone = fc.constantFrom(BERLIN, 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'UTC');
+    // In some the clocks jump at midnight, so that a day begins at one.
+    const zone = fc.constantFrom(
+      ...[BERLIN, 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'UTC'],
+      ...['Africa/Cairo', 'America/Havana', 'America/Santiago', 'Asia/Beirut'],
+    );
     fc.assert(
       fc.property(instant, zone, fc.integer({ min: 1, max: 400 }), (from, timeZone, days) => {
         const now = from.toISOString();
@@ -77,6 +81,33 @@ describe('the longest lifetime', () => {
     }).when('createKey', { workspaceId: WORKSPACE, keyspace: 'default', name: 'n' });
     expect(decision).toMatchObject({ event: { data: { expiresAt: '2031-03-30T21:30:00.000Z' } } });
   });
+});
+
+test.each([
+  ['where the clocks jump at midnight', 'Africa/Cairo', '2026-04-22T22:30:00.000Z', 1, '2026-04-23T22:30:00.000Z'],
+  [
+    'where they jump at midnight, a month on',
+    'Africa/Cairo',
+    '2026-03-24T22:30:00.000Z',
+    30,
+    '2026-04-23T22:30:00.000Z',
+  ],
+  ['where they jump at two', 'America/New_York', '2027-03-13T07:30:00.000Z', 1, '2027-03-14T07:30:00.000Z'],
+  ['behind a jump', 'America/New_York', '2027-03-13T17:00:00.000Z', 1, '2027-03-14T16:00:00.000Z'],
+  ['where an hour comes twice, in the first', BERLIN, '2031-10-25T00:30:00.000Z', 1, '2031-10-26T00:30:00.000Z'],
+  ['behind an hour that came twice', BERLIN, '2031-10-25T12:00:00.000Z', 1, '2031-10-26T13:00:00.000Z'],
+])('the same time of day some days later, %s', (_, timeZone, from, days, expected) => {
+  expect(daysAfter(timeZone, from, days)).toBe(expected);
+  expect(daysBetween(timeZone, from, expected)).toBe(days);
+});
+
+test('a default lifetime is taken where the day that it ends on begins at one', () => {
+  const expiry = { defaultDays: 1, afterToday: true };
+  const { decision } = given([], {
+    now: '2026-04-22T22:30:00.000Z',
+    profile: profileOf({ timeZone: 'Africa/Cairo', expiry }),
+  }).when('createKey', { workspaceId: WORKSPACE, keyspace: 'default', name: 'n' });
+  expect(decision).toMatchObject({ event: { data: { expiresAt: '2026-04-23T22:30:00.000Z' } } });
 });
 
 test('days are counted where the product is, before 1970 too', () => {

@@ -4,8 +4,10 @@ import { getNamedType, isAbstractType, isObjectType, isRequiredArgument, type Gr
 import { schema } from '../../schema/index.ts';
 
 const DEPTH = 5;
-/** Types that are shown in full once per document; within each other they have no end. */
+/** Types that are shown in full once on the way down; within each other they have no end. */
 const WHOLE_ONCE = new Set(['ApiKey', 'Keyspace', 'Workspace']);
+/** Large ones, shown in documents of their own: below others they would make a document longer than is taken. */
+const ALONE = ['Keyspace'];
 
 export interface Document {
   readonly field: string;
@@ -17,15 +19,18 @@ export function everyQuery(args: Readonly<Record<string, string>>): readonly Doc
   return Object.values(schema.getQueryType()?.getFields() ?? {}).flatMap((field): Document[] => {
     const type = getNamedType(field.type);
     const begin = `{ ${field.name}${args[field.name] ?? ''}`;
-    if (!isAbstractType(type)) return [{ field: field.name, text: `${begin} ${selection(type, DEPTH, new Set())} }` }];
+    if (!isAbstractType(type))
+      return [{ field: field.name, text: `${begin} ${selection(type, DEPTH, above(type))} }` }];
     return schema.getPossibleTypes(type).map((member) => ({
       field: field.name,
-      text: `${begin} { ... on ${member.name} ${selection(member, DEPTH, new Set())} } }`,
+      text: `${begin} { ... on ${member.name} ${selection(member, DEPTH, above(member))} } }`,
     }));
   });
 }
 
 export const mutationNames = (): string[] => Object.keys(schema.getMutationType()?.getFields() ?? {});
+
+const above = ({ name }: GraphQLNamedType): ReadonlySet<string> => new Set(ALONE.filter((each) => each !== name));
 
 function selection(type: GraphQLNamedType, depth: number, shown: ReadonlySet<string>): string {
   if (!isObjectType(type)) return '';
