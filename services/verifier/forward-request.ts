@@ -49,6 +49,9 @@ export function readForward(
   headers: Pick<ForwardHeaders, 'method' | 'path'>,
 ): ReadForward {
   if (gateway.original !== null) {
+    // Sent twice: one by the gateway, one by its client, and nobody can tell which.
+    const doubled = (['method', 'path'] as const).find((name) => headers[name] === '');
+    if (doubled !== undefined) return { ok: false, problem: { path: [doubled], message: 'must be sent once' } };
     const read = readForwardQuery(query);
     return read.ok ? { ok: true, asked: read.asked, method: headers.method, path: headers.path } : read;
   }
