@@ -6,8 +6,8 @@ import type { ReadStore } from '../../projections/read-store.ts';
 export type Details = Pick<KeyDetails, 'name' | 'metadata'>;
 
 export interface DetailsReader {
-  /** @param version of the key in the view: older details are read anew. Never rejects. */
-  read(keyId: string, version: number): Promise<Details | null>;
+  /** @param version of the key in the view: older details are read anew. Never rejects; `null` when `until` comes first. */
+  read(keyId: string, version: number, until?: AbortSignal): Promise<Details | null>;
 }
 
 const MAX_CACHED = 10_000;
@@ -40,13 +40,22 @@ export function createDetailsReader(options: DetailsReaderOptions): DetailsReade
   }
 
   return {
-    read: async (keyId, version) => {
+    read: async (keyId, version, until) => {
       const known = cache.get(keyId);
       if (known && known.version >= version) return known.details;
+      if (until?.aborted) return null;
       let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), timeoutMs)));
+      let giveUp = (): void => undefined;
+      const late = new Promise<null>((resolve) => {
+        giveUp = () => resolve(null);
+        timer = setTimeout(giveUp, timeoutMs);
+        until?.addEventListener('abort', giveUp);
+      });
       const loaded = load(keyId).catch(() => null);
-      return Promise.race([loaded, late]).finally(() => clearTimeout(timer));
+      return Promise.race([loaded, late]).finally(() => {
+        clearTimeout(timer);
+        until?.removeEventListener('abort', giveUp);
+      });
     },
   };
 }

@@ -70,27 +70,66 @@ export const verifyRequest = only({
 
 export type VerifyRequest = z.infer<typeof verifyRequest>;
 
-/** What was refused: its path is `[]` where that is the body itself. */
-export type ReadBody =
-  { readonly ok: true; readonly request: VerifyRequest } | { readonly ok: false; readonly problem: Problem };
+/** Of POST /v1/verify/batch. */
+export const MAX_CHECKS = 100;
+export const batchRequest = z.array(verifyRequest).min(1).max(MAX_CHECKS);
+const batchItems = z.array(z.unknown()).min(1).max(MAX_CHECKS);
 
-const refused = (message: string): ReadBody => ({ ok: false, problem: { path: [], message } });
+interface Refused {
+  readonly ok: false;
+  readonly problem: Problem;
+}
+
+/** What was refused: its path is `[]` where that is the body itself. */
+export type ReadBody = { readonly ok: true; readonly request: VerifyRequest } | Refused;
+
+/** Of a batch; a path begins with the number of the check, from 0. */
+export type ReadBatch = { readonly ok: true; readonly requests: readonly VerifyRequest[] } | Refused;
+
+const refused = (message: string): Refused => ({ ok: false, problem: { path: [], message } });
+const NO_JSON = refused('must be JSON');
+// JSON.parse keeps the last of two members; whoever asked or checked before us may have kept the first.
+const TWICE = refused('must not have a member twice');
+
+/** `undefined`: it is no JSON. */
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString(isAscii(body) ? 'latin1' : 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
 
 /** Reads a body: JSON of the schema, no member twice. */
 export function readBody(body: Buffer): ReadBody {
-  let json: unknown;
-  try {
-    json = JSON.parse(body.toString(isAscii(body) ? 'latin1' : 'utf8'));
-  } catch {
-    return refused('must be JSON');
-  }
+  const json = parse(body);
+  if (json === undefined) return NO_JSON;
   const plain = countPlainMembers(json);
   const read = plain >= 0 ? { success: true as const, data: json as VerifyRequest } : verifyRequest.safeParse(json);
   if (!read.success) return { ok: false, problem: problemOf(read.error) };
-  // JSON.parse keeps the last of two members; whoever asked or checked before us may have kept the first.
   const members = plain >= 0 ? plain : countMembers(json);
-  if (members !== countColons(body)) return refused('must not have a member twice');
-  return { ok: true, request: read.data };
+  return members === countColons(body) ? { ok: true, request: read.data } : TWICE;
+}
+
+/** Reads the body of a batch: a JSON list of what {@link readBody} reads. */
+export function readBatch(body: Buffer): ReadBatch {
+  const json = parse(body);
+  if (json === undefined) return NO_JSON;
+  const list = batchItems.safeParse(json);
+  if (!list.success) return { ok: false, problem: problemOf(list.error) };
+  const requests: VerifyRequest[] = [];
+  for (const [index, item] of list.data.entries()) {
+    const read =
+      countPlainMembers(item) >= 0
+        ? { success: true as const, data: item as VerifyRequest }
+        : verifyRequest.safeParse(item);
+    if (!read.success) {
+      const { path, message } = problemOf(read.error);
+      return { ok: false, problem: { path: [String(index), ...path], message } };
+    }
+    requests.push(read.data);
+  }
+  return countMembers(json) === countColons(body) ? { ok: true, requests } : TWICE;
 }
 
 const QUOTE = 0x22;

@@ -1,0 +1,76 @@
+// Answering checks: first what has to be waited for, then the verdict. One check alone and each of a batch go this way.
+import { decodePosition } from '../../events/position.ts';
+import type { Problem } from '../../events/problem.ts';
+import { answerBody } from './answer.ts';
+import type { Checker } from './checker.ts';
+import type { Details, DetailsReader } from './details.ts';
+import type { OutcomeCounter } from './outcome-counter.ts';
+import type { VerifyRequest } from './request.ts';
+
+export interface AnsweringOptions {
+  readonly checker: Checker;
+  readonly details: DetailsReader;
+  /** The log's: a position that names others can never be reached. */
+  readonly partitions: number;
+  readonly outcomes: Pick<OutcomeCounter, 'count'>;
+}
+
+/** What was waited for; `details` is `null` where none were asked for, or the store is away. */
+export interface Waited {
+  readonly reached: boolean;
+  readonly details: Details | null;
+}
+
+export const NOTHING_TO_WAIT_FOR: Waited = { reached: true, details: null };
+
+/** The body of an answer, JSON in ASCII. */
+export interface Answer {
+  readonly stale: boolean;
+  readonly body: string;
+}
+
+export interface Answering {
+  /** What only the log can tell to be wrong. */
+  problemOf(asked: VerifyRequest): Problem | null;
+  needsWait(asked: VerifyRequest): boolean;
+  /** Waits for `atLeast`, then reads what `include` asks for, both until the signal at most. */
+  wait(asked: VerifyRequest, until: AbortSignal): Promise<Waited>;
+  /** L4: freshness is looked at in this very tick; send the answer before the next await. Counts the code. */
+  answer(asked: VerifyRequest, requestId: string, waited: Waited): Answer;
+}
+
+export function createAnswering({ checker, details, partitions, outcomes }: AnsweringOptions): Answering {
+  async function readDetails(asked: VerifyRequest, until: AbortSignal): Promise<Details | null> {
+    const verdict = checker.check(asked)?.verdict;
+    if (verdict === undefined || verdict.code === 'MALFORMED' || verdict.code === 'NOT_FOUND') return null;
+    return details.read(verdict.record.keyId, verdict.record.version, until);
+  }
+
+  function stale(requestId: string, message: string): Answer {
+    outcomes.count('STALE');
+    return { stale: true, body: JSON.stringify({ valid: false, code: 'STALE', message, requestId }) };
+  }
+
+  return {
+    problemOf: ({ atLeast }) => {
+      if (atLeast === undefined) return null;
+      const foreign = Object.keys(decodePosition(atLeast) ?? {}).some((partition) => Number(partition) >= partitions);
+      return foreign ? { path: ['atLeast'], message: 'must be a position of this log' } : null;
+    },
+    needsWait: ({ atLeast, include }) => atLeast !== undefined || include !== undefined,
+    wait: async (asked, until) => {
+      const { atLeast, include } = asked;
+      const reached = atLeast === undefined || (await checker.whenReached(decodePosition(atLeast) ?? {}, until));
+      return { reached, details: reached && include !== undefined ? await readDetails(asked, until) : null };
+    },
+    answer: (asked, requestId, waited) => {
+      if (!waited.reached) return stale(requestId, 'the position was not reached in time');
+      const checked = checker.check(asked);
+      if (checked === null) return stale(requestId, 'the verifier cannot prove that its view is fresh');
+      const { verdict, asOf } = checked;
+      outcomes.count(verdict.code);
+      const body = answerBody(verdict, { asOf, requestId, include: asked.include, details: waited.details });
+      return { stale: false, body };
+    },
+  };
+}

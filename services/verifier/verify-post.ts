@@ -1,0 +1,85 @@
+// POST /v1/verify and POST /v1/verify/batch: bodies in, answers out. A batch is a JSON list of requests and gets a list of
+// answers in the same order, each as it would be alone; it is judged in one tick.
+import { setMaxListeners } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { NOTHING_TO_WAIT_FOR, type Answering, type Waited } from './answering.ts';
+import type { Take } from './post.ts';
+import { readBatch, readBody, type VerifyRequest } from './request.ts';
+import { refuseInput, send, sendAscii } from './responses.ts';
+
+export interface TakeOptions {
+  readonly answering: Answering;
+  /** How long a check, or all of a batch together, wait for `atLeast`. */
+  readonly atLeastMs: number;
+  /** Seconds, of `STALE`. */
+  readonly retryAfter: string;
+}
+
+/** `STALE` is 503. */
+export function createTakeOne({ answering, atLeastMs, retryAfter }: TakeOptions): Take {
+  // L4: no await from here to the answer.
+  function answer(response: ServerResponse, asked: VerifyRequest, requestId: string, waited: Waited): void {
+    const { stale, body } = answering.answer(asked, requestId, waited);
+    if (stale) send(response, 503, body, ['retry-after', retryAfter]);
+    else sendAscii(response, body);
+  }
+
+  return (body, response, callId) => {
+    const read = readBody(body);
+    if (!read.ok) {
+      refuseInput(response, callId, read.problem.path, read.problem.message);
+      return null;
+    }
+    const { request } = read;
+    const requestId = request.request?.id ?? callId;
+    const problem = answering.problemOf(request);
+    if (problem !== null) {
+      refuseInput(response, requestId, problem.path, problem.message);
+      return null;
+    }
+    if (!answering.needsWait(request)) {
+      answer(response, request, requestId, NOTHING_TO_WAIT_FOR);
+      return null;
+    }
+    const waiting = answering.wait(request, AbortSignal.timeout(atLeastMs));
+    return waiting.then((waited) => answer(response, request, requestId, waited));
+  };
+}
+
+/**
+ * Always 200 for a list that is well-formed: a `STALE` answer is one of the list. One bad check refuses all. A check
+ * without an id of its own has the call's.
+ */
+export function createTakeBatch({ answering, atLeastMs }: Omit<TakeOptions, 'retryAfter'>): Take {
+  return (body, response, callId) => {
+    const read = readBatch(body);
+    if (!read.ok) {
+      refuseInput(response, callId, read.problem.path, read.problem.message);
+      return null;
+    }
+    const { requests } = read;
+    for (const [index, asked] of requests.entries()) {
+      const problem = answering.problemOf(asked);
+      if (problem === null) continue;
+      refuseInput(response, callId, [String(index), ...problem.path], problem.message);
+      return null;
+    }
+    // L4: no await within.
+    const answer = (waited: readonly Waited[]): void => {
+      const answers = requests.map((asked, index) =>
+        answering.answer(asked, asked.request?.id ?? callId, waited[index] ?? NOTHING_TO_WAIT_FOR),
+      );
+      sendAscii(response, `[${answers.map((each) => each.body).join(',')}]`);
+    };
+    if (!requests.some((asked) => answering.needsWait(asked))) {
+      answer([]);
+      return null;
+    }
+    const until = AbortSignal.timeout(atLeastMs);
+    setMaxListeners(0, until);
+    const waits = requests.map(async (asked) =>
+      answering.needsWait(asked) ? answering.wait(asked, until) : NOTHING_TO_WAIT_FOR,
+    );
+    return Promise.all(waits).then(answer);
+  };
+}
