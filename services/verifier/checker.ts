@@ -50,6 +50,11 @@ export interface Checker {
   whenReached(position: Position, until: Until): Promise<boolean>;
   /** L4: freshness is looked at in this very tick; use the answer before the next await. */
   check(check: Check): Checked;
+  /**
+   * Whether any active public key of a keyspace works from an origin: not disabled, revoked, deleted, expired or
+   * quarantined. `null`: nothing can be proven now. L4, as {@link Checker.check}.
+   */
+  allowsOrigin(keyspace: string, origin: string): { readonly allowed: boolean; readonly asOf: string } | null;
 }
 
 export function createChecker(options: CheckerOptions): Checker {
@@ -77,6 +82,14 @@ export function createChecker(options: CheckerOptions): Checker {
       ...((view?.missingPeppers().length ?? 0) === 0 ? [] : ['a pepper that keys use is not in the settings']),
     ];
     return { ...READY, degraded };
+  }
+
+  function allowsOrigin(keyspace: string, origin: string): ReturnType<Checker['allowsOrigin']> {
+    const view = reader.view();
+    const now = freshness.now(); // L4, L11
+    const asOf = freshness.asOf();
+    if (view === null || now === null || asOf === null) return null;
+    return { allowed: view.allowsOrigin(keyspace, origin, now), asOf };
   }
 
   function check(asked: Check): Checked {
@@ -107,6 +120,7 @@ export function createChecker(options: CheckerOptions): Checker {
     whenReady: (until) => waiters.wait(ready, signalOf(until)),
     whenReached: (wanted, until) => waiters.wait(() => covers(position(), wanted), signalOf(until)),
     check,
+    allowsOrigin,
   };
 }
 

@@ -2,6 +2,7 @@
 // V3: the index only ever grows; which of its hashes are good is in the key. All access goes through this interface.
 import { isAggregateId, KEYSPACES } from '../../events/ids.ts';
 import type { KeyState, StoredStatus } from '../../events/key/state.ts';
+import type { KeyspaceEntry } from '../../events/keyspaces/state.ts';
 import { createHolders } from './holders.ts';
 import { createKeyedRecords } from './keyed-records.ts';
 import { HEAD_AT, readRow, ROW_WORDS, writeRow, type Row } from './key-row.ts';
@@ -9,6 +10,7 @@ import { createOverlaps } from './overlaps.ts';
 import { DIGEST_WORDS, ID_WORDS, packDigest, packId, unpackDigest, unpackId } from './packed.ts';
 import { createPeppers } from './peppers.ts';
 import { createPolicies, type KeyPolicy, type Policies } from './policy.ts';
+import { createPublicOrigins } from './public-origins.ts';
 import { createSecretIndex } from './secret-index.ts';
 
 /** What a check reads of one key: a copy, as it is now. */
@@ -45,6 +47,12 @@ export interface KeyTable {
   /** How many current and previous secrets of keys that are not deleted were hashed under each pepper. */
   readonly peppers: ReadonlyMap<string, number>;
   readonly policies: Policies;
+  /** The profiles that keys are judged by. */
+  setKeyspaces(profiles: Readonly<Record<string, KeyspaceEntry>>): void;
+  /** The keys that are quarantined now, which count as not active below. */
+  setShutOut(keyIds: ReadonlySet<string>): void;
+  /** Whether an active public key of the keyspace works from an origin. @param now effective now (L11), epoch milliseconds. */
+  allowsOrigin(keyspace: string, origin: string, now: number): boolean;
   /** Of the typed arrays. */
   readonly bytes: number;
 }
@@ -66,6 +74,8 @@ export function createKeyTable(): KeyTable {
   const policies = createPolicies();
   const holders = createHolders();
   const peppers = createPeppers();
+  const origins = createPublicOrigins();
+  let shutOut: ReadonlySet<string> = new Set();
   const id = new Uint32Array(ID_WORDS);
   const head = new Uint32Array(DIGEST_WORDS);
 
@@ -128,6 +138,19 @@ export function createKeyTable(): KeyTable {
     };
   }
 
+  const rowAt = (row: number): Row => readRow(rows.segment(row), rows.at(row));
+
+  function countOrigins({ status, policy, expiresAt }: Row, by: 1 | -1): void {
+    if (status === 'ACTIVE') origins.count(policies.shared(policy), expiresAt, by);
+  }
+
+  function countOriginsOf(keyId: string, by: 1 | -1): void {
+    if (!isKeyId(keyId)) return;
+    packId(keyId, id);
+    const row = rows.find(id);
+    if (row >= 0) countOrigins(rowAt(row), by);
+  }
+
   return {
     get size() {
       return rows.size;
@@ -136,6 +159,19 @@ export function createKeyTable(): KeyTable {
       return rows.bytes + secrets.bytes + overlaps.bytes;
     },
     policies,
+    setKeyspaces: (profiles) => {
+      policies.setKeyspaces(profiles);
+      if (!origins.setKeyspaces(profiles)) return;
+      for (let row = 0; row < rows.size; row++) countOrigins(rowAt(row), 1);
+      for (const keyId of shutOut) countOriginsOf(keyId, -1);
+    },
+    setShutOut: (keyIds) => {
+      const before = shutOut;
+      shutOut = keyIds;
+      for (const keyId of keyIds) if (!before.has(keyId)) countOriginsOf(keyId, -1);
+      for (const keyId of before) if (!keyIds.has(keyId)) countOriginsOf(keyId, 1);
+    },
+    allowsOrigin: (keyspace, origin, now) => origins.allows(keyspace, origin, now),
     peppers: peppers.counts,
     get: (keyId) => {
       if (!isKeyId(keyId)) return null;
@@ -172,13 +208,20 @@ export function createKeyTable(): KeyTable {
       head.set(digest);
       packId(state.keyId, id);
       const known = rows.find(id);
+      const counts = !shutOut.has(state.keyId);
       if (known < 0) {
-        write(rows.insert(id), state);
+        const row = rows.insert(id);
+        write(row, state);
+        if (counts) countOrigins(rowAt(row), 1);
         return;
       }
-      const before = readRow(rows.segment(known), rows.at(known));
+      const before = rowAt(known);
       peppers.count(read(known), -1);
       write(known, state);
+      if (counts) {
+        countOrigins(before, -1);
+        countOrigins(rowAt(known), 1);
+      }
       release(before);
     },
   };

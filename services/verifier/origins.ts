@@ -4,6 +4,14 @@ const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const PRINTABLE_ASCII = /^[\x21-\x7e]+$/;
 const WILDCARD = '://*.';
 
+/** The wildcard that stands for an origin, in lower case; `null`: none does. */
+function wildcardFor(origin: string): string | null {
+  const host = origin.indexOf('://') + 3;
+  const dot = origin.indexOf('.', host);
+  if (host < 3 || dot < 0 || !LABEL.test(origin.slice(host, dot))) return null;
+  return `${origin.slice(0, host)}*${origin.slice(dot)}`;
+}
+
 /** Compiles a key's `origins`: exact ones, and ones whose first label is `*`, which stands for exactly one label. */
 export function compileOrigins(origins: readonly string[]): (origin: string) => boolean {
   const exact = new Set(origins.filter((origin) => !origin.includes(WILDCARD)));
@@ -14,9 +22,16 @@ export function compileOrigins(origins: readonly string[]): (origin: string) => 
     const origin = header.toLowerCase();
     if (exact.has(origin)) return true;
     if (wildcards.size === 0) return false;
-    const host = origin.indexOf('://') + 3;
-    const dot = origin.indexOf('.', host);
-    if (host < 3 || dot < 0 || !LABEL.test(origin.slice(host, dot))) return false;
-    return wildcards.has(`${origin.slice(0, host)}*${origin.slice(dot)}`);
+    const wildcard = wildcardFor(origin);
+    return wildcard !== null && wildcards.has(wildcard);
   };
+}
+
+/** The entries of `origins` by which {@link compileOrigins} lets an origin in: itself, and a wildcard; none for no origin. */
+export function entriesFor(header: string): readonly string[] {
+  if (!PRINTABLE_ASCII.test(header)) return [];
+  const origin = header.toLowerCase();
+  if (origin.includes(WILDCARD)) return [];
+  const wildcard = wildcardFor(origin);
+  return wildcard === null ? [origin] : [origin, wildcard];
 }

@@ -49,6 +49,7 @@ export const REFUSALS = {
   },
   notFound: { status: 404, code: 'NOT_FOUND', message: 'there is nothing here' },
   method: { status: 405, code: 'METHOD_NOT_ALLOWED', message: 'use POST', headers: ['allow', 'POST'] },
+  notGet: { status: 405, code: 'METHOD_NOT_ALLOWED', message: 'use GET', headers: ['allow', 'GET'] },
   tooLarge: {
     status: 413,
     code: 'PAYLOAD_TOO_LARGE',

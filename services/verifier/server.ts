@@ -1,4 +1,4 @@
-// The verifier's HTTP: checks, one or many, forward-auth, health and metrics, on plain node:http. Every answer is JSON and
+// The verifier's HTTP: checks, one or many, origins, forward-auth, health and metrics, on plain node:http. Every answer is JSON and
 // is stored nowhere; nothing of a request that was refused is sent back.
 import type { AddressSource } from '../shared/client-address.ts';
 import { createHealthHandler } from '../shared/health.ts';
@@ -10,6 +10,7 @@ import { createCallerCheck } from './caller.ts';
 import type { Checker } from './checker.ts';
 import type { DetailsReader } from './details.ts';
 import { createForwardAuth } from './forward-auth.ts';
+import { createOriginAllowed, ORIGIN_ALLOWED } from './origin-allowed.ts';
 import { createOutcomeCounter } from './outcome-counter.ts';
 import { createPost, type Take } from './post.ts';
 import { readHeaders } from './request-headers.ts';
@@ -43,6 +44,7 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
   const forwardAuth = createForwardAuth({ checker, token, clientAddress, requestId: nextId, outcomes, retryAfter });
   const answering = createAnswering({ checker, details, partitions, outcomes });
   const post = createPost({ isCaller, requestId: nextId, logger, metrics });
+  const originAllowed = createOriginAllowed({ checker, isCaller, requestId: nextId, retryAfter });
   const takers = new Map<string, Take>([
     ['/v1/verify', createTakeOne({ answering, atLeastMs, retryAfter })],
     ['/v1/verify/batch', createTakeBatch({ answering, atLeastMs })],
@@ -61,6 +63,10 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
       return;
     }
     const [path = ''] = url.split('?', 1);
+    if (path === ORIGIN_ALLOWED) {
+      originAllowed(request, response, url.slice(path.length + 1));
+      return;
+    }
     if (path === '/metrics') outcomes.flush();
     if (health(request, response, path)) return;
     const requestId = nextId(readHeaders(request.rawHeaders).requestId);

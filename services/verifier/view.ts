@@ -24,6 +24,8 @@ export interface View extends Lookup {
   readonly keys: KeyTable;
   readonly keyspaces: KeyspacesState;
   readonly quarantine: Quarantine;
+  /** Whether an active public key of the keyspace works from an origin. @param now effective now (L11), epoch milliseconds. */
+  allowsOrigin(keyspace: string, origin: string, now: number): boolean;
   /** Folds a record; one that lies before {@link View.position} was folded already. */
   fold(record: LogRecord): void;
   /** After the last record of a batch: where its partition goes on. */
@@ -46,12 +48,12 @@ export const FROM_NOTHING: Beginning = { position: {}, keyspaces: NO_KEYSPACES, 
 /** @param peppers newest first; a key's text is hashed with each of them that keys use. */
 export function createView(beginning: Beginning, peppers: readonly Pepper[]): View {
   const { keys = createKeyTable() } = beginning;
-  const { policies } = keys;
   const hashes = peppers.map((pepper) => ({ id: pepper.id, hash: createSecretHash(pepper) }));
   const position: Record<number, number> = { ...beginning.position };
   let { keyspaces, quarantine } = beginning;
   let shutOut = quarantined(quarantine);
-  policies.setKeyspaces(keyspaces.profiles);
+  keys.setShutOut(shutOut);
+  keys.setKeyspaces(keyspaces.profiles);
   const digest = createDigest();
 
   function find(text: string): FoundKey | null {
@@ -74,7 +76,7 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
         const verdict = foldKeyspaces(keyspaces, read.event);
         if (verdict.kind === 'applied') {
           keyspaces = verdict.state;
-          policies.setKeyspaces(keyspaces.profiles);
+          keys.setKeyspaces(keyspaces.profiles);
         }
         return [quarantine, record, verdict.kind, read.event];
       }
@@ -99,7 +101,7 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
       if (record.offset < (position[record.partition] ?? 0)) return;
       if (!isSettled(quarantine, record)) {
         const after = quarantineAfter(...foldEvent(record)).quarantine;
-        if (after !== quarantine) shutOut = quarantined(after);
+        if (after !== quarantine) keys.setShutOut((shutOut = quarantined(after)));
         quarantine = after;
       }
       position[record.partition] = record.offset + 1;
@@ -108,6 +110,7 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
       position[partition] = Math.max(position[partition] ?? 0, next);
     },
     find,
+    allowsOrigin: (keyspace, origin, now) => keys.allowsOrigin(keyspace, origin, now),
     isQuarantined: (keyId) => shutOut.size > 0 && shutOut.has(keyId),
     missingPeppers: () => [...keys.peppers.keys()].filter((id) => hashes.every((pepper) => pepper.id !== id)),
   };

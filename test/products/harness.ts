@@ -121,6 +121,8 @@ export interface Product {
   readonly verify: (secret: string, atLeast: string, request?: Input) => Promise<Verdict>;
   /** The code of it. */
   readonly code: (secret: string, atLeast: string, request?: Input) => Promise<string>;
+  /** What a preflight is answered, by every verifier alike, once it has reached the position. */
+  readonly originAllowed: (origin: string, atLeast: string) => Promise<boolean>;
   /** What a gateway in front of the product is answered, by every verifier alike. */
   readonly forward: (request: ForwardRequest) => Promise<Forwarded>;
 }
@@ -174,6 +176,22 @@ function productOn(system: System, slug: ProductName): Product {
     return first;
   }
 
+  async function originAllowed(origin: string, atLeast: string): Promise<boolean> {
+    const answers = await Promise.all(
+      system.verifiers.map(async (verifier) => {
+        await verifier.verify('', { atLeast });
+        const query = new URLSearchParams({ keyspace: slug, origin }).toString();
+        const headers = verifier.token === null ? undefined : { authorization: `Bearer ${verifier.token}` };
+        const response = await fetch(`${verifier.url}/v1/origin-allowed?${query}`, headers && { headers });
+        const { allowed } = (await response.json()) as { allowed?: boolean };
+        if (response.status !== 200 || allowed === undefined) throw new Error(`no answer: ${response.status}`);
+        return allowed;
+      }),
+    );
+    if (new Set(answers).size !== 1) throw new Error(`the verifiers disagree: ${answers.join(', ')}`);
+    return answers[0] === true;
+  }
+
   async function place(): Promise<Place> {
     const workspaceId = `w-${randomUUID()}`;
     const person = async (id: string, workspaces: Readonly<Record<string, Role>>, operator = false) =>
@@ -194,7 +212,8 @@ function productOn(system: System, slug: ProductName): Product {
     return personIn(apiClient(address), keyId, slug, workspaceId);
   };
 
-  return { slug, system, place, asKey, verify, forward, code: async (...asked) => (await verify(...asked)).code };
+  const code: Product['code'] = async (...asked) => (await verify(...asked)).code;
+  return { slug, system, place, asKey, verify, forward, originAllowed, code };
 }
 
 /** Of a person of a {@link Place}, as their token tells it. */

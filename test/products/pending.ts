@@ -42,12 +42,6 @@ export const PENDING: readonly Pending[] = [
     until: AUDITORS,
   },
   {
-    product: 'voice-agent',
-    row: 'V2',
-    missing: 'a preflight is answered by whether any active public key allows the origin',
-    until: VERIFIER,
-  },
-  {
     product: 'dagen',
     row: 'D3',
     missing: 'the rate limit is enforced',

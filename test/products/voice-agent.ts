@@ -1,5 +1,6 @@
 // The voice-agent API's rows, one test each: private and public keys, origins, assistants, owners, and a life that is made,
 // changed and ended.
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { System } from '../support/system.ts';
 import { emailOf, productRows } from './harness.ts';
@@ -108,6 +109,30 @@ export function voiceAgentRows(on: string, start: () => Promise<System>): void {
       expect(await code(server.secret, server.position)).toBe('VALID');
       const bound = await admin.create({ ...PRIVATE, origins: [APP] });
       expect(await code(bound.secret, bound.position)).toBe('ORIGIN_NOT_ALLOWED');
+    });
+
+    test('voice-agent V2: a preflight is answered by whether any active public key allows the origin', async () => {
+      const { originAllowed, place } = product();
+      const { admin } = await place();
+      // Of the whole keyspace: no other test has these origins.
+      const site = `https://${randomUUID()}.example`;
+      const other = `https://${randomUUID()}.example`;
+      const server = await admin.create({ ...PRIVATE, origins: [site] });
+      expect(await originAllowed(site, server.position)).toBe(false);
+
+      const first = await admin.create({ ...PUBLIC, origins: [site, site.replace('//', '//*.')] });
+      expect(await originAllowed(site, first.position)).toBe(true);
+      expect(await originAllowed(site.replace('//', '//eu.'), first.position)).toBe(true);
+      for (const origin of [other, site.replace('//', '//a.b.'), `${site}:8443`, site.replace('https', 'http'), 'null'])
+        expect(await originAllowed(origin, first.position), origin).toBe(false);
+
+      const second = await admin.create({ ...PUBLIC, origins: [site] });
+      const moved = await admin.change('changeRestrictions', first.keyId, { origins: [other] });
+      expect(await originAllowed(site, moved.position)).toBe(true);
+      expect(await originAllowed(other, moved.position)).toBe(true);
+      const gone = await admin.change('deleteKey', second.keyId);
+      expect(await originAllowed(site, gone.position)).toBe(false);
+      expect(await originAllowed(other, gone.position)).toBe(true);
     });
 
     test('voice-agent V3: a key reaches the assistants that it lists and no other; unsaved ones only with the flag', async () => {
