@@ -33,20 +33,22 @@ const only = <S extends z.core.$ZodLooseShape>(shape: S) =>
   });
 
 export const verifyRequest = only({
-  /** Any text: what is not a key is `MALFORMED`, not a malformed request. */
-  key: z.string(),
+  key: z.string().describe('any text: what is not a key is MALFORMED, not a malformed request'),
   keyspace: z.string().max(64).optional(),
-  /** All needed; with `permission`, both must hold. */
-  scopes: z.array(fields.scope).max(100).optional(),
-  permission: permission.optional(),
+  scopes: z.array(fields.scope).max(100).optional().describe('all needed; with permission, both must hold'),
+  permission: permission.optional().describe('such as: a:read and (b:write or c)'),
   resource: only({ type: z.string().min(1).max(64), id: fields.resourceId }).optional(),
   flags: z.array(z.string().min(1).max(40)).max(20).optional(),
-  /** The raw `Origin` header. */
-  origin: z.string().max(2048).optional(),
+  origin: z.string().max(2048).optional().describe('the raw Origin header'),
   ip: z.string().max(64).refine(isAddress, 'must be an IP address').optional(),
   environment: z.string().max(64).optional(),
-  /** Tokens of the key's rate limit that the call costs. */
-  cost: z.number().min(1).max(1_000_000).int().optional(),
+  cost: z
+    .number()
+    .min(1)
+    .max(1_000_000)
+    .int()
+    .optional()
+    .describe("tokens of the key's rate limit that the call costs; absent: 1"),
   include: z
     .array(z.enum(['name', 'metadata']))
     .max(2)
@@ -54,8 +56,8 @@ export const verifyRequest = only({
   atLeast: z
     .string()
     .refine((token) => decodePosition(token) !== null, 'must be a position')
-    .optional(),
-  /** The call that is being checked. */
+    .optional()
+    .describe('a position that must have been followed; waits for 5 s, then STALE'),
   request: only({
     id: z
       .string()
@@ -65,15 +67,16 @@ export const verifyRequest = only({
     method: fields.text(32).optional(),
     path: fields.text(8192).optional(),
     userAgent: fields.text(2048).optional(),
-  }).optional(),
+  })
+    .optional()
+    .describe('the call that is being checked'),
 });
 
 export type VerifyRequest = z.infer<typeof verifyRequest>;
 
 /** Of POST /v1/verify/batch. */
 export const MAX_CHECKS = 100;
-export const batchRequest = z.array(verifyRequest).min(1).max(MAX_CHECKS);
-const batchItems = z.array(z.unknown()).min(1).max(MAX_CHECKS);
+const listOfChecks = z.array(z.unknown()).min(1).max(MAX_CHECKS);
 
 interface Refused {
   readonly ok: false;
@@ -115,7 +118,7 @@ export function readBody(body: Buffer): ReadBody {
 export function readBatch(body: Buffer): ReadBatch {
   const json = parse(body);
   if (json === undefined) return NO_JSON;
-  const list = batchItems.safeParse(json);
+  const list = listOfChecks.safeParse(json);
   if (!list.success) return { ok: false, problem: problemOf(list.error) };
   const requests: VerifyRequest[] = [];
   for (const [index, item] of list.data.entries()) {

@@ -10,13 +10,16 @@ import { createCallerCheck } from './caller.ts';
 import type { Checker } from './checker.ts';
 import type { DetailsReader } from './details.ts';
 import { createForwardAuth } from './forward-auth.ts';
+import { openApiJson } from './openapi.ts';
 import { createOriginAllowed, ORIGIN_ALLOWED } from './origin-allowed.ts';
 import { createOutcomeCounter } from './outcome-counter.ts';
 import { createPost, type Take } from './post.ts';
 import { readHeaders } from './request-headers.ts';
 import { createRequestIds } from './request-id.ts';
-import { REFUSALS, refuse, refuseInput } from './responses.ts';
+import { REFUSALS, refuse, refuseInput, send } from './responses.ts';
 import { createTakeBatch, createTakeOne } from './verify-post.ts';
+
+const OPENAPI = '/openapi.json';
 
 export interface HandlerOptions {
   readonly checker: Checker;
@@ -70,7 +73,10 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
     if (path === '/metrics') outcomes.flush();
     if (health(request, response, path)) return;
     const requestId = nextId(readHeaders(request.rawHeaders).requestId);
-    if (!takers.has(path)) refuse(response, requestId, REFUSALS.notFound);
+    if (path === OPENAPI) {
+      if (request.method === 'GET') send(response, 200, openApiJson());
+      else refuse(response, requestId, REFUSALS.notGet);
+    } else if (!takers.has(path)) refuse(response, requestId, REFUSALS.notFound);
     else if (request.method !== 'POST') refuse(response, requestId, REFUSALS.method);
     // A key in a URL ends up in logs: nothing is read from there.
     else refuseInput(response, requestId, [], 'must hold everything: the URL takes no query');
