@@ -28,6 +28,13 @@ const FORBIDDEN = [
   ['services/verifier/verify.ts', '../serve.ts'],
   ['services/shared/health.ts', '../verifier/verify.ts'],
   ['services/shared/health.ts', '../../schema/context.ts'],
+  ['services/client/client.ts', '../verifier/request.ts'],
+  ['services/client/client.ts', '../shared/headers.ts'],
+  ['services/client/client.ts', '../../events/secret.ts'],
+  ['services/client/client.ts', '../../projections/rows.ts'],
+  ['services/client/client.ts', '../../schema/context.ts'],
+  ['services/client/client.ts', '../serve.ts'],
+  ['services/verifier/verify.ts', '../client/client.ts'],
   ['services/api/front.ts', '../../test/fakes/wake.ts'],
   ['events/fields.ts', '../test/events/given.ts'],
 ] as const;
@@ -38,6 +45,8 @@ const ALLOWED = [
   ['services/verifier/verify.ts', '../shared/health.ts'],
   ['services/api/front.ts', '../verifier/verify.ts'],
   ['services/serve.ts', './verifier/verifier.ts'],
+  ['services/client/guard.ts', './client.ts'],
+  ['test/client/guarded.ts', '../../services/client/index.ts'],
   ['test/events/given.ts', '../../projections/rows.ts'],
   ['test/verifier/support.ts', '../../schema/context.ts'],
 ] as const;
