@@ -29,6 +29,7 @@ export interface Credentials {
 const BEARER = /^bearer +(\S+)$/i;
 /** Characters and length of every key; neither a comma, which joins two headers in one, nor a space. */
 const KEY = /^[A-Za-z0-9_-]{1,256}$/;
+const KEYSPACE = /^[A-Za-z0-9_-]{1,64}$/;
 const HEADER_NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 
 /** Every value of a header, in order. @param name in lower case. */
@@ -40,11 +41,12 @@ export function valuesOf(rawHeaders: readonly string[], name: string): string[] 
   return values;
 }
 
-/** @throws TypeError for headers that cannot be meant. */
+/** @throws TypeError for headers or a keyspace that cannot be meant. */
 export function createCredentials(headers: readonly CredentialHeader[], keyspace: string): Credentials {
   if (headers.length === 0 || !headers.every(({ name }) => HEADER_NAME.test(name))) {
     throw new TypeError('headers must name at least one header');
   }
+  if (!KEYSPACE.test(keyspace)) throw new TypeError('keyspace must be the slug of a keyspace');
   const names = [...new Set(headers.map(({ name }) => name.toLowerCase()))];
   const takes = (name: string, bearer: boolean): boolean =>
     headers.some((header) => header.name.toLowerCase() === name && header.bearer === bearer);

@@ -9,10 +9,11 @@ import { remember } from './proven.ts';
 import { answerTo, sent, type GuardAnswer, type SentAnswer } from './refusal.ts';
 
 /** What a request needs of its key. Nothing: any valid key of the keyspace. */
-export type Needs = Pick<
-  VerifyRequest,
-  'scopes' | 'permission' | 'resource' | 'flags' | 'environment' | 'cost' | 'include'
->;
+export type Needs = {
+  readonly [
+    Member in 'scopes' | 'permission' | 'resource' | 'flags' | 'environment' | 'cost' | 'include'
+  ]?: NonNullable<VerifyRequest[Member]>;
+};
 
 /** `R`: the framework's request; of Hono its context. */
 export interface GuardOptions<R> {
@@ -77,8 +78,10 @@ export function createGuard<R extends object>(client: VerifierClient, options: G
   async function questionOf(request: R, { rawHeaders, method, url = '', address }: Arrived, key: string, id: string) {
     const needed: unknown = typeof needs === 'function' ? await needs(request) : needs;
     const reached: unknown = resource === undefined ? undefined : await resource(request);
-    // A function that forgets to answer must not mean that nothing is needed.
-    if (typeof needed !== 'object' || needed === null) throw new TypeError('needs must answer an object');
+    // A function that forgets to answer, or a look-up that finds none, must not mean that nothing is needed.
+    if (typeof needed !== 'object' || needed === null || Object.values(needed).includes(undefined)) {
+      throw new TypeError('needs must be an object, and none of its members undefined');
+    }
     if (resource !== undefined && (typeof reached !== 'object' || reached === null)) {
       throw new TypeError('resource must answer an object');
     }
