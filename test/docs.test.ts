@@ -14,6 +14,7 @@ const documents = [
   'docs/protocol.md',
   'docs/roles.md',
   'docs/keyspaces.md',
+  'docs/verify-client.md',
 ];
 const text = (path: string): string => readFileSync(join(root, path), 'utf8');
 
