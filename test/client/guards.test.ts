@@ -36,7 +36,7 @@ describe.each(Object.entries(FRAMEWORKS))('%s', (_, serve) => {
   /** Before the real verifier with one key. */
   async function guarded(data: Parameters<typeof start>[0] = {}, options: Options = { needs }, more = {}) {
     const of = await start({ scopes: ['orders:read'], ...data }, more);
-    const port = await serve(createVerifierClient({ url: of.url }), options);
+    const port = await serve(createVerifierClient({ url: of.url, timeoutMs: 20_000 }), options);
     const call = (headers: Record<string, string | string[]> = {}, path?: string): Promise<Answer> =>
       ask(port, { headers, ...(path === undefined ? {} : { path }) });
     const append = async (type: 'KeyRevoked' | 'KeyDisabled', event: object): Promise<void> => {
@@ -46,8 +46,8 @@ describe.each(Object.entries(FRAMEWORKS))('%s', (_, serve) => {
     return { ...of, call, append };
   }
   /** Before a server in the verifier's place. */
-  const before = async (url: string, options: Options = { needs }) => {
-    const port = await serve(createVerifierClient({ url, timeoutMs: 200 }), options);
+  const before = async (url: string, options: Options = { needs }, timeoutMs = 20_000) => {
+    const port = await serve(createVerifierClient({ url, timeoutMs }), options);
     return () => ask(port, bearer(KEY));
   };
 
@@ -172,10 +172,10 @@ describe.each(Object.entries(FRAMEWORKS))('%s', (_, serve) => {
   });
 
   it('the verifier never answers: 503 within the time-out', async () => {
-    const call = await before(await impostor(() => undefined));
+    const call = await before(await impostor(() => undefined), { needs }, 200);
     const from = performance.now();
     expect(await call()).toMatchObject(refused(503, 'UNAVAILABLE', { 'retry-after': '1' }));
-    expect(performance.now() - from).toBeLessThan(3000);
+    expect(performance.now() - from).toBeLessThan(10_000);
   });
 
   it('the verifier talks nonsense, or without end, or wants another token: 503', async () => {
@@ -193,7 +193,7 @@ describe.each(Object.entries(FRAMEWORKS))('%s', (_, serve) => {
 
   it('STALE: 503 with the pause that the verifier asks for', async () => {
     const of = await start({}, {}, { down: true });
-    const port = await serve(createVerifierClient({ url: of.url }), { needs });
+    const port = await serve(createVerifierClient({ url: of.url, timeoutMs: 8000 }), { needs });
     expect(await ask(port, bearer(of.key()))).toMatchObject(refused(503, 'UNAVAILABLE', { 'retry-after': '10' }));
   });
 
@@ -289,7 +289,7 @@ describe.each(Object.entries(FRAMEWORKS))('%s', (_, serve) => {
       ['no id!', anyId],
       [undefined, anyId],
     ] as const) {
-      const port = await serve(createVerifierClient({ url }), { needs, requestId: () => given });
+      const port = await serve(createVerifierClient({ url, timeoutMs: 20_000 }), { needs, requestId: () => given });
       const headers = { 'x-api-key': KEY, 'user-agent': 'curl/8', origin: 'https://a.example' };
       const { body } = await ask(port, { path: '/orders?page=2', method: 'POST', headers });
       expect(body.requestId).toEqual(id);
