@@ -152,7 +152,7 @@ const open = (
 });
 
 /** The document, as a value of JSON. */
-export const openApiDocument = () =>
+export const openApiDocument = (): object =>
   createDocument({
     openapi: '3.1.0',
     info: {
