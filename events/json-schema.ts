@@ -1,16 +1,45 @@
 // JSON Schema, from the zod schemas: of every event's public data, which `dataschema` names, and of a profile's file.
 import { z } from 'zod';
 import { profile } from './keyspaces/profile.ts';
+import { METADATA_ENTRY } from './keyspaces/profile/names.ts';
 import { catalogue, schemaName, wireType, type EventType } from './catalogue.ts';
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** JSON Schema (draft 2020-12) of the data of an event in its current version; its `$id` is the event's `dataschema`. */
 export function eventJsonSchema(type: EventType): Readonly<Record<string, unknown>> {
-  const { $schema, ...schema } = z.toJSONSchema(catalogue[type].data);
+  const { $schema, ...schema } = z.toJSONSchema(catalogue[type].data, {
+    override: ({ jsonSchema }) => void takeNames(jsonSchema),
+  });
   return { $schema, $id: schemaName(wireType(type)), title: type, ...schema };
 }
 
-/** JSON Schema (draft 2020-12) of a profile as it is written: what an editor completes from. */
+/**
+ * JSON Schema (draft 2020-12) of a profile as it is written: what an editor completes from. It knows the names that a new
+ * profile may use (`named`), where the shape itself, through which old profiles are read, takes any text.
+ */
 export function profileJsonSchema(): Readonly<Record<string, unknown>> {
-  const { $schema, ...schema } = z.toJSONSchema(profile, { io: 'input', unrepresentable: 'any' });
+  const { $schema, ...schema } = z.toJSONSchema(profile, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => {
+      const names = takeNames(jsonSchema);
+      if (names !== null) Object.assign(jsonSchema, oneOf(names));
+      // A name is text by itself; an editor of YAML reads `30:` as a number, and the parser of profiles as text.
+      if (typeof jsonSchema.propertyNames === 'object') delete jsonSchema.propertyNames.type;
+    },
+  });
   return { $schema, title: 'Keyfold keyspace', ...schema };
+}
+
+/** What `named` has left in a schema, where it is no keyword. */
+function takeNames(schema: JsonSchema): readonly string[] | null {
+  const { names } = schema;
+  delete schema.names;
+  return Array.isArray(names) ? (names as readonly string[]) : null;
+}
+
+function oneOf(names: readonly string[]): JsonSchema {
+  const known = { enum: names.filter((name) => name !== METADATA_ENTRY) };
+  return names.length === known.enum.length ? known : { anyOf: [known, { type: 'string', pattern: '^metadata\\.' }] };
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { profileJsonSchema } from '../../events/json-schema.ts';
+import { eventJsonSchema, profileJsonSchema } from '../../events/json-schema.ts';
 import { REFUSED_OUTCOMES } from '../../events/keyspaces/profile/access.ts';
 import {
   COLUMN_FORMATS,
@@ -16,7 +16,7 @@ import {
   LABELLED_ACTIONS,
   TOLD_ACTIONS,
 } from '../../events/keyspaces/profile/names.ts';
-import { EDITABLE, ROLES } from '../../events/keyspaces/profile.ts';
+import { EDITABLE, profile as profileShape, ROLES } from '../../events/keyspaces/profile.ts';
 import { readSource } from '../../events/keyspaces/source.ts';
 import { mapRefusal } from '../../services/verifier/error-map.ts';
 import { makeFolder, type EmbeddedFolder, type RunningFolder } from '../support/embedded-folder.ts';
@@ -177,6 +177,47 @@ describe('the schema that editors complete from', () => {
     const source = pageText(`keyspaces/${preset}.yaml`);
     expect(source).toMatch(/^# yaml-language-server: \$schema=\.\.\/docs\/keyspace\.schema\.json\n/);
     expect(schema.safeParse(parse(source)).error).toBeUndefined();
+  });
+
+  it.each([
+    ['errors', { REVOKD: { status: 401 } }],
+    ['menu', ['FLY']],
+    ['columns', [{ id: 'nam', label: 'N', format: 'text' }]],
+    ['columns', [{ id: 'name', label: 'N', format: 'zip' }]],
+    ['labels', { actions: { FLY: 'x' } }],
+    ['labels', { fields: { zz: 'x' } }],
+    ['labels', { confirmations: { FLY: {} } }],
+    ['texts', { actions: { FLY: 'x' } }],
+    ['texts', { success: { FLY: 'x' } }],
+    ['texts', { fields: { zz: 'x' } }],
+    ['form', { create: ['zz'] }],
+    ['form', { edit: ['zz'] }],
+    ['edit', { zz: {} }],
+  ])('marks a name that there is not: %s %j', (member, value) => {
+    const plain = { slug: 'a', name: 'A', types: [{ id: 'k', label: 'K', prefix: 'kx' }] };
+    expect(schema.safeParse(plain).error).toBeUndefined();
+    const paths = schema.safeParse({ ...plain, [member]: value }).error?.issues.map(({ path }) => path[0]);
+    expect(paths).toEqual([member]);
+  });
+
+  it('takes entries of metadata wherever a field or a column is named', () => {
+    const own = 'metadata.purpose';
+    expect(
+      schema.safeParse({
+        ...{ slug: 'a', name: 'A', types: [{ id: 'k', label: 'K', prefix: 'kx' }] },
+        ...{ columns: [{ id: own, label: 'P', format: 'text' }], form: { create: [own], edit: [own] } },
+        ...{ labels: { fields: { [own]: 'P' } }, texts: { fields: { [own]: 'P' } } },
+      }).error,
+    ).toBeUndefined();
+  });
+
+  it('is narrower than the shape that old profiles are read through, and than the schema of events', () => {
+    const old = { slug: 'a', name: 'A', types: [{ id: 'k', label: 'K', prefix: 'kx' }], menu: ['FLY'] };
+    expect(profileShape.safeParse(old).error).toBeUndefined();
+    const event = JSON.stringify(eventJsonSchema('KeyspaceDefined'));
+    expect(event).toContain('"menu"');
+    for (const known of ['"enum":["MALFORMED"', '"enum":["text"', '"enum":["name","description","keyId"', '"names"'])
+      expect(event.includes(known), known).toBe(false);
   });
 
   it('says of every member what it is', () => {

@@ -1,6 +1,7 @@
 // Who may do what with the keys of a keyspace, and what callers are told whose key was refused.
 import { z } from 'zod';
 import * as fields from '../../fields.ts';
+import { named } from './names.ts';
 import { copy, label } from './text.ts';
 
 /** Who may do what with the keys of a keyspace, besides the installation's operators. */
@@ -48,7 +49,7 @@ const body = fields.metadata.refine(
 
 export const errors = z
   .record(
-    fields.text(40),
+    named(fields.text(40), REFUSED_OUTCOMES),
     z.strictObject({
       status: z
         .int()

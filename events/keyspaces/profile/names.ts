@@ -1,4 +1,12 @@
-// What a profile's settings of presentation may name: columns and their formats, actions, fields of a form.
+// What a profile's settings of presentation may name: columns and their formats, actions, fields of a form. A profile's
+// shape takes any text in their place, since what lies in the log is read through it: `named` tells editors alone.
+import type { z } from 'zod';
+
+/** Stands among names for each entry of metadata. */
+export const METADATA_ENTRY = 'metadata.*';
+
+/** Text that is to be one of `names`: JSON Schema of profiles says so, the check of a profile's source refuses others. */
+export const named = <T extends z.ZodType<string>>(text: T, names: readonly string[]): T => text.meta({ names });
 
 /** What a column of the table shows; `metadata.x` shows an entry of metadata. */
 export const COLUMN_IDS = [

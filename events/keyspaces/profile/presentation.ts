@@ -1,9 +1,11 @@
 // How a product's keys are shown: labels, copy, columns and quick-start templates. Nothing here is decided by.
 import { z } from 'zod';
 import * as fields from '../../fields.ts';
-import { COLUMN_FORMATS, COLUMN_IDS, FIELD_IDS, LABELLED_ACTIONS } from './names.ts';
+import { COLUMN_FORMATS, COLUMN_IDS, FIELD_IDS, LABELLED_ACTIONS, METADATA_ENTRY, named } from './names.ts';
 import { copy, id, label, sentence } from './text.ts';
 import { sentences, words } from './words.ts';
+
+const FORM_FIELDS = [...FIELD_IDS, METADATA_ENTRY];
 
 export const labels = z
   .strictObject({
@@ -21,14 +23,14 @@ export const labels = z
       .prefault({})
       .describe('What the statuses of a key are called.'),
     actions: z
-      .record(fields.text(40), label)
+      .record(named(fields.text(40), LABELLED_ACTIONS), label)
       .default({})
       .meta({
         description: `Action → what its button says; the rest have names of their own: ${LABELLED_ACTIONS.join(', ')}.`,
         examples: [{ DISABLE: 'Deactivate', ENABLE: 'Activate' }],
       }),
     fields: z
-      .record(fields.text(40), label)
+      .record(named(fields.text(40), FORM_FIELDS), label)
       .default({})
       .meta({
         description:
@@ -62,7 +64,7 @@ export const texts = z
   .describe('Sentences around what can be done with a key.');
 
 export const menu = z
-  .array(fields.text(40))
+  .array(named(fields.text(40), LABELLED_ACTIONS))
   .max(LABELLED_ACTIONS.length)
   .nullable()
   .default(null)
@@ -73,7 +75,7 @@ export const menu = z
 
 const fieldList = (description: string) =>
   z
-    .array(fields.text(60))
+    .array(named(fields.text(60), FORM_FIELDS))
     .max(60)
     .optional()
     .meta({ description, examples: [['name', 'scopes', 'expiresAt']] });
@@ -91,9 +93,15 @@ export const form = z
 export const columns = z
   .array(
     z.strictObject({
-      id: id.meta({ description: `One of ${COLUMN_IDS.join(', ')}, or metadata.x.`, examples: ['preview'] }),
+      id: named(id, [...COLUMN_IDS, METADATA_ENTRY]).meta({
+        description: `One of ${COLUMN_IDS.join(', ')}, or metadata.x.`,
+        examples: ['preview'],
+      }),
       label: label.meta({ description: 'Its heading.', examples: ['Key Preview'] }),
-      format: id.meta({ description: `One of ${COLUMN_FORMATS.join(', ')}.`, examples: ['mono'] }),
+      format: named(id, COLUMN_FORMATS).meta({
+        description: `One of ${COLUMN_FORMATS.join(', ')}.`,
+        examples: ['mono'],
+      }),
       description: sentence('What it shows, beside its heading.', 'Expiry date, or Never'),
     }),
   )

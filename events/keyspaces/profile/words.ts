@@ -2,7 +2,7 @@
 // one is absent is here, and in JSON Schema as its default; `wordsOf` (../words.ts) puts it in when a profile is read.
 import { z } from 'zod';
 import * as fields from '../../fields.ts';
-import { CONFIRMED_ACTIONS, FIELD_IDS, LABELLED_ACTIONS, TOLD_ACTIONS } from './names.ts';
+import { CONFIRMED_ACTIONS, FIELD_IDS, LABELLED_ACTIONS, METADATA_ENTRY, named, TOLD_ACTIONS } from './names.ts';
 import { copy, label } from './text.ts';
 
 /** Labels, by the member of `labels` that replaces them. */
@@ -107,7 +107,7 @@ export const sentences = {
       examples: [{ DISABLE: 'API key deactivated.' }],
     }),
   fields: z
-    .record(fields.text(40), fields.text(500))
+    .record(named(fields.text(40), [...FIELD_IDS, METADATA_ENTRY]), fields.text(500))
     .optional()
     .meta({
       description: `Field of a form → advice beside it: ${FIELD_IDS.join(', ')}, or metadata.x.`,
