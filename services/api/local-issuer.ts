@@ -17,14 +17,21 @@ export interface LocalIssuerOptions {
   readonly clock?: () => number;
 }
 
+/** Whom a token speaks for. */
+export interface MintedCaller extends AccessClaim {
+  readonly subject: string;
+  /** Absent: the token names none. */
+  readonly email?: string;
+  /** How long it lives; default: an hour. */
+  readonly seconds?: number;
+}
+
 export interface LocalIssuer {
   readonly trusted: TrustedIssuer;
   /** The public half, as a JWKS serves it. */
   readonly jwks: { readonly keys: readonly JWK[] };
-  /** A signed-in caller's token. `email`: absent from it unless given; `seconds`: how long it lives. */
-  mint(
-    caller: AccessClaim & { readonly subject: string; readonly email?: string; readonly seconds?: number },
-  ): Promise<string>;
+  /** A signed-in caller's token. */
+  mint(caller: MintedCaller): Promise<string>;
 }
 
 const ALGORITHM = 'EdDSA';

@@ -1,7 +1,7 @@
 // Arguments: text of the command line → values, refused with a message that says what is wanted.
 import { InvalidArgumentError } from 'commander';
 import { workspaceId } from '../../events/fields.ts';
-import { subject as actorId } from '../api/claim.ts';
+import { email as address, subject as actorId } from '../api/claim.ts';
 import { parseDuration } from '../shared/duration.ts';
 
 /** `a,b,c`; an empty text is an empty list. */
@@ -17,6 +17,12 @@ export function subject(text: string): string {
   if (!actorId.safeParse(text).success) {
     throw new InvalidArgumentError('An opaque id is needed, not an e-mail address: events keep it for ever.');
   }
+  return text;
+}
+
+/** An e-mail address, by the rule that a token's is read under. */
+export function email(text: string): string {
+  if (!address.safeParse(text).success) throw new InvalidArgumentError('An e-mail address is needed.');
   return text;
 }
 

@@ -1,7 +1,6 @@
 // Where the running Keyfold is, and in whose name a command asks: KEYFOLD_TOKEN, or with embedded storage a token for an
 // admin and operator that is minted from the data folder.
-import { createLocalIssuer } from '../api/local-issuer.ts';
-import type { AccessClaim } from '../api/claim.ts';
+import { createLocalIssuer, type MintedCaller } from '../api/local-issuer.ts';
 import { DataFolderError, readIssuerKey } from '../shared/data-folder.ts';
 import { readSecret, variable, type Environment, type SecretSetting } from '../shared/secret-files.ts';
 import { CliError, EXIT } from './io.ts';
@@ -37,10 +36,7 @@ export function isEmbedded(env: Environment): boolean {
 }
 
 /** A token of the data folder's own issuer. @throws {@link CliError} */
-export async function mintLocalToken(
-  env: Environment,
-  caller: AccessClaim & { readonly subject: string; readonly seconds?: number },
-): Promise<string> {
+export async function mintLocalToken(env: Environment, caller: MintedCaller): Promise<string> {
   const folder = variable(env, 'KEYFOLD_DATA') ?? './data';
   try {
     const key = await readIssuerKey(folder);

@@ -7,14 +7,13 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
-import type { Role } from '../../events/keyspaces/profile.ts';
 import { createLocalIssuer, type LocalIssuer } from '../api/local-issuer.ts';
 import { DataFolderError, makeIssuerKey, readIssuerKey } from '../shared/data-folder.ts';
 import { createDurableFile, createPrivateFolder } from '../shared/durable-file.ts';
 import { formatKeyList } from '../shared/key-list.ts';
 import * as args from './arguments.ts';
 import { CliError, print, remark, type Io } from './io.ts';
-import { addTokenOptions } from './token.ts';
+import { addTokenOptions, callerOf, type TokenOptions } from './token.ts';
 
 const ENV_FILE = 'keyfold.env';
 const ISSUER_FILE = 'issuer.json';
@@ -67,13 +66,10 @@ export function addDevCommands(program: Command, io: Io): void {
       'after',
       '\nExample:\n  export KEYFOLD_TOKEN="$(keyfold dev token ./dev --workspace demo --role admin --operator)"',
     );
-  addTokenOptions(token).action(
-    async (folder: string, options: { workspace: string; role: Role; operator?: boolean; subject: string }) => {
-      const { issuer } = await openIssuer(folder);
-      const { workspace, role, operator = false, subject } = options;
-      print(io, await issuer.mint({ subject, operator, workspaces: { [workspace]: role } }));
-    },
-  );
+  addTokenOptions(token).action(async (folder: string, options: TokenOptions) => {
+    const { issuer } = await openIssuer(folder);
+    print(io, await issuer.mint(callerOf(options)));
+  });
 }
 
 function environmentText(port: number): string {

@@ -248,11 +248,22 @@ export function addKeyCommands(keys: Command, io: Io): void {
           input: { ...members, ...target },
           commandId: options.commandId as string | undefined,
           again: timeAgain(spec, options),
+          hint: missing(spec, options),
         });
         printOutcome(io, payload, options);
       });
   }
 }
+
+/** The option of a member that was refused and not given; of an owner both, since no address stands without an id. */
+const missing =
+  ({ options: known = [] }: KeyCommandSpec, given: Options) =>
+  ([member]: readonly string[]): string | undefined => {
+    const names = member === 'owner' ? ['owner', 'ownerEmail'] : [member];
+    const of = known.filter((each) => !each.negate && names.includes(each.attributeName()));
+    if (of.every((each) => given[each.attributeName()] !== undefined)) return undefined;
+    return `give ${of.map(({ flags }) => flags).join(' and ')}`;
+  };
 
 /**
  * How to say again when: what counts from now would be another time, and another command under the same id.

@@ -32,6 +32,8 @@ export interface Mutation {
   readonly commandId?: string | undefined;
   /** Options that must be given again as they came out, not as they were written. */
   readonly again?: string | undefined;
+  /** What to do about a member of the input that is refused. */
+  readonly hint?: (path: readonly string[]) => string | undefined;
   /** Where to look what it is at that changed meanwhile; absent: at a key. */
   readonly look?: string;
 }
@@ -47,7 +49,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 /** Carries a mutation out; answers its payload. @throws {@link CliError} */
 export async function mutate(
   io: Io,
-  { workspace, document, input, commandId = randomUUID(), again: options, look }: Mutation,
+  { workspace, document, input, commandId = randomUUID(), again: options, hint, look }: Mutation,
 ): Promise<MutationPayload> {
   const again = `whether it was done is not known: send it again with --command-id ${commandId}${options === undefined ? '' : ` ${options}`}`;
   const data = await graphql(io, workspace, document, { input: { ...input, commandId } }).catch((error: unknown) => {
@@ -68,7 +70,7 @@ export async function mutate(
   const advice: Readonly<Record<string, string>> = { ...ADVICE, VERSION_CONFLICT: conflict, OUTCOME_UNKNOWN: again };
   throw new CliError(code, `${at}${message}`, {
     exitCode: UNKNOWN.has(code) ? EXIT.unknown : EXIT.refused,
-    advice: advice[code],
+    advice: advice[code] ?? (path ? hint?.(path) : undefined),
     more: [
       ...(details.issues ?? []).slice(1).map((issue) => `${issue.path.join('.') || 'input'} ${issue.message}`),
       ...(position === undefined ? [] : fieldLines({ key: key?.keyId, position })),

@@ -328,6 +328,20 @@ describe('what goes wrong', () => {
     }
   });
 
+  it('what was not given and is needed is told with its option, of an owner with both', async () => {
+    const told = async (path: readonly string[], ...argv: string[]) => {
+      api.answer = () => error({ code: 'INVALID_INPUT', message: 'must be given', path });
+      return (await keys('create', '--name', 'x', ...argv)).err;
+    };
+    expect(await told(['expiresAt'])).toBe('INVALID_INPUT: expiresAt: must be given\n  give --expires-at <time>\n');
+    const both = 'INVALID_INPUT: owner.email: must be given\n  give --owner <id> and --owner-email <address>\n';
+    expect(await told(['owner', 'email'])).toBe(both);
+    expect(await told(['owner', 'email'], '--owner', 'u1')).toBe(both);
+    const given = ['--owner', 'u1', '--owner-email', 'a@b.example'];
+    for (const [path, ...argv] of [['owner', ...given], ['name'], ['workspaceId']])
+      expect(await told([path ?? ''], ...argv)).toBe(`INVALID_INPUT: ${path}: must be given\n`);
+  });
+
   it('every problem of an input is told, not only the first', async () => {
     const issues = [
       { path: ['name'], message: 'must be short' },

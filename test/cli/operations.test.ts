@@ -47,6 +47,14 @@ describe('keyfold token', () => {
     });
   });
 
+  it('has the e-mail address that is given, without which none is in it', async () => {
+    await openDataFolder(data());
+    const claims = async (...argv: string[]) =>
+      decodeJwt((await keyfold(['token', '--role', 'admin', ...argv], { env: { KEYFOLD_DATA: data() } })).out.trim());
+    expect(await claims('--email', 'alice@example.com')).toMatchObject({ email: 'alice@example.com' });
+    expect(await claims()).not.toHaveProperty('email');
+  });
+
   it.each([{ KAFKA_BROKERS: 'a:1' }, { MONGODB_URL: 'mongodb://a' }, { MONGODB_URL_FILE: '/x' }])(
     'is refused with %j',
     async (more) => {
@@ -69,6 +77,7 @@ describe('keyfold token', () => {
     ['--workspace', 'acme'],
     ['--role', 'admin', '--subject', 'alice@example.com'],
     ['--role', 'admin', '--workspace', 'bad ws'],
+    ['--role', 'admin', '--email', 'alice'],
     [],
   ])('%s %s %s %s is not understood', async (...argv) => {
     expect((await keyfold(['token', ...argv], { env: { KEYFOLD_DATA: data() } })).code).toBe(2);
