@@ -52,6 +52,11 @@ export const ActorKind = builder.enumType('ActorKind', {
 
 export const KeyAction = builder.enumType('KeyAction', { values: KEY_ACTIONS });
 
+export const OperationAction = builder.enumType('KeyspaceOperationAction', {
+  description: 'Making keys, and what can be done with one.',
+  values: ['CREATE', ...KEY_ACTIONS] as const,
+});
+
 export const KeyspaceAction = builder.enumType('KeyspaceAction', { values: KEYSPACE_ACTIONS });
 
 export const KeyOrderField = builder.enumType('KeyOrderField', {

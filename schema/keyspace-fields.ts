@@ -1,12 +1,10 @@
 // The fields of a keyspace's forms, out of its profile: what each is called, what it must be, how it may be edited. Pure.
-// Rules are JSON Schema made from the very pieces that commands are checked with.
-import { z } from 'zod';
-import { createKey } from '../events/key/commands.ts';
-import { fieldIds, formsOf } from '../events/keyspaces/form.ts';
+import { alwaysScoped, expiryNeeded, fieldIds, formsOf } from '../events/keyspaces/form.ts';
 import { scopeCatalogue } from '../events/keyspaces/permissions.ts';
 import { editRule, type EditableField, type Profile } from '../events/keyspaces/profile.ts';
 import type { FIELD_IDS } from '../events/keyspaces/profile/names.ts';
 import { wordsOf } from '../events/keyspaces/words.ts';
+import { fieldRules, type Member, type Rules } from './keyspace-field-rules.ts';
 
 export type FormFieldKind =
   | 'TEXT'
@@ -41,30 +39,17 @@ export interface FormField {
   readonly kind: FormFieldKind;
   readonly inCreateForm: boolean;
   readonly inEditForm: boolean;
-  /** When a key is created. */
+  /** Whether a command to make a key is refused without it; of an owner, unless its caller becomes it. */
   readonly required: boolean;
+  /** What a key has that is made without it; `null`: none, or what the keyspace’s own policy says. */
   readonly default: unknown;
   /** Empty: anything that the rules take. */
   readonly options: readonly FormOption[];
   /** JSON Schema of the value. */
-  readonly rules: Readonly<Record<string, unknown>>;
+  readonly rules: Rules;
   readonly edit: 'IN_PLACE' | 'SUCCESSOR' | 'FORBIDDEN';
   readonly reason: string | null;
 }
-
-type Member = keyof typeof createKey.shape;
-
-/** JSON Schema of a member that is given. */
-function rulesOf(member: Member): Readonly<Record<string, unknown>> {
-  let piece: z.core.$ZodType = createKey.shape[member];
-  while (piece instanceof z.ZodOptional || piece instanceof z.ZodNullable) piece = piece.unwrap();
-  const rules = z.toJSONSchema(piece, { io: 'input', unrepresentable: 'any' });
-  return Object.fromEntries(Object.entries(rules).filter(([name]) => name !== '$schema'));
-}
-
-const RULES = Object.fromEntries(
-  (Object.keys(createKey.shape) as Member[]).map((member) => [member, rulesOf(member)]),
-) as Record<Member, Readonly<Record<string, unknown>>>;
 
 interface Draft {
   readonly id: Extract<Member, (typeof FIELD_IDS)[number]>;
@@ -75,7 +60,6 @@ interface Draft {
   readonly required?: boolean;
   readonly default?: unknown;
   readonly options?: readonly FormOption[];
-  readonly rules?: Readonly<Record<string, unknown>>;
 }
 
 interface Choice {
@@ -96,7 +80,10 @@ function optionsOf(choices: readonly Choice[]): readonly FormOption[] {
 export function fieldsOf(profile: Profile): readonly FormField[] {
   const ids = fieldIds(profile);
   const has: ReadonlySet<string> = new Set(ids);
-  const drafted = drafts(profile).flatMap((draft) => (has.has(draft.id) ? [finish(profile, draft)] : []));
+  const rules = fieldRules(profile);
+  const drafted = drafts(profile).flatMap((draft) =>
+    has.has(draft.id) ? [finish(profile, draft, rules[draft.id])] : [],
+  );
   const fields = [...drafted, ...metadataFields(profile)];
   const forms = formsOf(profile);
   const rank = (id: string): number => (forms.create.includes(id) ? forms.create.indexOf(id) : ids.length);
@@ -114,26 +101,19 @@ type Finished = Omit<FormField, 'inCreateForm' | 'inEditForm'>;
 
 /** One for each of `FIELD_IDS`, whether keys of this product have it or not. */
 function drafts(profile: Profile): readonly Draft[] {
-  const { types, environments, permissions, resources, flags, rateLimit, expiry } = profile;
-  const choice = (ids: readonly string[]) => ({ type: 'string', enum: ids });
-  const catalogue = new Set([...scopeCatalogue(permissions).scopes.map(({ id }) => id), ...permissions.superScopes]);
-  const scopes = {
-    minItems: permissions.minimum,
-    ...(permissions.freeForm ? {} : { items: choice([...catalogue]) }),
-  };
+  const { types, environments, permissions, resources, flags, rateLimit } = profile;
   const { labels, texts } = wordsOf(profile);
   return [
     { id: 'name', label: 'Name', kind: 'TEXT', edited: 'name', required: true },
     { id: 'description', label: 'Description', kind: 'LONG_TEXT', edited: 'description' },
     {
-      ...{ id: 'type', label: 'Type', kind: 'CHOICE', edited: null, required: true, default: types[0]?.id },
+      ...{ id: 'type', label: 'Type', kind: 'CHOICE', edited: null, required: true },
       options: optionsOf(types),
-      rules: choice(types.map(({ id }) => id)),
     },
     {
-      ...{ id: 'environment', label: 'Environment', kind: 'CHOICE', edited: null, required: true },
+      ...{ id: 'environment', label: 'Environment', kind: 'CHOICE', edited: null },
+      ...(environments.length > 1 ? { required: true } : { default: environments[0]?.id }),
       options: optionsOf(environments),
-      rules: choice(environments.map(({ id }) => id)),
     },
     {
       ...{ id: 'unrestricted', label: 'Unrestricted', kind: 'BOOLEAN', edited: 'permissions', default: false },
@@ -144,9 +124,8 @@ function drafts(profile: Profile): readonly Draft[] {
     },
     {
       ...{ id: 'scopes', label: 'Scopes', kind: 'SCOPES', edited: 'permissions', default: [] },
-      required: permissions.minimum > 0,
+      required: permissions.minimum > 0 && alwaysScoped(profile),
       options: optionsOf(scopeCatalogue(permissions).scopes),
-      rules: scopes,
     },
     {
       ...{ id: 'resources', label: resources?.noun ?? 'Resources', kind: 'RESOURCES', edited: 'resources' },
@@ -155,15 +134,17 @@ function drafts(profile: Profile): readonly Draft[] {
     {
       ...{ id: 'flags', label: 'Flags', kind: 'FLAGS', edited: 'permissions', default: [] },
       options: optionsOf(flags),
-      rules: { items: choice(flags.map(({ id }) => id)) },
     },
-    { id: 'origins', label: 'Allowed origins', kind: 'ORIGINS', edited: 'restrictions', default: [] },
+    {
+      ...{ id: 'origins', label: 'Allowed origins', kind: 'ORIGINS', edited: 'restrictions', default: [] },
+      required: types.every(({ originsRequired }) => originsRequired),
+    },
     { id: 'ipRanges', label: 'Allowed addresses', kind: 'IP_RANGES', edited: 'restrictions', default: [] },
     {
       ...{ id: 'rateLimit', label: 'Rate limit', kind: 'RATE_LIMIT', edited: 'restrictions' },
-      ...(rateLimit && { default: defaultLimit(rateLimit), rules: limitRules(rateLimit) }),
+      ...(rateLimit && { default: defaultLimit(rateLimit) }),
     },
-    { id: 'expiresAt', label: 'Expires', kind: 'EXPIRY', edited: 'expiry', required: expiry?.required ?? false },
+    { id: 'expiresAt', label: 'Expires', kind: 'EXPIRY', edited: 'expiry', required: expiryNeeded(profile) },
     { id: 'owner', label: 'Owner', kind: 'OWNER', edited: 'owner', required: profile.owner.required },
     { id: 'tags', label: 'Tags', kind: 'TAGS', edited: 'tags', default: [] },
     { id: 'metadata', label: 'Metadata', kind: 'METADATA', edited: 'metadata' },
@@ -174,25 +155,19 @@ const FIXED = { how: 'FORBIDDEN', reason: 'It is fixed when the key is created.'
 
 function finish(
   profile: Profile,
-  { id, label, kind, edited, required = false, default: initial = null, options = [], rules }: Draft,
+  { id, label, kind, edited, required = false, default: initial = null, options = [] }: Draft,
+  rules: Rules,
 ): Finished {
   const { how, reason } = edited === null ? FIXED : editRule(profile, edited);
   const called = profile.labels.fields[id] ?? label;
-  const schema = { ...RULES[id], ...rules };
   return {
-    ...{ id, label: called, description: null, kind, required, default: initial, options, rules: schema },
+    ...{ id, label: called, description: null, kind, required, default: initial, options, rules },
     ...{ edit: how, reason },
   };
 }
 
 type Limit = NonNullable<Profile['rateLimit']>;
 const defaultLimit = ({ default: limit, windowSeconds }: Limit) => (limit === null ? null : { limit, windowSeconds });
-const limitRules = ({ min, max, windowSeconds }: Limit) => ({
-  properties: {
-    limit: { type: 'integer', minimum: min, maximum: max },
-    windowSeconds: { type: 'integer', const: windowSeconds },
-  },
-});
 
 /** The entries of `metadata` that this product has names for. */
 function metadataFields(profile: Profile): readonly Finished[] {

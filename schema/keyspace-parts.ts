@@ -45,14 +45,28 @@ export const Field = builder.objectRef<FormField>('Field').implement({
     inEditForm: t.exposeBoolean('inEditForm', {
       description: 'Whether the form to edit a key shows it, be it locked.',
     }),
-    required: t.exposeBoolean('required', { description: 'When a key is created.' }),
-    default: t.field({ type: 'JSON', nullable: true, resolve: (field) => field.default }),
+    required: t.exposeBoolean('required', {
+      description:
+        'Whether `createKey` is refused without it; `owner`: unless the caller is a person whose id and e-mail address can stand for it.',
+    }),
+    default: t.field({
+      type: 'JSON',
+      nullable: true,
+      description:
+        'What a key has that is made without it; null: leave it out, and it has none, or what a policy says.',
+      resolve: (field) => field.default,
+    }),
     options: t.field({
       type: [FieldOption],
       description: 'What there is to choose from, `true` and `false` for a BOOLEAN; empty where anything may be given.',
       resolve: ({ options }) => [...options],
     }),
-    rules: t.field({ type: 'JSON', description: 'JSON Schema of the value.', resolve: ({ rules }) => rules }),
+    rules: t.field({
+      type: 'JSON',
+      description:
+        'JSON Schema of the value. Two members of it hold a JSON Schema that the value must meet, too: `x-ofType`, by type, for keys of that type; `x-unlessUnrestricted`, for keys that are not unrestricted, be it by their type.',
+      resolve: ({ rules }) => rules,
+    }),
     edit: t.expose('edit', { type: EditMode }),
     reason: t.exposeString('reason', {
       nullable: true,
@@ -150,7 +164,7 @@ export const PermissionCatalog = builder.objectRef<Profile['permissions']>('Perm
     }),
     superScopes: t.exposeStringList('superScopes', { description: 'These cover every scope, future ones too.' }),
     presets: t.expose('presets', { type: [ScopePreset] }),
-    minimum: t.exposeInt('minimum', { description: 'How many a key must have.' }),
+    minimum: t.exposeInt('minimum', { description: 'How many a key must have, unless it is unrestricted.' }),
     unrestrictedAllowed: t.exposeBoolean('unrestrictedAllowed'),
   }),
 });
@@ -233,19 +247,24 @@ export const ExpiryPolicy = builder
   .objectRef<
     NonNullable<Profile['expiry']> & {
       readonly timeZone: string;
+      readonly noExpiry: boolean;
       readonly presets: { readonly days: number; readonly label: string }[];
     }
   >('ExpiryPolicy')
   .implement({
     fields: (t) => ({
-      required: t.exposeBoolean('required'),
+      required: t.exposeBoolean('required', { description: 'Whether `createKey` is refused without an end.' }),
+      noExpiry: t.exposeBoolean('noExpiry', { description: 'Whether a key may have no end: `expiresAt: null`.' }),
       presetDays: t.exposeIntList('presetDays'),
       presets: t.expose('presets', {
         type: [ExpiryPreset],
         description: 'The same, with what each is called.',
       }),
       custom: t.exposeBoolean('custom', { description: 'Whether a form offers any other day.' }),
-      defaultDays: t.exposeInt('defaultDays', { nullable: true }),
+      defaultDays: t.exposeInt('defaultDays', {
+        nullable: true,
+        description: 'Of a key that is made without an end being said.',
+      }),
       maxLifetimeDays: t.exposeInt('maxLifetimeDays', { nullable: true }),
       afterToday: t.exposeBoolean('afterToday', { description: 'Whether the day of expiry must lie after today.' }),
       timeZone: t.exposeString('timeZone', { description: 'In which today is judged.' }),

@@ -4,7 +4,7 @@ import type { OfferedAction } from '../events/key/access.ts';
 import type { Profile } from '../events/keyspaces/profile.ts';
 import { wordsOf, type Confirmation, type Words } from '../events/keyspaces/words.ts';
 import { builder } from './builder.ts';
-import { KeyAction, KeyStatus, WorkspaceRole } from './enums.ts';
+import { KeyStatus, OperationAction, WorkspaceRole } from './enums.ts';
 
 const StatusLabel = builder
   .objectRef<{ readonly status: keyof Profile['labels']['statuses']; readonly label: string }>('StatusLabel')
@@ -174,8 +174,9 @@ const OperationConfirmation = builder.objectRef<Confirmation>('OperationConfirma
   }),
 });
 
-/** An action of keys, as a product calls it. */
-export interface LabelledAction extends OfferedAction {
+/** Making keys, or an action of theirs, as a product calls it. */
+export interface LabelledAction extends Omit<OfferedAction, 'action'> {
+  readonly action: OfferedAction['action'] | 'CREATE';
   readonly label: string;
   readonly description: string | null;
   readonly inMenu: boolean;
@@ -185,11 +186,12 @@ export interface LabelledAction extends OfferedAction {
 export const KeyspaceOperation = builder.objectRef<LabelledAction>('KeyspaceOperation').implement({
   description: 'What can be done with keys of a keyspace, and by whom.',
   fields: (t) => ({
-    action: t.expose('action', { type: KeyAction }),
+    action: t.expose('action', { type: OperationAction }),
     label: t.exposeString('label', { description: 'What its button says.' }),
     description: t.exposeString('description', { nullable: true, description: 'What it does.' }),
     inMenu: t.exposeBoolean('inMenu', {
-      description: 'Whether a list of keys offers it; the others are left to the API.',
+      description:
+        'Whether the menu of a key in a list offers it; `CREATE` has a button of its own, the others are left to the API.',
     }),
     confirmation: t.expose('confirmation', {
       type: OperationConfirmation,

@@ -1,5 +1,6 @@
 // Keyspace: all that a frontend needs to draw a product that it does not know, read from the profile.
 import { offeredActions } from '../events/key/access.ts';
+import { expiryNeeded, mustEnd } from '../events/keyspaces/form.ts';
 import { keyspaceActionsFor } from '../events/keyspaces/actions.ts';
 import { sourceText } from '../events/keyspaces/source-text.ts';
 import { entryOf } from '../events/keyspaces/state.ts';
@@ -54,6 +55,10 @@ const wholeSource = oncePerProfile(sourceText);
 const sharedSource = oncePerProfile((profile) =>
   sourceText(Object.fromEntries(Object.entries(profile).filter(([member]) => member !== 'workspaces'))),
 );
+/** Whoever may not view may do nothing. */
+const creation = ({ roles: { view, create } }: Profile) =>
+  ({ action: 'CREATE', roles: view.filter((role) => create.includes(role)) }) as const;
+
 const formFields = oncePerProfile((profile) => [...fieldsOf(profile)]);
 
 /** A profile is one object until the next event changes it, and each of its keys may ask for what is made of it. */
@@ -95,14 +100,14 @@ Keyspace.implement({
     operations: t.field({
       type: [KeyspaceOperation],
       description:
-        'What the keyspace offers to do with keys, with the roles that may; a key’s own `actions` say what this caller may now.',
+        'What the keyspace offers to do with keys, making them first, with the roles that may; a key’s own `actions` say what this caller may now.',
       resolve: ({ entry: { profile } }) =>
-        offeredActions(profile).map(({ action, roles }) => ({
+        [creation(profile), ...offeredActions(profile)].map(({ action, roles }) => ({
           action,
           roles,
-          label: actionLabel(profile, action),
+          label: action === 'CREATE' ? profile.labels.create : actionLabel(profile, action),
           description: profile.texts.actions?.[action] ?? null,
-          inMenu: profile.menu?.includes(action) ?? true,
+          inMenu: profile.menu?.includes(action) ?? action !== 'CREATE',
           confirmation: confirmationOf(profile, action),
         })),
     }),
@@ -135,6 +140,8 @@ Keyspace.implement({
       resolve: ({ entry: { profile } }) =>
         profile.expiry && {
           ...profile.expiry,
+          required: expiryNeeded(profile),
+          noExpiry: !mustEnd(profile),
           timeZone: profile.timeZone,
           presets: profile.expiry.presetDays.map((days) => ({ days, label: lifetimeLabel(profile, days) })),
         },

@@ -15,7 +15,8 @@ function parsePosition(value: unknown, node?: ValueNode): Position {
   return position;
 }
 
-const RFC_3339 =
+/** The times that are taken; whether the day exists is no matter of form. */
+export const RFC_3339 =
   /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
 
 /** Any RFC 3339 time in UTC with milliseconds; digits past them are dropped. `null` if it is none, or names no day that exists. */

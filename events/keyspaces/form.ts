@@ -32,17 +32,33 @@ export function fieldIds(profile: Profile): readonly FieldId[] {
   return present.flatMap(([id, has]) => (has ? [id] : []));
 }
 
+/** Whether every key of this product must end. */
+export function mustEnd({ expiry }: Profile): boolean {
+  return expiry !== null && (expiry.required || expiry.maxLifetimeDays !== null);
+}
+
+/** Whether whoever makes a key must say when it ends. */
+export function expiryNeeded(profile: Profile): boolean {
+  return mustEnd(profile) && profile.expiry?.defaultDays === null;
+}
+
+/** Whether no key of this product may be unrestricted, so that each has the scopes that a key needs. */
+export function alwaysScoped({ types, permissions }: Profile): boolean {
+  return types.every(
+    ({ unrestricted }) => unrestricted === 'NEVER' || (unrestricted === 'ALLOWED' && !permissions.unrestrictedAllowed),
+  );
+}
+
 /** The fields without which no form can make every kind of key; an owner that nobody names is whoever makes the key. */
 export function neededFields(profile: Profile): readonly FieldId[] {
-  const { types, permissions, expiry } = profile;
-  const ends = expiry !== null && (expiry.required || expiry.maxLifetimeDays !== null) && expiry.defaultDays === null;
+  const { types, environments, permissions } = profile;
   const needed: Partial<Record<FieldId, boolean>> = {
     name: true,
     type: true,
-    environment: true,
+    environment: environments.length > 1,
     scopes: permissions.minimum > 0,
     origins: types.some(({ originsRequired }) => originsRequired),
-    expiresAt: ends,
+    expiresAt: expiryNeeded(profile),
   };
   return fieldIds(profile).filter((id) => needed[id] === true);
 }

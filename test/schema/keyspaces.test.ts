@@ -158,6 +158,21 @@ describe('a keyspace', () => {
     expect((await shared()).columns.map(({ id }) => id)).toContain('name');
   });
 
+  test('offers to make keys first, with the roles that may', async () => {
+    const asked = parseDocument(
+      'query { keyspaces { slug operations { action label roles inMenu } } }',
+    ) as TypedDocumentNode<
+      { readonly keyspaces: readonly { readonly slug: string; readonly operations: readonly object[] }[] },
+      Readonly<Record<string, never>>
+    >;
+    const first = Object.fromEntries(
+      (await on.run(asked, {})).keyspaces.map(({ slug, operations }) => [slug, operations[0]]),
+    );
+    const made = { action: 'CREATE', label: 'Create API key', inMenu: false };
+    expect(first.shared).toEqual({ ...made, roles: ['ADMIN', 'MEMBER'] });
+    expect(first.guarded).toEqual({ ...made, roles: ['ADMIN'] });
+  });
+
   test('prefixes name every type and environment', async () => {
     expect((await keyspaces()).find(({ slug }) => slug === 'succeeding')!.credential.prefixes).toEqual([
       'sc_live_',
