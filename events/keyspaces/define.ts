@@ -30,15 +30,14 @@ export interface KeyspacePlan {
 const NOTHING: ProfileDiff = { changes: [], effects: [] };
 
 export function planKeyspace(source: string, keyspaces: KeyspacesState): KeyspacePlan {
-  const read = readSource(source);
+  const read = readSource(source, (profile) => clashesOf(profile, keyspaces));
   if (!read.ok) return { entry: null, profile: null, problems: read.problems, diff: NOTHING, warnings: [] };
   const { profile } = read;
   const entry = entryOf(keyspaces, profile.slug) ?? null;
-  const problems = clashesOf(profile, keyspaces);
   return {
     entry,
-    profile: problems.length === 0 ? profile : null,
-    problems,
+    profile,
+    problems: [],
     diff: diffProfiles(entry?.profile ?? null, profile),
     warnings: profileWarnings(profile),
   };

@@ -1,55 +1,52 @@
 // The source of a profile, as an operator writes it: YAML or JSON. Read whole: every problem at once, each with its path.
-import { LineCounter, parseDocument, type YAMLError } from 'yaml';
 import type { z } from 'zod';
 import { problemsOf, type Problem } from '../problem.ts';
 import { problemsOfProfile } from './check.ts';
 import { problem } from './check/problems.ts';
 import { profile, type Profile } from './profile.ts';
+import { furtherProblems } from './source-mended.ts';
+import { readYaml } from './source-yaml.ts';
 
 /** Longest source, in UTF-16 code units. */
 export const MAX_SOURCE = 131_072;
-/** A file says everything once: what stands for more than it is written as is refused. */
-const MAX_ALIASES = 100;
+/** Problems that are told one by one. */
+const MAX_PROBLEMS = 100;
 
 export type ReadSource =
   { readonly ok: true; readonly profile: Profile } | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Reads a profile from YAML or JSON; what it does not name has its default. */
-export function readSource(source: string): ReadSource {
-  const parsed = parse(source);
-  if ('problems' in parsed) return { ok: false, problems: parsed.problems };
+/**
+ * Reads a profile from YAML or JSON; what it does not name has its default.
+ *
+ * @param others what else is wrong with a profile where it is to be.
+ */
+export function readSource(source: string, others: (profile: Profile) => readonly Problem[] = () => []): ReadSource {
+  const parsed = readYaml(source);
+  if ('problems' in parsed) return { ok: false, problems: bounded(parsed.problems) };
   const prototypes = takeOutPrototypes(parsed.value);
+  const judge = (of: Profile): readonly Problem[] => [...problemsOfProfile(of), ...others(of)];
   const read = profile.safeParse(parsed.value);
   if (!read.success) {
-    const further = furtherProblems(parsed.value);
-    return { ok: false, problems: [...prototypes, ...shapeProblems(read.error), ...further] };
+    const problems = [...prototypes, ...shapeProblems(read.error), ...furtherProblems(parsed.value, judge)];
+    return { ok: false, problems: bounded(problems) };
   }
-  const problems = [...prototypes, ...problemsOfProfile(read.data)];
-  return problems.length === 0 ? { ok: true, profile: read.data } : { ok: false, problems };
+  const problems = [...prototypes, ...judge(read.data)];
+  return problems.length === 0 ? { ok: true, profile: read.data } : { ok: false, problems: bounded(problems) };
+}
+
+function bounded(problems: readonly Problem[]): readonly Problem[] {
+  const more = problems.length - MAX_PROBLEMS;
+  if (more <= 0) return problems;
+  return [
+    ...problems.slice(0, MAX_PROBLEMS),
+    problem([], `must be mended first: ${more} more problems are not listed`),
+  ];
 }
 
 /** Which keyspace a source is about, if it says so. */
 export function slugOf(source: string): string | null {
   const read = readSource(source);
   return read.ok ? read.profile.slug : null;
-}
-
-function parse(source: string): { readonly value: unknown } | { readonly problems: readonly Problem[] } {
-  const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, version: '1.2', schema: 'core' });
-  if (document.errors.length > 0) return { problems: document.errors.map((error) => syntaxProblem(error, lines)) };
-  try {
-    return { value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown };
-  } catch {
-    return { problems: [problem([], 'must not repeat itself by aliases so often')] };
-  }
-}
-
-/** What the parser says of a place, in words that quote nothing. */
-function syntaxProblem({ code, pos: [start] }: YAMLError, lines: LineCounter): Problem {
-  const { line, col } = lines.linePos(start);
-  const what = code.toLowerCase().replaceAll('_', ' ');
-  return problem([], `must be YAML or JSON: ${what} at line ${line}, column ${col}`);
 }
 
 const PROTOTYPE = '__proto__';
@@ -81,31 +78,4 @@ function shapeProblems(error: z.ZodError): readonly Problem[] {
     const names = issue.keys.map((key) => (MEMBER.test(key) ? [key] : []));
     return names.map((name) => problem([...issue.path.map(String), ...name], UNKNOWN_MEMBER));
   });
-}
-
-/** What stands for a member that a profile must have and that was wrong; its own problems are told already. */
-const STAND_INS = { slug: 'x', name: 'x', types: [{ id: 'x', label: 'x', prefix: 'x' }] };
-const MAX_ROUNDS = 5;
-
-/** What is wrong with the rest of a source whose shape is wrong in places: those are taken out, and the rest is judged. */
-function furtherProblems(value: unknown): readonly Problem[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const rest = structuredClone(value) as Record<string, unknown>;
-  const out = new Set<string>();
-  for (let round = 0; round < MAX_ROUNDS; round++) {
-    const read = profile.safeParse(rest);
-    if (read.success) return problemsOfProfile(read.data).filter(({ path: [member = ''] }) => !out.has(member));
-    for (const issue of read.error.issues) {
-      const [member = ''] = issue.path.length > 0 ? issue.path.map(String) : [];
-      const names = issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [member];
-      for (const name of names) takeOut(rest, name, out);
-    }
-  }
-  return [];
-}
-
-function takeOut(rest: Record<string, unknown>, name: string, out: Set<string>): void {
-  out.add(name);
-  if (Object.hasOwn(STAND_INS, name)) rest[name] = STAND_INS[name as keyof typeof STAND_INS];
-  else Reflect.deleteProperty(rest, name);
 }

@@ -1,5 +1,5 @@
 // Profiles that are defined: what is wrong with a source is told all at once, with its path; what widens needs leave.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { decideDefinition, planKeyspace } from '../../events/keyspaces/define.ts';
 import { REFUSED_OUTCOMES } from '../../events/keyspaces/profile/access.ts';
@@ -15,6 +15,7 @@ import { keyspacesWith } from '../events/world.ts';
 import { BAD, SOUND } from './bad-profiles.ts';
 
 const source = (changes: object = {}): string => stringify({ ...SOUND, ...changes });
+const NEEDED = ['name', 'type', 'environment', 'scopes', 'origins'];
 const paths = (text: string): string[] => {
   const read = readSource(text);
   return read.ok ? [] : read.problems.map(({ path }) => path.join('.'));
@@ -60,6 +61,70 @@ describe('a source', () => {
       expect.arrayContaining(['slug', 'flags', 'expiry.presetDays.1']),
     );
     expect(paths('colour: red\nsize: 3')).toEqual(expect.arrayContaining(['slug', 'name', 'types', 'colour', 'size']));
+  });
+
+  test('is told what is wrong besides one wrong member, and nothing that this one brings about', () => {
+    const { permissions: asked, ...rest } = SOUND;
+    const scopes = asked?.scopes?.map((scope, index) => (index === 0 ? { ...scope, tone: ['blue'] } : scope));
+    expect(paths(source({ permissions: { ...asked, scopes } }))).toEqual(['permissions.scopes.0.tone']);
+    const presets = [{ label: 'P', scopes: ['none'] }];
+    expect(paths(source({ permissions: { ...asked, scopes, presets } }))).toEqual([
+      'permissions.scopes.0.tone',
+      'permissions.presets.0.scopes.0',
+    ]);
+    // Whatever was to stand there may have been what others name.
+    expect(paths(stringify({ ...rest, permissions: 5, form: { create: NEEDED } }))).toEqual(['permissions']);
+    expect(paths(source({ expiry: { presetDays: ['30'] }, labels: { lifetimes: { 30: 'A month' } } }))).toEqual([
+      'expiry.presetDays.0',
+    ]);
+    expect(paths(source({ errors: { DISABLED: { status: 200 } }, rateLimit: { min: 9, max: 1 } }))).toEqual([
+      'errors.DISABLED.status',
+      'rateLimit.min',
+    ]);
+  });
+
+  test('lists a hundred problems and counts the rest', () => {
+    const named = Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`K${index}`, 'x']));
+    const read = readSource(source({ labels: { actions: named } }));
+    expect(read.ok ? [] : read.problems).toHaveLength(101);
+    expect(read.ok ? '' : read.problems.at(-1)?.message).toContain('50 more');
+  });
+
+  test.each([
+    ['of many members', `{${Array.from({ length: 27_000 }, (_, index) => `${index.toString(36)},`).join('')}}`],
+    ['of brackets', ']'.repeat(MAX_SOURCE)],
+    ['of fewer brackets', ']'.repeat(65_000)],
+    ['of anchors', '&a '.repeat(20_000)],
+    ['of unknown members', Array.from({ length: 10_000 }, (_, index) => `m${index}: 1`).join('\n')],
+    ['of aliases', Array.from({ length: 5000 }, (_, index) => `- &a${index} 1\n- *a${index}\n`).join('')],
+  ])('is answered soon, even one %s', (_, text) => {
+    const { user: before } = process.cpuUsage();
+    const read = readSource(text);
+    expect((process.cpuUsage().user - before) / 1000).toBeLessThan(2500);
+    expect(read.ok ? 0 : read.problems.length).toBeLessThanOrEqual(101);
+  });
+
+  test.each([
+    ['a key that is a map', '? { canary: 1 }\n: 1', /non string key at line \d+, column 3/],
+    ['an unknown tag', 'labels: { title: !include canary }', /tag resolve failed at line \d+, column 18/],
+    ['a tag of another language', 'labels: { title: !!js/function canary }', /tag resolve failed/],
+    [
+      'an alias of what it stands in',
+      'errors: { DISABLED: { status: 403, body: &a { canary: *a } } }',
+      /stands in at line/,
+    ],
+  ])('is told of %s by its place, and nothing is printed', (_, text, message) => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const read = readSource(`${source({ labels: undefined, errors: undefined })}${text}`);
+    const told = JSON.stringify(read.ok ? [] : read.problems);
+    expect(told).toMatch(message);
+    expect(told).not.toContain('canary');
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
+  });
+
+  test.each(['%YAML 1.1\n---\n', '%YAML 9.9\n---\n', '%FOO bar\n---\n'])('is refused with the directive %j', (head) => {
+    expect(paths(`${head}${source()}`)).toEqual(['']);
   });
 
   test('quotes nothing but names that members can have', () => {
@@ -175,6 +240,10 @@ describe('a definition', () => {
     expect(decided(having(other))).toMatchObject({
       refusal: { issues: [{ path: ['source', 'types', '0', 'prefix'] }, { path: ['source', 'types', '1', 'prefix'] }] },
     });
+    const all = planKeyspace(source({ rateLimit: { min: 9, max: 1 }, typo: 1 }), having(other)).problems;
+    expect(all.map(({ path }) => path.join('.')).toSorted()).toEqual(
+      ['typo', 'rateLimit.min', 'types.0.prefix', 'types.1.prefix'].toSorted(),
+    );
     // `sk` with an environment `live` and `sk_live` without one are the same text.
     const plain = { slug: 'plain', name: 'Plain', types: [{ id: 'secret', label: 'S', prefix: 'so_private_live' }] };
     expect(decided(having(plain)).kind).toBe('refused');
