@@ -40,6 +40,16 @@ export function ownerNeeded({ owner }: Profile, id: string | null, email: string
 const enough: Check = ({ permissions: { minimum } }, { scopes, unrestricted }) =>
   unrestricted || scopes.length >= minimum ? null : invalid(['scopes'], `must have at least ${minimum} entries`);
 
+/** A super scope makes a key unrestricted under another name. */
+function supreme(profile: Profile, { type, scopes }: Settings): Refusal | null {
+  const of = typeOf(profile, type);
+  if (of === undefined || (of.unrestricted !== 'NEVER' && !of.public)) return null;
+  const at = scopes.findIndex((scope) => profile.permissions.superScopes.includes(scope));
+  return at === -1
+    ? null
+    : invalid(['scopes', String(at)], 'must not be a super scope: keys of this type are restricted');
+}
+
 const CHECKS: Readonly<Record<Member, Check>> = {
   type: ({ types }, { type }) =>
     oneOf(
@@ -64,6 +74,7 @@ const CHECKS: Readonly<Record<Member, Check>> = {
     return (
       (freeForm ? null : known('scopes', catalogue, scopes, 'a scope of this keyspace')) ??
       (ofType === null ? null : known('scopes', new Set(ofType), scopes, 'a scope of this type of key')) ??
+      supreme(profile, settings) ??
       enough(profile, settings, moment)
     );
   },

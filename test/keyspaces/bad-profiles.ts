@@ -103,6 +103,17 @@ export const BAD: readonly (readonly [string, object, string])[] = [
     { credential: { headers: [{ name: 'X-Original-URI' }] } },
     'credential.headers.0.name',
   ],
+  ...['Content-Encoding', 'Range', 'Date', 'Set-Cookie', 'Referer', 'Cache-Control', 'HTTP2-Settings', 'Forwarded']
+    .concat('Access-Control-Request-Method', 'True-Client-IP', 'X-Client-IP', 'X-Forwarded-Host', 'CF-Connecting-IP')
+    .map(
+      (name) => [`the header ${name}`, { credential: { headers: [{ name }] } }, 'credential.headers.0.name'] as const,
+    ),
+  ['a super scope for a restricted type', secondType({ scopes: ['all'], public: false }), 'types.1.scopes.0'],
+  [
+    'a super scope for a public type',
+    secondType({ scopes: ['a:read', 'all'], unrestricted: 'ALLOWED' }),
+    'types.1.scopes.1',
+  ],
   ['a header that is none', { credential: { headers: [{ name: 'X Key' }] } }, 'credential.headers.0.name'],
   ['no header', { credential: { headers: [] } }, 'credential.headers'],
   ['a preview that shows half of the key', { credential: { preview: { first: 8, last: 8 } } }, 'credential.preview'],
@@ -251,6 +262,7 @@ export const BAD: readonly (readonly [string, object, string])[] = [
     { rotation: { enabled: false, defaultOverlapSeconds: 1 } },
     'rotation.defaultOverlapSeconds',
   ],
+  ['a reason that says nothing', { removal: { reasons: ['Unused', ' '] } }, 'removal.reasons.1'],
   ['a reason twice', { removal: { reasons: ['Unused', 'Unused'] } }, 'removal.reasons.1'],
   ['reasons that nobody is asked for', { removal: { revoke: false, reasons: ['Unused'] } }, 'removal.reasons'],
   ['erasing where nothing is deleted', { removal: { mode: 'REVOKE', erase: true } }, 'removal.erase'],
@@ -286,6 +298,10 @@ export const BAD: readonly (readonly [string, object, string])[] = [
   ],
   ['an action in the menu that there is not', { menu: ['DELETE', 'EXPLODE'] }, 'menu.1'],
   ['an action twice in the menu', { menu: ['DELETE', 'DELETE'] }, 'menu.1'],
+  ['a switch in the menu that is off', { menu: ['VIEW', 'ENABLE'], disable: false }, 'menu.1'],
+  ['a rotation in the menu that is off', { menu: ['REGENERATE'], rotation: { enabled: false } }, 'menu.0'],
+  ['deleting in the menu where keys are revoked', { menu: ['DELETE'], removal: { mode: 'REVOKE' } }, 'menu.0'],
+  ['revoking in the menu where keys are deleted', { menu: ['REVOKE'], removal: { revoke: false } }, 'menu.0'],
   ['a label for an action that there is not', { labels: { actions: { EXPLODE: 'Boom' } } }, 'labels.actions.EXPLODE'],
   ['a form without the name', form(['type', 'environment', 'scopes', 'origins']), 'form.create'],
   ['a form without the type', form(['name', 'environment', 'scopes', 'origins']), 'form.create'],

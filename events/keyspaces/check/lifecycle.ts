@@ -99,6 +99,9 @@ function rotationProblems({ rotation }: Profile): readonly Problem[] {
 function removalProblems({ removal }: Profile): readonly Problem[] {
   const { mode, revoke, erase, reasons } = removal;
   return [
+    ...reasons.flatMap((reason, index) =>
+      when(reason.trim() === '', ['removal', 'reasons', index], 'must not be empty'),
+    ),
     ...repeated(reasons, (reason) => reason, ['removal', 'reasons']),
     ...when(
       reasons.length > 0 && mode !== 'REVOKE' && !revoke,

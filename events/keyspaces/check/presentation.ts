@@ -25,6 +25,7 @@ export function presentationProblems(profile: Profile): readonly Problem[] {
     ...strangers(labels.actions, actions, ['labels', 'actions'], oneOf(actions)),
     ...repeated(menu ?? [], (action) => action, ['menu']),
     ...unknown(menu ?? [], actions, ['menu'], oneOf(actions)),
+    ...menuProblems(profile),
     ...strangers(labels.fields, fields, ['labels', 'fields'], oneOf(fields)),
     ...strangers(texts.fields, fields, ['texts', 'fields'], oneOf(fields)),
     ...strangers(texts.reasons, new Set(removal.reasons), ['texts', 'reasons'], 'an entry of removal.reasons'),
@@ -39,6 +40,20 @@ export function presentationProblems(profile: Profile): readonly Problem[] {
     ...exampleProblems(profile),
     ...formProblems(profile),
   ];
+}
+
+/** No menu offers what keys of this product cannot do. */
+function menuProblems({ menu, disable, rotation, removal }: Profile): readonly Problem[] {
+  const off: Readonly<Record<string, boolean>> = {
+    DISABLE: !disable,
+    ENABLE: !disable,
+    REGENERATE: !rotation.enabled,
+    REVOKE: removal.mode !== 'REVOKE' && !removal.revoke,
+    DELETE: removal.mode === 'REVOKE',
+  };
+  return (menu ?? []).flatMap((action, index) =>
+    when(off[action] === true, ['menu', index], 'must not be there: the profile switches it off'),
+  );
 }
 
 /** One problem for each member whose name is not known. */

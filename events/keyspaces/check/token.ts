@@ -25,8 +25,39 @@ const TAKEN = new Set([
   'via',
   'x-real-ip',
   'x-request-id',
+  'content-encoding',
+  'range',
+  'date',
+  'age',
+  'vary',
+  'location',
+  'etag',
+  'set-cookie',
+  'referer',
+  'cache-control',
+  'pragma',
+  'http2-settings',
+  'true-client-ip',
+  'x-client-ip',
+  'x-cluster-client-ip',
+  'client-ip',
+  'cf-connecting-ip',
+  'fastly-client-ip',
+  'x-http-method-override',
+  'x-rewrite-url',
 ]);
-const TAKEN_BEGINNINGS = ['x-forwarded-', 'x-original-', 'x-keyfold-', 'x-envoy-', 'accept-', 'sec-', 'proxy-'];
+const TAKEN_BEGINNINGS = [
+  'x-forwarded-',
+  'x-original-',
+  'access-control-',
+  'content-',
+  'if-',
+  'x-keyfold-',
+  'x-envoy-',
+  'accept-',
+  'sec-',
+  'proxy-',
+];
 const isTaken = (name: string): boolean => TAKEN.has(name) || TAKEN_BEGINNINGS.some((begin) => name.startsWith(begin));
 const MAX_SHOWN = 12;
 
@@ -60,6 +91,8 @@ function typeProblems(profile: Profile, index: number): readonly Problem[] {
   const { permissions, restrictions } = profile;
   const at = ['types', index];
   const catalogue = new Set(scopeCatalogue(permissions).scopes.map(({ id }) => id));
+  const supreme = new Set(permissions.superScopes);
+  const limited = type.public || type.unrestricted === 'NEVER';
   const fewest = type.unrestricted === 'NEVER' || !permissions.unrestrictedAllowed ? permissions.minimum : 0;
   return [
     ...when(
@@ -80,6 +113,9 @@ function typeProblems(profile: Profile, index: number): readonly Problem[] {
     ...(type.scopes === null || permissions.freeForm
       ? []
       : unknown(type.scopes, catalogue, [...at, 'scopes'], 'a scope of permissions')),
+    ...(limited ? (type.scopes ?? []) : []).flatMap((scope, place) =>
+      when(supreme.has(scope), [...at, 'scopes', place], 'must not be a super scope: keys of this type are restricted'),
+    ),
     ...when(
       type.scopes !== null && type.unrestricted !== 'ALWAYS' && type.scopes.length < fewest,
       [...at, 'scopes'],
