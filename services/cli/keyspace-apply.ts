@@ -1,8 +1,8 @@
 // `keyfold keyspaces apply FILE`: an operator's profile, looked at or applied; what it changes is told first.
-import { readFile } from 'node:fs/promises';
-import { buffer } from 'node:stream/consumers';
+import { createReadStream } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
+import { MAX_SOURCE } from '../../events/keyspaces/source.ts';
 import * as args from './arguments.ts';
 import { DEFINE_KEYSPACE } from './documents.ts';
 import { fieldLines, jsonText, visible } from './format.ts';
@@ -24,6 +24,9 @@ const payload = z.object({
 type Payload = z.infer<typeof payload>;
 type Note = z.infer<typeof note>;
 const refusal = z.object({ path: z.array(z.string()), issues: z.array(note) });
+
+/** A character takes three bytes at most for each unit of its length. */
+const MAX_BYTES = 3 * MAX_SOURCE;
 
 interface Options {
   readonly workspace: string;
@@ -74,14 +77,28 @@ async function readSource(io: Io, file: string): Promise<string> {
       advice,
       cause,
     });
-  const bytes = await (file === '-' ? buffer(io.stdin) : readFile(file)).catch((cause: unknown) => {
+  const bytes = await beginning(file === '-' ? io.stdin : createReadStream(file)).catch((cause: unknown) => {
     throw unreadable('cannot be read', 'name a file that holds a profile, such as those in keyspaces/', cause);
   });
+  if (bytes === null) throw unreadable('is longer than any profile', `name a file of at most ${MAX_BYTES} bytes`, null);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw unreadable('is no text in UTF-8', 'save it in UTF-8', cause);
   }
+}
+
+/** All of it; `null`: there is more than a profile can have, and it may have no end. */
+async function beginning(input: AsyncIterable<unknown>): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of input) {
+    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+    chunks.push(bytes);
+    length += bytes.length;
+    if (length > MAX_BYTES) return null;
+  }
+  return Buffer.concat(chunks);
 }
 
 /** A refusal in the words of whoever wrote the file: paths in it, and options of this command. */

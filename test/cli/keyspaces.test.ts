@@ -343,6 +343,12 @@ describe('a file', () => {
     }
   });
 
+  it('that never ends is not read to its end', async () => {
+    const { code, stderr } = await keyspaces('apply', '/dev/zero');
+    expect([code, stderr.split('\n')[0]]).toEqual([2, 'UNREADABLE_FILE: /dev/zero is longer than any profile']);
+    expect((await piped('#'.repeat(500_000))).stderr).toMatch(/^UNREADABLE_FILE: standard input is longer/);
+  });
+
   it('that is not UTF-8 is refused, not mended', async () => {
     const { slug, file, write, profile } = await product();
     await write(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(stringify(profile), 'utf16le')]));
