@@ -70,10 +70,7 @@ const textOf = (id: string): string => `x${id.replaceAll(/\d/g, (digit) => 'abcd
 type Bound = z.core.$ZodCheckMinLength | z.core.$ZodCheckGreaterThan | z.core.$ZodCheckLessThan;
 
 /** What the check of this kind says, if there is one. */
-function bound(
-  checks: readonly z.core.$ZodCheck[],
-  kind: abstract new (def: never) => Bound,
-): number | undefined {
+function bound(checks: readonly z.core.$ZodCheck[], kind: abstract new (def: never) => Bound): number | undefined {
   for (const check of checks)
     if (check instanceof kind)
       return Number('minimum' in check._zod.def ? check._zod.def.minimum : check._zod.def.value);
