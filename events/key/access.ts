@@ -4,14 +4,17 @@ import { versionConflict, type Refusal } from '../decision.ts';
 import type { Profile, Role } from '../keyspaces/profile.ts';
 import type { KeyCommandName } from './commands.ts';
 import {
+  CAPTIONS,
   changesInPlace,
   DETAILS,
   editing,
   EXPIRY,
   forbiddenEdit,
   leaving,
+  limiting,
   permissionFields,
   RESTRICTIONS,
+  speaking,
 } from './editing.ts';
 import { isOfEnvironment } from './standing.ts';
 import { statusAt, type KeyStatus } from './state.ts';
@@ -43,14 +46,14 @@ const RULES = {
     not: TERMINAL,
     offered: (profile) => forbiddenEdit(profile, DETAILS),
     keyspace: (subject) => editing(subject, DETAILS),
-    limits: (subject) => (changesInPlace(subject, DETAILS) ? null : leaving(subject, DETAILS)),
+    limits: (subject) => (changesInPlace(subject, CAPTIONS) ? null : speaking(subject)),
   },
   CHANGE_SCOPES: {
     operation: 'edit',
     not: TERMINAL,
     offered: (profile) => forbiddenEdit(profile, permissionFields(profile)),
     keyspace: (subject) => editing(subject, permissionFields(subject.profile)),
-    limits: (subject) => leaving(subject, permissionFields(subject.profile)),
+    limits: (subject) => limiting(subject, permissionFields(subject.profile)),
   },
   CHANGE_RESTRICTIONS: {
     operation: 'edit',
@@ -61,7 +64,7 @@ const RULES = {
       return none ? notEnabled('keys of this keyspace have no restrictions') : forbiddenEdit(profile, RESTRICTIONS);
     },
     keyspace: (subject) => editing(subject, RESTRICTIONS),
-    limits: (subject) => leaving(subject, RESTRICTIONS),
+    limits: (subject) => limiting(subject, RESTRICTIONS),
   },
   CHANGE_EXPIRY: {
     operation: 'edit',
@@ -69,7 +72,7 @@ const RULES = {
     offered: (profile) =>
       profile.expiry === null ? notEnabled('keys of this keyspace do not expire') : forbiddenEdit(profile, EXPIRY),
     keyspace: (subject) => editing(subject, EXPIRY),
-    limits: (subject) => leaving(subject, EXPIRY),
+    limits: (subject) => limiting(subject, EXPIRY),
   },
   DISABLE: {
     operation: 'disable',
@@ -94,7 +97,7 @@ const RULES = {
         ? null
         : notEnabled('keys of this type are no longer made: create a new one'),
     // Whoever makes a secret holds it.
-    limits: (subject) => leaving(subject, []),
+    limits: speaking,
   },
   RETIRE_PREVIOUS_SECRET: {
     operation: 'rotate',

@@ -1,12 +1,14 @@
 // Editing: what stands against an edit, field by field, by a successor, and by the limits of a calling key.
 import type { Refusal } from '../decision.ts';
 import { editRule, type EditableField, type Profile } from '../keyspaces/profile.ts';
-import { limitRefusal } from './limits.ts';
+import { limitRefusal, speakingRefusal } from './limits.ts';
 import { EVERY_MEMBER, ownerNeeded, settingsRefusal, type Member } from './rules.ts';
 import { FIELD_OF, settingsOf } from './settings.ts';
 import { isOffered, mayDo, notAllowed, notEnabled, type Subject } from './subject.ts';
 
 export const DETAILS: readonly EditableField[] = ['name', 'description', 'owner', 'tags', 'metadata'];
+/** What a key is called: no check and no gateway is told of it, so a calling key may change it of any key. */
+export const CAPTIONS: readonly EditableField[] = ['name', 'description', 'tags'];
 export const RESTRICTIONS: readonly EditableField[] = ['restrictions'];
 export const EXPIRY: readonly EditableField[] = ['expiry'];
 
@@ -45,8 +47,12 @@ function openAmong(subject: Subject, fields: readonly EditableField[]): readonly
   return fields.filter((field) => editRefusal(subject, field) === null);
 }
 
+function inPlaceAmong(subject: Subject, fields: readonly EditableField[]): readonly EditableField[] {
+  return openAmong(subject, fields).filter((field) => editRule(subject.profile, field).how === 'IN_PLACE');
+}
+
 export function changesInPlace(subject: Subject, fields: readonly EditableField[]): boolean {
-  return openAmong(subject, fields).some((field) => editRule(subject.profile, field).how === 'IN_PLACE');
+  return inPlaceAmong(subject, fields).length > 0;
 }
 
 /** What stands against editing all of these fields; `null` if one of them may be edited. */
@@ -77,8 +83,20 @@ function inheritanceRefusal({ state, profile, now }: Subject, edited: readonly E
   return refusal && notEnabled(`${NO_SUCH_KEYS} (${refusal.message}): create a new one`);
 }
 
-/** What a calling key's limits have against all that an edit of these fields would leave as it is. */
-export function leaving(subject: Subject, fields: readonly EditableField[]): Refusal | null {
-  const { state, profile, standing } = subject;
-  return limitRefusal(profile, standing, settingsOf(state), membersBut(openAmong(subject, fields)));
+/** What a calling key's limits have against a key as it is, but for these fields. */
+export function leaving({ state, profile, standing }: Subject, fields: readonly EditableField[]): Refusal | null {
+  return limitRefusal(profile, standing, settingsOf(state), membersBut(fields));
+}
+
+/** What they have against holding a secret of the key as it is, and against saying whom and what it speaks for. */
+export function speaking(subject: Subject): Refusal | null {
+  return leaving(subject, []) ?? speakingRefusal(subject.standing, subject.state.ownerId);
+}
+
+/** What they have against every edit of these fields. The secret of a successor is the caller's. */
+export function limiting(subject: Subject, fields: readonly EditableField[]): Refusal | null {
+  const foreign = speakingRefusal(subject.standing, subject.state.ownerId);
+  if (foreign === null) return leaving(subject, openAmong(subject, fields));
+  const inPlace = inPlaceAmong(subject, fields);
+  return inPlace.length === 0 ? foreign : leaving(subject, inPlace);
 }

@@ -1,5 +1,6 @@
 // Limits: a key that manages keys never goes beyond itself. What it makes, changes or lets in again has at most what it
-// has itself, member by member, judged by the keyspace's current profile. Removing takes no such measure.
+// has itself, member by member, judged by the keyspace's current profile, and it holds secrets of no other owner's keys.
+// Removing takes no such measure.
 import { isWithin, parseNetwork } from '../addresses.ts';
 import type { Refusal } from '../decision.ts';
 import { impliedBy, scopeCatalogue } from '../keyspaces/permissions.ts';
@@ -46,6 +47,8 @@ const WITHIN: Readonly<Record<Member, Within>> = {
   expiresAt: (_, { expiresAt }, own) => own.expiresAt === null || (expiresAt !== null && expiresAt <= own.expiresAt),
 };
 
+const notAllowed = (message: string): Refusal => ({ type: 'NotAllowed', message });
+
 /**
  * What stands against leaving a key with these settings: where the caller is a key, the first of the members by which
  * that key would go beyond it. The refusal names the member and no value. People have no limits here.
@@ -59,12 +62,38 @@ export function limitRefusal(
   if (standing === null || typeof standing === 'string') return null;
   const beyond = members.find((member) => !WITHIN[member](profile, settings, standing.settings));
   if (beyond === undefined) return null;
-  return { type: 'NotAllowed', message: `a key may not let another, or itself, go beyond itself: ${beyond}` };
+  return notAllowed(`a key may not let another, or itself, go beyond itself: ${beyond}`);
 }
 
-/** What stands against naming this owner: a key that speaks for one person does not make keys speak for another. */
-export function ownerRefusal(standing: Standing | null, ownerId: string | null): Refusal | null {
+/** Whether a key of this owner may speak with a calling key's secret: nobody's may, and its own owner's. */
+function isOwnOrNobodys(standing: Standing | null, ownerId: string | null): boolean {
+  return standing === null || typeof standing === 'string' || ownerId === null || ownerId === standing.ownerId;
+}
+
+/**
+ * What stands against naming this owner: a key that speaks for one person does not make keys speak for another.
+ *
+ * @param ownEmail the e-mail address of the caller's own owner, the only one that a calling key may name.
+ */
+export function ownerRefusal(
+  standing: Standing | null,
+  { id, email }: { readonly id: string | null; readonly email: string | null },
+  ownEmail: string | null,
+): Refusal | null {
   if (standing === null || typeof standing === 'string') return null;
-  if (ownerId === null || ownerId === standing.ownerId) return null;
-  return { type: 'NotAllowed', message: 'a key may name no other owner than its own' };
+  if (!isOwnOrNobodys(standing, id)) return notAllowed('a key may name no other owner than its own');
+  return email === null || email === ownEmail
+    ? null
+    : notAllowed("a key may name no other e-mail address than its own owner's");
+}
+
+/** The e-mail address of an owner, where it is a calling key's own owner. */
+export function ownEmail(standing: Standing | null, email: string | null, ownerId: string | null): string | null {
+  if (standing === null || typeof standing === 'string') return null;
+  return ownerId !== null && ownerId === standing.ownerId ? email : null;
+}
+
+/** What stands against a secret of a key that has this owner, and against changing whom it speaks for and how. */
+export function speakingRefusal(standing: Standing | null, ownerId: string | null): Refusal | null {
+  return isOwnOrNobodys(standing, ownerId) ? null : notAllowed('a key may not speak for another owner than its own');
 }

@@ -12,10 +12,10 @@ export function actingKeyId({ actor }: Pick<Caller, 'actor'>): string | null {
 }
 
 /** The caller as these facts have it: a key that is not active any more has access to nothing. */
-export function callerBy({ acting, keyspaces }: Facts, caller: Caller, now: string): Caller {
+export function callerBy({ acting, actingEmail, keyspaces }: Facts, caller: Caller, now: string): Caller {
   if (actingKeyId(caller) === null) return caller;
   const standing = acting && standingOfKey(acting, keyspaces, now);
-  return { ...caller, workspaces: new Map(standing ? [[acting.workspaceId, standing]] : []) };
+  return { ...caller, email: actingEmail, workspaces: new Map(standing ? [[acting.workspaceId, standing]] : []) };
 }
 
 /**

@@ -25,6 +25,8 @@ export interface Facts {
   readonly taken: HistoryRow | null;
   /** The key that calls; `null`: there is none, or the caller is no key. */
   readonly acting: KeyState | null;
+  /** The e-mail address of that key's owner. */
+  readonly actingEmail: string | null;
   /** Tokens of open parked records, where the command is about one. */
   readonly parked: readonly string[];
 }
@@ -74,6 +76,7 @@ export async function readFacts(
       prior: prior ?? (counts ? made : null),
       taken: made,
       acting: acting?.state ?? null,
+      actingEmail: acting?.details.email ?? null,
       parked: discarded?.status === 'OPEN' ? [encodeRecordPosition(discarded.position)] : [],
     };
   });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AnyNewEvent } from '../../events/catalogue.ts';
 import { actionsFor, type KeyAction } from '../../events/key/access.ts';
+import { EDITABLE } from '../../events/keyspaces/profile.ts';
 import { keyspaceActionsFor } from '../../events/keyspaces/actions.ts';
 import { mayDo, type Operation } from '../../events/key/subject.ts';
 import { standingOfKey, type ManagingKey } from '../../events/key/standing.ts';
@@ -275,5 +276,110 @@ describe('a key never goes beyond itself', () => {
       expect(offered(keyOf(WIDE).state).sort()).toEqual([...always, 'CHANGE_SCOPES'].sort());
       expect(offered(keyOf({ environment: 'test' }).state)).toEqual([]);
     });
+  });
+});
+
+describe('a key speaks for no other owner than its own', () => {
+  const SUCCEEDED = profileOf({
+    ...MANAGED,
+    edit: Object.fromEntries(
+      EDITABLE.filter((field) => field !== 'restrictions').map((field) => [field, { how: 'SUCCESSOR' }]),
+    ),
+  });
+  const FOREIGN = { refused: 'NotAllowed', message: 'a key may not speak for another owner than its own' } as const;
+  /** A key of one owner, met by one like it of another. */
+  const meeting = (ownerId: string | null, asOwner: string | null, profile = PROFILE) =>
+    given([created({ ...BASE, ownerId })], {
+      profile,
+      caller: calling(standing({ ownerId: asOwner }, profile), asOwner && `${asOwner}@example.com`),
+    });
+
+  test.each([
+    ['another', 'bob', 'alice'],
+    ['somebody, being nobody’s, such as that of a key that made it,', 'bob', null],
+  ])('it gets no secret of a key of %s', (_, owner, own) => {
+    meeting(owner, own).when('regenerateKey', {}).then(FOREIGN);
+    meeting(owner, own, SUCCEEDED).when('updateKey', { name: 'Renamed' }).then(FOREIGN);
+    meeting(owner, own, SUCCEEDED)
+      .when('changeScopes', { scopes: ['keys:read'] })
+      .then(FOREIGN);
+    meeting(owner, own, SUCCEEDED).when('changeExpiry', { expiresAt: LATER }).then(FOREIGN);
+  });
+
+  test.each([
+    ['its own owner', 'alice', 'alice'],
+    ['nobody', null, 'alice'],
+    ['nobody, like itself', null, null],
+  ])('it gets the secret of a key of %s', (_, owner, own) => {
+    meeting(owner, own).when('regenerateKey', {}).then({ event: 'KeyRegenerated' });
+    meeting(owner, own, SUCCEEDED)
+      .when('changeExpiry', { expiresAt: LATER })
+      .then({ successor: { ownerId: owner } });
+  });
+
+  test('it is not offered what would give it such a secret, and all else that it may do', () => {
+    const offered = (profile = PROFILE) =>
+      actionsFor({ state: keyOf({ ownerId: 'bob' }).state, profile, standing: standing({}, profile), now: NOW });
+    expect(offered()).not.toContain('REGENERATE');
+    expect(offered()).toEqual(
+      expect.arrayContaining(['UPDATE', 'CHANGE_SCOPES', 'CHANGE_EXPIRY', 'DISABLE', 'DELETE']),
+    );
+    for (const action of ['UPDATE', 'CHANGE_SCOPES', 'CHANGE_EXPIRY']) expect(offered(SUCCEEDED)).not.toContain(action);
+    expect(offered(SUCCEEDED)).toContain('CHANGE_RESTRICTIONS');
+  });
+
+  test('it says whom a key is of, and its metadata, only of a key within itself that is its own owner’s or nobody’s', () => {
+    for (const change of [{ metadata: { plan: 'enterprise' } }, { owner: null }, { owner: { id: 'alice' } }]) {
+      meeting('bob', 'alice').when('updateKey', change).then(FOREIGN);
+      given([created({ ...WIDE, ownerId: 'alice' })], {
+        profile: PROFILE,
+        caller: calling(standing({ ownerId: 'alice' }), 'a@example.com'),
+      })
+        .when('updateKey', { ...change, metadata: { plan: 'enterprise' } })
+        .then(beyond('unrestricted'));
+    }
+    meeting('alice', 'alice').when('updateKey', { owner: null }).then({ event: 'KeyDetailsChanged' });
+    meeting('alice', 'alice')
+      .when('updateKey', { metadata: { plan: 'free' } })
+      .then({ event: 'KeyDetailsChanged' });
+    meeting(null, 'alice')
+      .when('updateKey', { owner: { id: 'bob' } })
+      .then({ refused: 'NotAllowed', message: 'a key may name no other owner than its own' });
+    const { when } = given([created({ ...WIDE, ownerId: 'bob' })], { profile: PROFILE, caller: calling(standing()) });
+    when('updateKey', { name: 'n', description: 'd', tags: ['t'] }).then({ event: 'KeyDetailsChanged' });
+  });
+
+  test('where only metadata and owner are edited in place, it is offered that as far as it may', () => {
+    const how = { how: 'FORBIDDEN' } as const;
+    const profile = profileOf({ ...MANAGED, edit: { name: how, description: how, tags: how } });
+    const offered = (ownerId: string) =>
+      actionsFor({ state: keyOf({ ownerId }).state, profile, standing: standing({ ownerId: 'alice' }), now: NOW });
+    expect(offered('alice')).toContain('UPDATE');
+    expect(offered('bob')).not.toContain('UPDATE');
+  });
+
+  test('it names its own owner with the e-mail address that it has itself, and no other', () => {
+    const spoof = { owner: { id: 'alice', email: 'ceo@example.com' } };
+    const own = { owner: { id: 'alice', email: 'alice@example.com' } };
+    const refused = {
+      refused: 'NotAllowed',
+      message: "a key may name no other e-mail address than its own owner's",
+    } as const;
+    const create = (owner: object) =>
+      given([], { profile: PROFILE, caller: calling(standing({ ownerId: 'alice' }), 'alice@example.com') }).when(
+        'createKey',
+        { ...CREATE, type: 'secret', scopes: ['a:read'], ...owner },
+      );
+    create(spoof).then(refused);
+    const made = { event: 'KeyCreated', data: { ownerId: 'alice' }, personal: { email: 'alice@example.com' } } as const;
+    create(own).then(made);
+    create({ owner: { id: 'alice' } }).then(made);
+    meeting(null, 'alice').when('updateKey', spoof).then(refused);
+    meeting('alice', 'alice').when('updateKey', spoof).then(refused);
+    const changed = { event: 'KeyDetailsChanged', personal: { email: 'alice@example.com' } } as const;
+    meeting(null, 'alice').when('updateKey', own).then(changed);
+    meeting(null, 'alice')
+      .when('updateKey', { owner: { id: 'alice' } })
+      .then(changed);
   });
 });

@@ -64,7 +64,8 @@ export function standing(data: Partial<Data> = {}, profile = PROFILE): ManagingK
   return found;
 }
 
-export const calling = (as: ManagingKey): Caller =>
-  caller(null, { actor: { kind: 'key', id: as.keyId }, workspaces: new Map([[WORKSPACE, as]]), email: null });
+/** @param email of its owner. */
+export const calling = (as: ManagingKey, email: string | null = null): Caller =>
+  caller(null, { actor: { kind: 'key', id: as.keyId }, workspaces: new Map([[WORKSPACE, as]]), email });
 
 export const CREATE = { workspaceId: WORKSPACE, keyspace: 'default', name: 'Made by a key', environment: 'live' };

@@ -35,6 +35,10 @@ async function acting(scopes: readonly string[] = ['api_keys:write', 'calls:read
   count += 1;
   const data = { scopes: [...scopes], unrestricted: false, ownerId: null, ...more };
   const [keyId = ''] = await on.plant([`acting ${count}`], { keyspace: 'project', data });
+  return callingKey(keyId);
+}
+
+async function callingKey(keyId: string) {
   const { row, keyspaces } = await on.memory.read(async (view) => ({
     row: await view.key(keyId),
     keyspaces: await view.keyspaces(),
@@ -144,4 +148,19 @@ test('protocol W1: a retry learns the first outcome, without the secret, as long
   expect(await create(as(), input)).toMatchObject({ __typename: 'SecretAlreadyRevealed' });
   const reader = await acting(['api_keys:read']);
   expect(await create(reader.as(), input)).toMatchObject({ __typename: 'NotAllowed' });
+});
+
+test('a key names its own owner with the e-mail address that it has itself, and no other', async () => {
+  const owner = { id: 'u-anna', email: 'anna@example.com' };
+  const own = await create(caller({ acme: 'admin' }), { scopes: ['api_keys:write', 'calls:read'], owner });
+  if (own?.__typename !== 'CreateKeyPayload') throw new Error(own?.__typename);
+  await on.settle();
+  const { as } = await callingKey(own.key?.keyId ?? '');
+  const { keyId } = await acting(undefined, { ownerId: 'u-bob' });
+  const made = await create(as(), { owner: { id: 'u-anna' } });
+  expect(made).toMatchObject({ key: { owner } });
+  const spoof = { id: 'u-anna', email: 'ceo@example.com' };
+  expect(await create(as(), { owner: spoof })).toMatchObject({ __typename: 'NotAllowed' });
+  const regenerated = await on.run(documents.RegenerateKeyDocument, { input: { id: globalId(keyId) } }, as());
+  expect(regenerated.regenerateKey).toMatchObject({ __typename: 'NotAllowed' });
 });

@@ -4,11 +4,12 @@ import { ownerId as ownerIdField } from '../../fields.ts';
 import { daysAfter } from '../../keyspaces/calendar.ts';
 import type { Profile } from '../../keyspaces/profile.ts';
 import { entryOf } from '../../keyspaces/state.ts';
-import { ownerRefusal } from '../limits.ts';
+import { ownEmail, ownerRefusal } from '../limits.ts';
 import { ownerNeeded } from '../rules.ts';
 import { isOffered, mayDo, notAllowed } from '../subject.ts';
 import type { KeyCommandInput } from '../commands.ts';
 import type { DecideContext, KeyFacts } from '../decide.ts';
+import type { Standing } from '../standing.ts';
 import { edited, isAlwaysUnrestricted, rateLimitOf, type Settings } from '../settings.ts';
 import { mint } from './mint.ts';
 
@@ -27,9 +28,9 @@ export function create(input: Input, { state, keyspaces }: KeyFacts, context: De
   // E3: the key of this command is there already; an earlier attempt's outcome is the answer, not a second event.
   if (state) return refused(versionConflict(0, state.version));
 
-  const owner = ownerOf(input, caller);
+  const owner = ownerOf(input, caller, standing);
   if (!owner) return refused(invalid(['owner'], 'must be given: your own id is no opaque id'));
-  const wrong = ownerNeeded(profile, owner.id, owner.email) ?? ownerRefusal(standing, owner.id);
+  const wrong = ownerNeeded(profile, owner.id, owner.email) ?? ownerRefusal(standing, owner, caller.email);
   if (wrong) return refused(wrong);
   const { description = null, tags, metadata = null } = input;
   const minted = mint(
@@ -72,11 +73,12 @@ function settingsOfNew(profile: Profile, input: Input, now: string): Settings {
 function ownerOf(
   { owner }: Input,
   { actor, email }: DecideContext['caller'],
+  standing: Standing | null,
 ): { id: string | null; email: string | null } | null {
   if (owner === null) return { id: null, email: null };
   const self = actor.kind === 'user' ? actor.id : null;
   const id = owner === undefined ? self : owner.id;
   if (id !== null && !ownerIdField.safeParse(id).success) return null;
-  const own = id !== null && id === self ? email : null;
+  const own = id !== null && id === self ? email : ownEmail(standing, email, id);
   return { id, email: owner?.email === undefined ? own : owner.email };
 }

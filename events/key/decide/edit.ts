@@ -2,6 +2,7 @@
 import { refused, type Decision } from '../../decision.ts';
 import { editRule, type EditableField } from '../../keyspaces/profile.ts';
 import { editRefusal, NO_SUCH_KEYS } from '../editing.ts';
+import { speakingRefusal } from '../limits.ts';
 import { ownerNeeded } from '../rules.ts';
 import { notEnabled } from '../subject.ts';
 import type { Meeting } from '../decide.ts';
@@ -37,7 +38,10 @@ export function edit(wanted: Edit, meeting: Meeting, inPlace: () => Decision): D
 
 /** A new key that carries all of the input and, besides it, all that the old one has; the old one is left as it is. */
 function succeed({ asked, details }: Edit, { subject, context }: Meeting): Decision {
-  const { state, profile } = subject;
+  const { state, profile, standing } = subject;
+  // Its secret is the caller's.
+  const foreign = speakingRefusal(standing, state.ownerId);
+  if (foreign) return refused(foreign);
   const { ownerId, ...personal } = details;
   const ownerless = ownerNeeded(profile, ownerId, personal.email);
   if (ownerless) return refused(notEnabled(`${NO_SUCH_KEYS} (${ownerless.message}): give the key an owner first`));
