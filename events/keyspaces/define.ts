@@ -2,6 +2,7 @@
 // carried out, or refused.
 import { invalid, refused, versionConflict, type Decision, type Refusal, type Warning } from '../decision.ts';
 import type { Problem } from '../problem.ts';
+import { capacityProblems } from './capacity.ts';
 import { clashesOf } from './check.ts';
 import { diffProfiles, type ProfileDiff } from './diff.ts';
 import type { Profile } from './profile.ts';
@@ -30,7 +31,10 @@ export interface KeyspacePlan {
 const NOTHING: ProfileDiff = { changes: [], effects: [] };
 
 export function planKeyspace(source: string, keyspaces: KeyspacesState): KeyspacePlan {
-  const read = readSource(source, (profile) => clashesOf(profile, keyspaces));
+  const read = readSource(source, (profile) => [
+    ...clashesOf(profile, keyspaces),
+    ...capacityProblems(profile, keyspaces),
+  ]);
   if (!read.ok) return { entry: null, profile: null, problems: read.problems, diff: NOTHING, warnings: [] };
   const { profile } = read;
   const entry = entryOf(keyspaces, profile.slug) ?? null;
@@ -38,7 +42,7 @@ export function planKeyspace(source: string, keyspaces: KeyspacesState): Keyspac
     entry,
     profile,
     problems: [],
-    diff: diffProfiles(entry?.profile ?? null, profile),
+    diff: diffProfiles(entry?.profile ?? null, profile, entry?.formerScopes),
     warnings: profileWarnings(profile),
   };
 }

@@ -1,5 +1,6 @@
 // What a new version of a profile changes: member by member, and in what keys that exist may do. Pure.
 import { canonical } from '../canonical.ts';
+import { mayBeHeld, type FormerScopes } from './former-scopes.ts';
 import type { Profile } from './profile.ts';
 import { effectsOf, type Effect } from './effects.ts';
 
@@ -17,11 +18,14 @@ export interface ProfileDiff {
   readonly effects: readonly Effect[];
 }
 
-/** @param before `null`: there is no such keyspace yet, and so there are no keys of it. */
-export function diffProfiles(before: Profile | null, after: Profile): ProfileDiff {
+/**
+ * @param before `null`: there is no such keyspace yet, and so there are no keys of it.
+ * @param former scopes of the profiles before that one; `undefined`: they are not known.
+ */
+export function diffProfiles(before: Profile | null, after: Profile, former?: readonly FormerScopes[]): ProfileDiff {
   return {
     changes: [...differences([], before, after)],
-    effects: before === null ? [] : effectsOf(before, after),
+    effects: before === null ? [] : effectsOf(before, after, mayBeHeld(before, former)),
   };
 }
 

@@ -1,14 +1,11 @@
 // What can be done with keys after a change, and by whom: roles, edits, rotation, removal, and what refused callers are
 // told. Of all this only what keys that manage keys gain widens; the rest is people's.
 import { canonical } from '../canonical.ts';
-import { changes, named, where, widens, type Effect } from './effect.ts';
+import { changes, gained, managersOf, named, where, type Effect, type Managers } from './effect.ts';
 import { EDITABLE, editRule, ROLES, type EditableField, type Profile, type Role } from './profile.ts';
 
-/** The scope by which keys manage keys, before and after alike; `null`: it widens nothing that they manage more. */
-type Managers = string | null;
-
 export function handlingEffects(before: Profile, after: Profile): readonly Effect[] {
-  const managers = before.managesKeys === false || after.managesKeys === false ? null : after.managesKeys.change;
+  const managers = managersOf(before, after);
   return [
     ...roleEffects(before, after),
     ...editEffects(before, after, managers),
@@ -18,10 +15,6 @@ export function handlingEffects(before: Profile, after: Profile): readonly Effec
     ...errorEffects(before, after),
   ];
 }
-
-/** Widens where keys manage keys: they may do it, too. */
-const gained = (path: readonly string[], message: string, managers: Managers): Effect =>
-  managers === null ? changes(path, message) : widens(path, `${message}, also by keys with ${managers}`);
 
 const DOINGS = {
   view: 'see keys',

@@ -1,6 +1,6 @@
 // What keys keep that the changed profile gives to no new key: a change never rewrites a key.
 import { canonical } from '../canonical.ts';
-import { changes, named, where, type Effect } from './effect.ts';
+import { changes, gained, managersOf, named, where, type Effect } from './effect.ts';
 import { scopeCatalogue } from './permissions.ts';
 import type { Profile } from './profile.ts';
 
@@ -11,6 +11,7 @@ export function keptEffects(before: Profile, after: Profile): readonly Effect[] 
     ...permissionEffects(before, after),
     ...restrictionEffects(before, after),
     ...expiryEffects(before, after),
+    ...calendarEffects(before, after),
     ...where(
       !before.owner.required && after.owner.required,
       changes(['owner', 'required'], 'keys without an owner, or without an e-mail address of one, stay as they are'),
@@ -51,6 +52,13 @@ function formEffects(before: Profile, after: Profile): readonly Effect[] {
         ),
         ...where(limits, changes(['types', was.id], `${was.id} keys keep what they may do until they are edited`)),
       ];
+    }),
+    ...before.environments.flatMap((was) => {
+      const is = after.environments.find(({ id }) => id === was.id);
+      return where(
+        is !== undefined && (was.prefix ?? was.id) !== (is.prefix ?? is.id),
+        changes(['environments', was.id, 'prefix'], `${was.id} keys keep their prefix, also of the next secret`),
+      );
     }),
     ...where(
       environments.length > 0,
@@ -121,12 +129,35 @@ function restrictionEffects(before: Profile, after: Profile): readonly Effect[] 
   ];
 }
 
-function expiryEffects({ expiry: before }: Profile, { expiry: after }: Profile): readonly Effect[] {
+function expiryEffects(was: Profile, is: Profile): readonly Effect[] {
+  const [before, after] = [was.expiry, is.expiry];
   if (before === null) return where(after !== null, changes(['expiry'], 'keys have no end until they are given one'));
-  if (after === null) return [changes(['expiry'], 'ends that keys have stay in force')];
-  const binding = ({ required, maxLifetimeDays, afterToday }: typeof before) => [required, maxLifetimeDays, afterToday];
+  const managers = managersOf(was, is);
+  const longer = where(
+    managers !== null && isLonger(before, after),
+    gained(['expiry'], 'keys can be given later ends', managers),
+  );
+  if (after === null) return [changes(['expiry'], 'ends that keys have stay in force'), ...longer];
+  const binding = ({ required, maxLifetimeDays, afterToday }: Expiry) => [required, maxLifetimeDays, afterToday];
+  const kept = changes(['expiry'], 'keys keep the ends that they have until these are edited');
+  return [...where(differ(binding(before), binding(after)), kept), ...longer];
+}
+
+type Expiry = NonNullable<Profile['expiry']>;
+
+/** Whether keys may live longer than before. */
+function isLonger(before: Expiry, after: Expiry | null): boolean {
+  const longest = (of: Expiry | null): number => of?.maxLifetimeDays ?? Infinity;
+  const demanded = (of: Expiry | null): boolean => of !== null && (of.required || of.maxLifetimeDays !== null);
+  return longest(after) > longest(before) || (demanded(before) && !demanded(after));
+}
+
+/** A day of another time zone begins and ends at other times. */
+function calendarEffects(before: Profile, after: Profile): readonly Effect[] {
+  const { timeZone, expiry } = after;
+  const counts = expiry !== null && (expiry.afterToday || expiry.maxLifetimeDays !== null);
   return where(
-    differ(binding(before), binding(after)),
-    changes(['expiry'], 'keys keep the ends that they have until these are edited'),
+    before.timeZone !== timeZone && counts,
+    changes(['timeZone'], `keys keep the ends that they have; the next ones are judged by the days of ${timeZone}`),
   );
 }

@@ -1,18 +1,19 @@
 // The effects of a changed profile on keys that exist: scopes, resources, origins and headers as verifiers judge them, what
 // keys may do with other keys, and limits that go with a type; what keys keep; what can be done with them, and by whom.
 import { grantsOf, isGranted, scopeCatalogue } from './permissions.ts';
-import { offeredActions } from '../key/access.ts';
-import { changes, narrows, widens, type Effect } from './effect.ts';
+import { offeredActions, type KeyAction } from '../key/access.ts';
+import { changes, gained, managersOf, named, narrows, where, widens, type Effect } from './effect.ts';
 import { handlingEffects } from './effects-handling.ts';
 import { keptEffects } from './effects-kept.ts';
 import type { Profile } from './profile.ts';
 
 export type { Effect } from './effect.ts';
 
-export function effectsOf(before: Profile, after: Profile): readonly Effect[] {
+/** @param held whether keys that exist may have a scope: to one that none has, nothing can happen. */
+export function effectsOf(before: Profile, after: Profile, held: (scope: string) => boolean): readonly Effect[] {
   return [
-    ...scopeEffects(before, after),
-    ...resourceEffects(before, after),
+    ...scopeEffects(before, after, held),
+    ...resourceEffects(before, after, held),
     ...originEffects(before, after),
     ...typeEffects(before, after),
     ...credentialEffects(before, after),
@@ -26,6 +27,7 @@ export function effectsOf(before: Profile, after: Profile): readonly Effect[] {
 function scopeEffects(
   { permissions: before, managesKeys }: Profile,
   { permissions: after }: Profile,
+  held: (scope: string) => boolean,
 ): readonly Effect[] {
   // A level and a super scope can be handed on with what they include.
   const kept = managesKeys === false ? '' : '; keys that they made keep what they were given';
@@ -35,7 +37,7 @@ function scopeEffects(
       return [...scopes.map(({ id }) => id), ...implications.map(({ scope }) => scope), ...permissions.superScopes];
     }),
   );
-  return [...named].flatMap((scope) => {
+  return [...named].filter(held).flatMap((scope) => {
     const was = grantsOf({ scopes: [scope], unrestricted: false }, before);
     const is = grantsOf({ scopes: [scope], unrestricted: false }, after);
     const supreme = ['permissions', 'superScopes', scope];
@@ -58,7 +60,7 @@ function neededScope({ resources }: Profile, type: string): string | null | unde
   return resources.types.find(({ id }) => id === type)?.scope;
 }
 
-function resourceEffects(before: Profile, after: Profile): readonly Effect[] {
+function resourceEffects(before: Profile, after: Profile, held: (scope: string) => boolean): readonly Effect[] {
   const listed = [before, after].flatMap(({ resources }) => (resources?.types ?? []).map(({ id }) => id));
   return [...new Set(listed), null].flatMap((type) => {
     // A name that no list can have stands for all types that neither profile names.
@@ -71,7 +73,7 @@ function resourceEffects(before: Profile, after: Profile): readonly Effect[] {
     if (was === undefined) return [widens(path, `${what} are within reach`)];
     if (is === null) return [widens(path, `${what} need no scope`)];
     if (was === null) return [narrows(path, `${what} need ${is}`)];
-    const enough = isGranted(grantsOf({ scopes: [is], unrestricted: false }, before.permissions), was);
+    const enough = !held(is) || isGranted(grantsOf({ scopes: [is], unrestricted: false }, before.permissions), was);
     const message = `${what} need ${is}, not ${was}`;
     return enough ? [narrows(path, message)] : [widens(path, message), narrows(path, message)];
   });
@@ -88,14 +90,28 @@ function originEffects(before: Profile, after: Profile): readonly Effect[] {
   });
 }
 
-/** A key of a type that is gone has no type's limits any more: what it was refused before is judged without them. */
+/**
+ * A limit of its type binds a key when it is edited. One that is taken off, in place or with the whole type, lets people
+ * give keys more, and keys that manage keys, too.
+ */
 function typeEffects(before: Profile, after: Profile): readonly Effect[] {
-  const kept = new Set(after.types.map(({ id }) => id));
-  return before.types.flatMap(({ id, unrestricted, scopes }) =>
-    !kept.has(id) && (unrestricted === 'NEVER' || scopes !== null)
-      ? [widens(['types', id], `${id} keys can be edited beyond the limits of their type`)]
-      : [],
-  );
+  const managers = managersOf(before, after);
+  return before.types.flatMap((was) => {
+    const { id } = was;
+    const is = after.types.find((type) => type.id === id);
+    return where(
+      isLoosened(was, is) && (is === undefined || managers !== null),
+      gained(['types', id], `${id} keys can be edited beyond the limits of their type`, managers),
+    );
+  });
+}
+
+type Type = Profile['types'][number];
+
+function isLoosened(was: Type, is: Type | undefined): boolean {
+  const freed = was.unrestricted === 'NEVER' && is?.unrestricted !== 'NEVER';
+  const left = is?.scopes ?? null;
+  return freed || (was.scopes !== null && (left === null || left.some((scope) => !was.scopes?.includes(scope))));
 }
 
 function credentialEffects(before: Profile, after: Profile): readonly Effect[] {
@@ -136,6 +152,23 @@ function managementEffects({ managesKeys: before }: Profile, { managesKeys: afte
   });
 }
 
+const DOINGS: Readonly<Record<KeyAction, string>> = {
+  VIEW: 'look at keys',
+  UPDATE: 'edit the details of keys',
+  CHANGE_SCOPES: 'edit the permissions of keys',
+  CHANGE_RESTRICTIONS: 'edit the restrictions of keys',
+  CHANGE_EXPIRY: 'edit the ends of keys',
+  DISABLE: 'disable keys',
+  ENABLE: 'enable keys',
+  REGENERATE: 'regenerate keys',
+  RETIRE_PREVIOUS_SECRET: 'end the overlaps of keys',
+  REVOKE: 'revoke keys',
+  DELETE: 'delete keys',
+  FORGET: 'erase personal data of keys',
+  SEE_HISTORY: 'see the history of keys',
+  SEE_USAGE: 'see how keys are used',
+};
+
 /** What keys that manage keys may do with them follows what the product can do with keys at all, and where it is. */
 function managedEffects(before: Profile, after: Profile): readonly Effect[] {
   if (before.managesKeys === false || after.managesKeys === false) return [];
@@ -146,7 +179,9 @@ function managedEffects(before: Profile, after: Profile): readonly Effect[] {
   const known = new Set(before.workspaces === 'all' ? places : before.workspaces);
   const gained = after.workspaces === 'all' ? before.workspaces !== 'all' : places.some((id) => !known.has(id));
   return [
-    ...(actions.length > 0 ? [widens(['managesKeys'], `keys with ${change} may ${actions.join(', ')} keys`)] : []),
+    ...(actions.length > 0
+      ? [widens(['managesKeys'], `keys with ${change} may ${named(actions.map((action) => DOINGS[action]))}`)]
+      : []),
     ...(gained ? [widens(['workspaces'], `keys with ${change} may make keys in more workspaces`)] : []),
   ];
 }

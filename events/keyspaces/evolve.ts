@@ -1,6 +1,7 @@
 // evolve: the next state of the aggregate `keyspaces`. `null` where the event cannot follow the state: a profile is
 // defined once, then changed, and its version counts up by one.
 import type { KeyspaceEvent } from '../catalogue.ts';
+import { withFormer } from './former-scopes.ts';
 import { entryOf, type KeyspacesState } from './state.ts';
 import { withFormat } from './token-format.ts';
 
@@ -14,6 +15,10 @@ export function evolve(state: KeyspacesState, event: KeyspaceEvent): KeyspacesSt
   if ((event.type === 'KeyspaceDefined') !== (before === undefined) || profileVersion !== (before?.version ?? 0) + 1)
     return null;
   const formats = withFormat(before?.formats ?? [], profileVersion, profile);
-  const entry = { version: profileVersion, profile, changedAt: time, formats };
+  const former = before ? before.formerScopes && withFormer(before.formerScopes, before, profile) : [];
+  const entry = {
+    ...{ version: profileVersion, profile, changedAt: time, formats },
+    ...(former === undefined ? {} : { formerScopes: former }),
+  };
   return { ...next, profiles: { ...state.profiles, [profile.slug]: entry } };
 }

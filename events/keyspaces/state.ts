@@ -1,5 +1,6 @@
 // The state of the aggregate `keyspaces`: every profile in its current version.
 import { GENESIS } from '../chain.ts';
+import type { FormerScopes } from './former-scopes.ts';
 import type { Profile } from './profile.ts';
 import type { DatedFormat } from './token-format.ts';
 
@@ -10,6 +11,8 @@ export interface KeyspaceEntry {
   readonly changedAt: string;
   /** Every token format that it has had, oldest first. */
   readonly formats: readonly DatedFormat[];
+  /** What its earlier profiles let keys be given, oldest first; absent: it was not kept. */
+  readonly formerScopes?: readonly FormerScopes[];
 }
 
 export interface KeyspacesState {

@@ -11,7 +11,7 @@ import {
   type ProfileInput,
   type Role,
 } from '../../events/keyspaces/profile.ts';
-import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.ts';
+import { entryOf, NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.ts';
 import { genesis, openPersonal, recordEvent, type Circumstances, type Place } from '../../events/record.ts';
 import { generateSecret, hashSecret, type Pepper, type RandomBytes } from '../../events/secret.ts';
 import type { DecideContext } from '../../events/key/decide.ts';
@@ -118,8 +118,10 @@ export function recordAll(
 export function keyspacesWith(...profiles: readonly Profile[]): KeyspacesState {
   return profiles.reduce<KeyspacesState>((state, profile) => {
     const { version, head, time } = state;
+    const known = entryOf(state, profile.slug);
+    const type = known ? 'KeyspaceChanged' : 'KeyspaceDefined';
     const event = recordEvent(
-      { type: 'KeyspaceDefined', data: { version: 1, profile }, personal: {}, private: {} },
+      { type, data: { version: (known?.version ?? 0) + 1, profile }, personal: {}, private: {} },
       { aggregateId: KEYSPACES, version, head, time },
       circumstances({ workspaceId: null, keyspaceVersion: null }),
       dataKeyOf(KEYSPACES),

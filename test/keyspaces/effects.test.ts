@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { diffProfiles } from '../../events/keyspaces/diff.ts';
 import type { Effect } from '../../events/keyspaces/effects.ts';
+import { withFormer } from '../../events/keyspaces/former-scopes.ts';
 import { profile as profileSchema, type ProfileInput, type Role } from '../../events/keyspaces/profile.ts';
 import { decideDefinition } from '../../events/keyspaces/define.ts';
 import { keyspacesWith } from '../events/world.ts';
@@ -45,7 +46,7 @@ const MANAGED = { managesKeys: { view: 'a:read', change: 'a:write' } };
 
 const effects = (changed: Partial<ProfileInput>, before: Partial<ProfileInput> = {}): readonly string[] => {
   const was = { ...BEFORE, ...before };
-  const told = diffProfiles(profileSchema.parse(was), profileSchema.parse({ ...was, ...changed })).effects;
+  const told = diffProfiles(profileSchema.parse(was), profileSchema.parse({ ...was, ...changed }), []).effects;
   return told.map(({ kind, path, message }: Effect) => `${kind} ${path.join('.')}: ${message}`);
 };
 const needsLeave = (changed: Partial<ProfileInput>, before: Partial<ProfileInput> = {}): boolean => {
@@ -149,6 +150,35 @@ const CASES: [string, Partial<ProfileInput>, readonly string[], Partial<ProfileI
     ],
   ],
   [
+    'another time zone',
+    { timeZone: 'Asia/Tokyo' },
+    ['CHANGES timeZone: keys keep the ends that they have; the next ones are judged by the days of Asia/Tokyo'],
+  ],
+  [
+    'another time zone where no end is judged by days',
+    { timeZone: 'Asia/Tokyo' },
+    [],
+    { expiry: { afterToday: false } },
+  ],
+  [
+    'another prefix of an environment',
+    {
+      environments: [
+        { id: 'live', label: 'live', prefix: 'l' },
+        { id: 'test', label: 'test', prefix: 'test' },
+      ],
+    },
+    ['CHANGES environments.live.prefix: live keys keep their prefix, also of the next secret'],
+  ],
+  [
+    'a type that is gone',
+    { types: [BEFORE.types[0] ?? { id: 'x', label: 'x', prefix: 'x' }] },
+    [
+      'CHANGES types.open: open keys can be edited beyond the limits of their type',
+      'CHANGES types.open: open keys go on, and are not regenerated',
+    ],
+  ],
+  [
     'a shorter life',
     { expiry: { maxLifetimeDays: 30 } },
     ['CHANGES expiry: keys keep the ends that they have until these are edited'],
@@ -249,6 +279,12 @@ describe('the effects of a changed profile', () => {
     ['rotation.maxOverlapSeconds', { rotation: { maxOverlapSeconds: 7200 } }],
     ['removal.mode', { removal: { mode: 'DELETE', revoke: false } }],
     ['removal.revoke', { removal: { mode: 'DELETE_IS_REVOKE', revoke: true } }],
+    ['types.open', { types: [BEFORE.types[0] ?? { id: 'x', label: 'x', prefix: 'x' }] }],
+    ['types.open', { types: BEFORE.types.map((type) => ({ ...type, unrestricted: 'ALLOWED' })) }],
+    ['types.open', { types: BEFORE.types.map((type) => ({ ...type, scopes: ['a:read', 'a:write'] })) }],
+    ['expiry', { expiry: null }],
+    ['expiry', { expiry: {} }],
+    ['expiry', { expiry: { maxLifetimeDays: 91 } }],
     ['managesKeys', { disable: true }],
     ['workspaces', { workspaces: 'all' }],
   ] satisfies [string, Partial<ProfileInput>][])(
@@ -265,7 +301,7 @@ describe('the effects of a changed profile', () => {
   );
 
   test('what people gain widens nothing, whoever manages keys', () => {
-    const changed = { roles: {}, errors: {}, owner: { required: true }, expiry: null };
+    const changed = { roles: {}, errors: {}, owner: { required: true }, expiry: { maxLifetimeDays: 30 } };
     expect(needsLeave(changed, MANAGED)).toBe(false);
   });
 
@@ -273,6 +309,58 @@ describe('the effects of a changed profile', () => {
     expect(effects({ permissions: { ...BEFORE.permissions, superScopes: [] } }, MANAGED)).toEqual([
       'NARROWS permissions.superScopes.root: keys with root may no longer do everything; keys that they made keep what they were given',
     ]);
+  });
+
+  test('what managing keys may do more is told in words', () => {
+    expect(effects({ disable: true }, MANAGED)).toContain(
+      'WIDENS managesKeys: keys with a:write may disable keys, enable keys',
+    );
+  });
+
+  describe('of scopes', () => {
+    const levels = ['read', 'write', 'own'].map((id) => ({ id, label: id }));
+    const matrix = (changes: object) => ({ permissions: { ...MATRIX, matrix: { ...MATRIX.matrix, ...changes } } });
+    const before = { permissions: MATRIX, types: [{ id: 'secret', label: 'Secret', prefix: 'sh' }] };
+
+    test.each([
+      ['a resource', matrix({ resources: ['calls', 'mails', 'sites'].map((id) => ({ id, label: id })) })],
+      ['a higher level', matrix({ levels })],
+    ])('that no key can have nothing is told: %s more', (_, changed) => {
+      expect(effects(changed, before)).toEqual([]);
+      expect(needsLeave(changed, before)).toBe(false);
+    });
+
+    test('a lower level widens the ones above it, which keys have', () => {
+      const lower = matrix({ levels: [{ id: 'peek', label: 'Peek' }, ...MATRIX.matrix.levels] });
+      expect(effects(lower, before)).toContain(
+        'WIDENS permissions.implications.calls:read: keys with calls:read have calls:peek too',
+      );
+      expect(needsLeave(lower, before)).toBe(true);
+    });
+
+    test('where keys may have been given any scope, a new one may be theirs', () => {
+      const free = { permissions: { scopes: [], freeForm: true }, types: before.types };
+      expect(needsLeave({ permissions: MATRIX }, free)).toBe(true);
+    });
+
+    test.each([
+      ['taken out, and back', { permissions: MATRIX }],
+      ['free', { permissions: { scopes: [], freeForm: true } }],
+    ])('one that keys may have from an earlier version widens: %s', (_, earlier) => {
+      const parse = (changes: object) => profileSchema.parse({ ...BEFORE, types: before.types, ...changes });
+      const first = parse(earlier);
+      const second = parse({ permissions: { scopes: [{ id: 'x', label: 'X' }] } });
+      const third = parse(matrix({ levels: [{ id: 'peek', label: 'Peek' }, ...MATRIX.matrix.levels] }));
+      const former = withFormer([], { version: 1, profile: first }, second);
+      const kinds = (known: typeof former) => diffProfiles(second, third, known).effects.map(({ kind }) => kind);
+      expect(kinds(former)).toContain('WIDENS');
+      expect(kinds([])).not.toContain('WIDENS');
+      // However often it goes, it is kept once.
+      expect(withFormer(former, { version: 3, profile: first }, second)).toEqual(former);
+      const state = keyspacesWith(first, second);
+      expect(state.profiles.shop?.formerScopes).toEqual(former);
+      expect(decideDefinition({ source: JSON.stringify(third) }, state, undefined).kind).toBe('refused');
+    });
   });
 
   test('of a new keyspace there are none', () => {
