@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { actionsFor, type KeyAction } from '../../events/key/access.ts';
-import type { KeyCommand, KeyCommandName } from '../../events/key/commands.ts';
+import type { KeyCommandName } from '../../events/key/commands.ts';
 import { standingOfKey } from '../../events/key/standing.ts';
 import type { KeyState } from '../../events/key/state.ts';
 import type { Profile } from '../../events/keyspaces/profile.ts';
@@ -192,7 +192,7 @@ test('a managing key is offered an action if and only if decide carries it out w
       };
       for (const [action, name] of Object.entries(commands) as [KeyAction, KeyCommandName][]) {
         const carriedOut = (most[name] ?? [{}]).some((input) => {
-          const { kind } = decideOn(key, { name, input } as KeyCommand as never, { profile, caller: calling(as) });
+          const { kind } = decideOn(key, { name, input } as never, { profile, caller: calling(as) });
           return kind === 'event' || kind === 'successor';
         });
         expect(carriedOut, `${action} by ${as.may}`).toBe(offered.includes(action));

@@ -153,7 +153,7 @@ test('protocol W1: a retry learns the first outcome, without the secret, as long
 test('a key names its own owner with the e-mail address that it has itself, and no other', async () => {
   const owner = { id: 'u-anna', email: 'anna@example.com' };
   const own = await create(caller({ acme: 'admin' }), { scopes: ['api_keys:write', 'calls:read'], owner });
-  if (own?.__typename !== 'CreateKeyPayload') throw new Error(own?.__typename);
+  if (own.__typename !== 'CreateKeyPayload') throw new Error(own.__typename);
   await on.settle();
   const { as } = await callingKey(own.key?.keyId ?? '');
   const { keyId } = await acting(undefined, { ownerId: 'u-bob' });
