@@ -1,8 +1,9 @@
 // What all profiles together may come to, and what is kept of their past.
 import { describe, expect, test } from 'vitest';
 import { capacityProblems, MAX_ALL_PROFILES_BYTES } from '../../events/keyspaces/capacity.ts';
+import { planKeyspace } from '../../events/keyspaces/define.ts';
 import { profile as schema, type Profile } from '../../events/keyspaces/profile.ts';
-import type { KeyspaceEntry } from '../../events/keyspaces/state.ts';
+import { NO_KEYSPACES, type KeyspaceEntry } from '../../events/keyspaces/state.ts';
 import { withFormat, type DatedFormat } from '../../events/keyspaces/token-format.ts';
 import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 
@@ -27,6 +28,18 @@ describe('all profiles together', () => {
 
   test('can be changed to less where there is no room left', () => {
     expect(capacityProblems(called('a', 'x'), { profiles: others }, bytes - 1000)).toEqual([]);
+  });
+
+  test('are told to whoever defines one too many, with all other problems', () => {
+    const large = Object.fromEntries(
+      Array.from({ length: 140 }, (_, n) => [`k${n}`, entry(called(`k${n}`, 'x'.repeat(60_000)))]),
+    );
+    const plan = planKeyspace(JSON.stringify({ ...DEFAULT_PROFILE, slug: 'one-more' }), {
+      ...NO_KEYSPACES,
+      profiles: large,
+    });
+    expect(plan.profile).toBeNull();
+    expect(plan.problems.some(({ message }) => message.includes('must leave room for the other keyspaces'))).toBe(true);
   });
 
   test('fit into a document of MongoDB with room to spare', () => {
