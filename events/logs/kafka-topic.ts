@@ -1,5 +1,6 @@
 // A topic that may hold a log: made with the settings that keep every record for ever, and checked at every start.
 // An unsafe topic is refused with every setting's name, what was found and what is needed. // T
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin } from 'kafkajs'; // Node sees only some of its exports by name
 import { UnsafeLogError } from '../log.ts';
 import type { AdapterLogger } from './kafka-client.ts';
@@ -63,12 +64,28 @@ export async function ensureTopic(admin: Admin, wanted: TopicRequirements, logge
       waitForLeaders: true,
     });
   }
-  const facts = await describeTopic(admin, topic);
+  const facts = await whenKnown(() => describeTopic(admin, topic));
   const faults = topicFaults(facts, wanted);
   if (faults.length > 0) throw new UnsafeLogError(`topic ${topic}: ${faults.join('; ')}`);
   if (facts.replicationFactor === 1) {
     const reason = 'one copy of every record (replication factor 1): a lost disk is a lost log';
     logger?.warn({ topic, 'min.insync.replicas': 1 }, `topic ${topic} keeps ${reason}`);
+  }
+}
+
+const MOST_QUESTIONS = 20;
+const PAUSE_MS = 100;
+
+/** A topic that was just made is not known to every broker at once, nor has it a leader for every partition. */
+async function whenKnown<T>(ask: () => Promise<T>): Promise<T> {
+  for (let asked = 1; ; asked++) {
+    try {
+      return await ask();
+    } catch (error) {
+      const passes = error instanceof kafkajs.KafkaJSProtocolError && error.retriable;
+      if (!passes || asked === MOST_QUESTIONS) throw error;
+      await sleep(PAUSE_MS);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 // protocol T: which topics are fit to hold a log, decided from what the broker tells of them.
-import type { Admin } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
 import { ensureTopic, topicFaults, type TopicFacts } from '../../events/logs/kafka-topic.ts';
 
@@ -63,16 +63,35 @@ describe('protocol T: a topic', () => {
     ]);
   });
 
-  test('that is wrong in several ways is refused for all of them at once', async () => {
-    const settings = new Map([...safe.settings, ['cleanup.policy', 'compact'], ['retention.ms', '5']]);
+  /** A broker that tells of a topic with these settings, once it has been asked for it `unknown` times. */
+  function brokerWith(settings: Iterable<readonly [string, string]>, unknown: readonly Error[] = []): Admin {
     const entries = [...settings].map(([configName, configValue]) => ({ configName, configValue }));
-    const replicas = [1, 2, 3];
+    const errors = [...unknown];
+    const topics = [{ name: 't', partitions: Array(6).fill({ replicas: [1, 2, 3] }) }];
     const admin = {
       listTopics: () => Promise.resolve(['t']),
-      fetchTopicMetadata: () => Promise.resolve({ topics: [{ name: 't', partitions: Array(6).fill({ replicas }) }] }),
+      fetchTopicMetadata: async () => {
+        const error = errors.shift();
+        if (error) throw error;
+        return Promise.resolve({ topics });
+      },
       describeConfigs: () => Promise.resolve({ resources: [{ configEntries: entries }] }),
     };
-    await expect(ensureTopic(admin as unknown as Admin, { topic: 't', partitions: 3 })).rejects.toThrow(
+    return admin as unknown as Admin;
+  }
+  const protocolError = (type: string, retriable: boolean): Error =>
+    Object.assign(new kafkajs.KafkaJSProtocolError(type), { retriable });
+
+  test('that a broker does not know yet is asked for again; what does not pass by itself is told at once', async () => {
+    const unknown = protocolError('UNKNOWN_TOPIC_OR_PARTITION', true);
+    await ensureTopic(brokerWith(safe.settings, [unknown, unknown]), wanted);
+    const denied = protocolError('TOPIC_AUTHORIZATION_FAILED', false);
+    await expect(ensureTopic(brokerWith(safe.settings, [denied]), wanted)).rejects.toBe(denied);
+  });
+
+  test('that is wrong in several ways is refused for all of them at once', async () => {
+    const admin = brokerWith([...safe.settings, ['cleanup.policy', 'compact'], ['retention.ms', '5']]);
+    await expect(ensureTopic(admin, { topic: 't', partitions: 3 })).rejects.toThrow(
       'topic t: KAFKA_PARTITIONS is 3, but the topic has 6: set it to 6; ' +
         'cleanup.policy is compact, needed is delete; retention.ms is 5, needed is -1',
     );
