@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { createKey } from '../events/key/commands.ts';
 import { scopeCatalogue } from '../events/keyspaces/permissions.ts';
 import { alwaysScoped } from '../events/keyspaces/form.ts';
-import type { Profile } from '../events/keyspaces/profile.ts';
+import { isRestricted, type Profile } from '../events/keyspaces/profile.ts';
 import { RFC_3339 } from './scalars.ts';
 
 export type Rules = Readonly<Record<string, unknown>>;
@@ -68,7 +68,12 @@ function scopeRules(profile: Profile): Rules {
   return {
     ...(minimum === 0 ? {} : alwaysScoped(profile) ? enough : { 'x-unlessUnrestricted': enough }),
     ...(freeForm ? {} : { items: oneOf([...catalogue]) }),
-    ...ofType(types, ({ scopes }) => (scopes === null ? null : { items: oneOf(known(scopes)) })),
+    ...ofType(types, (type) => {
+      const barred = isRestricted(type) ? superScopes : [];
+      if (type.scopes === null && barred.length === 0) return null;
+      if (type.scopes === null && freeForm) return { items: { not: { enum: barred } } };
+      return { items: oneOf(known(type.scopes ?? [...catalogue]).filter((scope) => !barred.includes(scope))) };
+    }),
   };
 }
 

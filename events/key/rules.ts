@@ -2,7 +2,8 @@
 import { invalid, type Refusal } from '../decision.ts';
 import { daysBetween } from '../keyspaces/calendar.ts';
 import { scopeCatalogue } from '../keyspaces/permissions.ts';
-import { typeOf, type Profile } from '../keyspaces/profile.ts';
+import { isRestricted, typeOf, type Profile } from '../keyspaces/profile.ts';
+import type { Problem } from '../problem.ts';
 import type { Settings } from './settings.ts';
 
 export type Member = keyof Settings;
@@ -43,7 +44,7 @@ const enough: Check = ({ permissions: { minimum } }, { scopes, unrestricted }) =
 /** A super scope makes a key unrestricted under another name. */
 function supreme(profile: Profile, { type, scopes }: Settings): Refusal | null {
   const of = typeOf(profile, type);
-  if (of === undefined || (of.unrestricted !== 'NEVER' && !of.public)) return null;
+  if (of === undefined || !isRestricted(of)) return null;
   const at = scopes.findIndex((scope) => profile.permissions.superScopes.includes(scope));
   return at === -1
     ? null
@@ -138,16 +139,25 @@ const CHECKS: Readonly<Record<Member, Check>> = {
 
 export const EVERY_MEMBER = Object.keys(CHECKS) as readonly Member[];
 
-/** The first of the named members that the keyspace does not take as it is. */
+/** What the keyspace does not take of the named members as they are: all of it, the first in front. */
 export function settingsRefusal(
   profile: Profile,
   settings: Settings,
   members: readonly Member[],
   moment: Moment,
 ): Refusal | null {
-  for (const member of members) {
-    const refusal = CHECKS[member](profile, settings, moment);
-    if (refusal) return refusal;
-  }
-  return null;
+  const refusals = members.flatMap((member) => CHECKS[member](profile, settings, moment) ?? []);
+  const [first] = refusals;
+  if (first?.type !== 'InvalidInput') return first ?? null;
+  // Two members may want the same of a third.
+  const issues = new Map(
+    refusals.flatMap((each) => (each.type === 'InvalidInput' ? [[each.message, issueOf(each)]] : [])),
+  );
+  return issues.size > 1 ? { ...first, issues: [...issues.values()] } : first;
 }
+
+/** As it stands in a list: its path in front of it says where. */
+const issueOf = ({ path, message }: Extract<Refusal, { type: 'InvalidInput' }>): Problem => ({
+  path,
+  message: message.slice(path.join('.').length + 1),
+});

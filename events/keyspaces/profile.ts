@@ -93,3 +93,8 @@ export function editRule(of: Profile, field: EditableField): EditRule {
 export function typeOf(of: Profile, id: string | null): Profile['types'][number] | undefined {
   return of.types.find((type) => type.id === id);
 }
+
+/** Whether keys of a type are never to do everything, by super scopes neither. */
+export function isRestricted({ unrestricted, public: isPublic }: Profile['types'][number]): boolean {
+  return unrestricted === 'NEVER' || isPublic;
+}

@@ -1,7 +1,7 @@
 // Checks of types, prefixes, headers and the preview.
 import type { Problem } from '../../problem.ts';
 import { scopeCatalogue } from '../permissions.ts';
-import type { Profile } from '../profile.ts';
+import { isRestricted, type Profile } from '../profile.ts';
 import { secretPrefix, tokenFormat } from '../token-format.ts';
 import { problem, repeated, unknown, when } from './problems.ts';
 
@@ -92,7 +92,7 @@ function typeProblems(profile: Profile, index: number): readonly Problem[] {
   const at = ['types', index];
   const catalogue = new Set(scopeCatalogue(permissions).scopes.map(({ id }) => id));
   const supreme = new Set(permissions.superScopes);
-  const limited = type.public || type.unrestricted === 'NEVER';
+  const limited = isRestricted(type);
   const fewest = type.unrestricted === 'NEVER' || !permissions.unrestrictedAllowed ? permissions.minimum : 0;
   return [
     ...when(
