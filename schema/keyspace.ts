@@ -23,13 +23,13 @@ import {
   Field,
   KeyManagement,
   KeyType,
-  PermissionCatalog,
   QuickStartStep,
   RateLimitPolicy,
   RemovalPolicy,
   ResourceType,
   RotationPolicy,
 } from './keyspace-parts.ts';
+import { PermissionCatalog } from './keyspace-permissions.ts';
 import { KeyspaceLabels, KeyspaceOperation, KeyspaceTexts, Naming } from './keyspace-words.ts';
 
 /** `slug`, or `workspace/slug` where it is met in one workspace: what a caller may do there is part of it. */
