@@ -4,11 +4,13 @@ import type { Problem } from '../../events/problem.ts';
 import { answerBody } from './answer.ts';
 import type { Checker } from './checker.ts';
 import type { Details, DetailsReader } from './details.ts';
+import type { Asked, Judge, Judged } from './judge.ts';
 import type { OutcomeCounter } from './outcome-counter.ts';
 import type { VerifyRequest } from './request.ts';
 
 export interface AnsweringOptions {
-  readonly checker: Checker;
+  readonly checker: Pick<Checker, 'check' | 'whenReached'>;
+  readonly judge: Judge;
   readonly details: DetailsReader;
   /** The log's: a position that names others can never be reached. */
   readonly partitions: number;
@@ -35,11 +37,13 @@ export interface Answering {
   needsWait(asked: VerifyRequest): boolean;
   /** Waits for `atLeast`, then reads what `include` asks for, both until the signal at most. */
   wait(asked: VerifyRequest, until: AbortSignal): Promise<Waited>;
-  /** L4: freshness is looked at in this very tick; send the answer before the next await. Counts the code. */
-  answer(asked: VerifyRequest, requestId: string, waited: Waited): Answer;
+  /** L4: freshness is looked at in the tick of the answer; send it before the next await. Counts the code. */
+  answer(asked: VerifyRequest, requestId: string, waited: Waited): Answer | Promise<Answer>;
+  /** The same for many, all of one tick. @param waited of each; none: nothing was waited for. */
+  answerAll(all: readonly Asked[], waited: readonly Waited[]): readonly Answer[] | Promise<readonly Answer[]>;
 }
 
-export function createAnswering({ checker, details, partitions, outcomes }: AnsweringOptions): Answering {
+export function createAnswering({ checker, judge, details, partitions, outcomes }: AnsweringOptions): Answering {
   async function readDetails(asked: VerifyRequest, until: AbortSignal): Promise<Details | null> {
     const verdict = checker.check(asked)?.verdict;
     if (verdict === undefined || verdict.code === 'MALFORMED' || verdict.code === 'NOT_FOUND') return null;
@@ -49,6 +53,15 @@ export function createAnswering({ checker, details, partitions, outcomes }: Answ
   function stale(requestId: string, message: string): Answer {
     outcomes.count('STALE');
     return { stale: true, body: JSON.stringify({ valid: false, code: 'STALE', message, requestId }) };
+  }
+
+  const late = (requestId: string): Answer => stale(requestId, 'the position was not reached in time');
+
+  function told(judged: Judged | null, { include }: VerifyRequest, requestId: string, { details }: Waited): Answer {
+    if (judged === null) return stale(requestId, 'the verifier cannot prove that its view is fresh');
+    const { verdict, asOf } = judged;
+    outcomes.count(verdict.code);
+    return { stale: false, body: answerBody(verdict, { asOf, requestId, include, details }) };
   }
 
   return {
@@ -64,13 +77,24 @@ export function createAnswering({ checker, details, partitions, outcomes }: Answ
       return { reached, details: reached && include !== undefined ? await readDetails(asked, until) : null };
     },
     answer: (asked, requestId, waited) => {
-      if (!waited.reached) return stale(requestId, 'the position was not reached in time');
-      const checked = checker.check(asked);
-      if (checked === null) return stale(requestId, 'the verifier cannot prove that its view is fresh');
-      const { verdict, asOf } = checked;
-      outcomes.count(verdict.code);
-      const body = answerBody(verdict, { asOf, requestId, include: asked.include, details: waited.details });
-      return { stale: false, body };
+      if (!waited.reached) return late(requestId);
+      const judged = judge.judge(asked, requestId);
+      if (!(judged instanceof Promise)) return told(judged, asked, requestId, waited);
+      return judged.then((known) => told(known, asked, requestId, waited));
+    },
+    answerAll: (all, waited) => {
+      const waitedOf = (index: number): Waited => waited[index] ?? NOTHING_TO_WAIT_FOR;
+      const reached = all.filter((_, index) => waitedOf(index).reached);
+      const judged = judge.judgeAll(reached);
+      const tell = (known: readonly (Judged | null)[]): readonly Answer[] => {
+        const inTurn = known.values();
+        return all.map(({ asked, requestId }, index) =>
+          waitedOf(index).reached
+            ? told(inTurn.next().value ?? null, asked, requestId, waitedOf(index))
+            : late(requestId),
+        );
+      };
+      return judged instanceof Promise ? judged.then(tell) : tell(judged);
     },
   };
 }

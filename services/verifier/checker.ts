@@ -28,7 +28,12 @@ export interface CheckerOptions {
 }
 
 /** A verdict and the moment that it is as of; `null`: nothing can be proven now (STALE). */
-export type Checked = { readonly verdict: Verdict; readonly asOf: string } | null;
+export type Checked = {
+  readonly verdict: Verdict;
+  readonly asOf: string;
+  /** Effective now (L11), epoch milliseconds. */
+  readonly now: number;
+} | null;
 
 export interface Checker {
   /** Random per process start. */
@@ -102,7 +107,7 @@ export function createChecker(options: CheckerOptions): Checker {
     if (verdict.code === 'NOT_FOUND' && verdict.record === null && view.missingPeppers().length > 0) {
       metrics.missingPeppers.inc();
     }
-    return { verdict, asOf };
+    return { verdict, asOf, now };
   }
 
   return {

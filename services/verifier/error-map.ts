@@ -2,7 +2,7 @@
 import type { Profile } from '../../events/keyspaces/profile.ts';
 import type { VerifyCode } from './verify.ts';
 
-export type RefusalCode = Exclude<VerifyCode, 'VALID'> | 'RATE_LIMITED';
+export type RefusalCode = Exclude<VerifyCode, 'VALID'>;
 
 /** How a check that was refused is answered. */
 export interface MappedRefusal {

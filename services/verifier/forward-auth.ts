@@ -10,6 +10,7 @@ import { mapRefusal } from './error-map.ts';
 import { createForwardHeaders, readForward, TOKEN_HEADER, type ForwardHeaders } from './forward-request.ts';
 import { GATEWAYS, type Gateway } from './gateways.ts';
 import { identityHeaders } from './identity.ts';
+import type { Judge, Judged } from './judge.ts';
 import type { OutcomeCounter } from './outcome-counter.ts';
 import { refuse, refuseInput, send, type FlatHeaders, type HttpRefusal } from './responses.ts';
 import type { VerifyRequest } from './request.ts';
@@ -18,7 +19,8 @@ const PREFIX = '/v1/forward-auth/';
 const BEHIND_NAME = /[/?]/;
 
 export interface ForwardAuthOptions {
-  readonly checker: Pick<Checker, 'check' | 'view' | 'ready'>;
+  readonly checker: Pick<Checker, 'view' | 'ready'>;
+  readonly judge: Pick<Judge, 'judge'>;
   /** VERIFIER_TOKEN; `null`: whoever reaches the port may ask. */
   readonly token: string | null;
   /** The client's address behind TRUSTED_PROXIES; `null`: unknown. */
@@ -29,8 +31,8 @@ export interface ForwardAuthOptions {
   readonly retryAfter: string;
 }
 
-/** Answers, if the URL is one of forward-auth; else `false`. Has answered when it returns: it never awaits. */
-export type ForwardAuth = (request: IncomingMessage, response: ServerResponse) => boolean;
+/** Answers, if the URL is one of forward-auth; else `false`. `true`: it has answered; else it will have. */
+export type ForwardAuth = (request: IncomingMessage, response: ServerResponse) => boolean | Promise<void>;
 
 /** A request of a gateway on its way to an answer. */
 interface Call {
@@ -52,7 +54,7 @@ const told = (code: string, requestId: string): FlatHeaders => ['x-keyfold-code'
 const challenged = (challenge: string): FlatHeaders => ['www-authenticate', challenge];
 
 export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
-  const { checker, token, clientAddress, requestId: idFor, outcomes, retryAfter } = options;
+  const { checker, judge, token, clientAddress, requestId: idFor, outcomes, retryAfter } = options;
   const isCaller = createTokenCheck(token);
   const routes = new Map(
     Object.entries(GATEWAYS).map(([name, gateway]: [string, Gateway]) => [
@@ -61,51 +63,62 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
     ]),
   );
 
-  function answer(call: Call, query: string): void {
+  function answer(call: Call, query: string): Promise<void> | null {
     const { gateway, request, headers: sent, response, requestId } = call;
     if (!isCaller(sent.token)) {
       const headers = [...told('UNAUTHENTICATED', requestId), ...challenged(`ApiKey header="${TOKEN_HEADER}"`)];
       refuse(response, requestId, { ...UNAUTHENTICATED, headers });
-      return;
+      return null;
     }
     const read = readForward(gateway, { method: request.method ?? null, query }, sent);
     if (!read.ok) {
       refuseQuery(call, read.problem.path, read.problem.message);
-      return;
+      return null;
     }
     const view = checker.view();
     const keyspace = view === null ? undefined : entryOf(view.keyspaces, read.asked.keyspace);
     if (keyspace === undefined) {
       if (checker.ready()) refuseQuery(call, ['keyspace'], 'must be a keyspace of this installation');
       else stale(call);
-      return;
+      return null;
     }
     const { keyspace: slug, scopes, permission, resource, flags, environment } = read.asked;
-    check(call, keyspace, {
-      // Named one by one: a spread costs as much as all checks.
-      keyspace: slug,
-      scopes,
-      permission,
-      resource,
-      flags,
-      environment,
-      key: credentialHeaders(keyspace).read(request.rawHeaders, read.path),
-      origin: sent.origin ?? undefined,
-      get ip() {
-        return clientAddress(request) ?? undefined;
+    return check(
+      call,
+      {
+        // Named one by one: a spread costs as much as all checks.
+        keyspace: slug,
+        scopes,
+        permission,
+        resource,
+        flags,
+        environment,
+        key: credentialHeaders(keyspace).read(request.rawHeaders, read.path),
+        origin: sent.origin ?? undefined,
+        get ip() {
+          return clientAddress(request) ?? undefined;
+        },
+        request: { id: requestId, method: read.method ?? undefined, path: read.path ?? undefined },
       },
-      request: { id: requestId, method: read.method ?? undefined, path: read.path ?? undefined },
-    });
+      keyspace,
+    );
   }
 
-  // L4: the profile, the verdict and the answer are of this tick.
-  function check(call: Call, keyspace: KeyspaceEntry, asked: VerifyRequest): void {
+  function check(call: Call, asked: VerifyRequest, keyspace: KeyspaceEntry): Promise<void> | null {
+    const judged = judge.judge(asked, call.requestId);
+    if (judged instanceof Promise) return judged.then((late) => tell(call, keyspace, late));
+    tell(call, keyspace, judged);
+    return null;
+  }
+
+  // L4: of the tick of the verdict.
+  function tell(call: Call, keyspace: KeyspaceEntry, judged: Judged | null): void {
     const { gateway, response, requestId } = call;
-    const verdict = checker.check(asked)?.verdict;
-    if (verdict === undefined) {
+    if (judged === null) {
       stale(call);
       return;
     }
+    const { verdict } = judged;
     const { code } = verdict;
     outcomes.count(code);
     if (code === 'VALID') {
@@ -148,7 +161,6 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
     // What was announced as a body might be the next request: a gateway may leave the body out and its length in.
     if (headers.hasBody) response.shouldKeepAlive = false;
     const call = { gateway, request, response, headers, requestId: idFor(headers.requestId) };
-    answer(call, behind.startsWith('?') ? behind.slice(1) : behind);
-    return true;
+    return answer(call, behind.startsWith('?') ? behind.slice(1) : behind) ?? true;
   };
 }

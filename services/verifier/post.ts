@@ -1,9 +1,9 @@
 // POST of JSON: who asks, the media type and the size are judged before anything of the body is; then what takes the body
 // answers, at once or later. How long that took is measured, by status.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
 import { readBytes } from './body.ts';
+import type { Fail } from './failure.ts';
 import { readHeaders, type RequestHeaders } from './request-headers.ts';
 import { REFUSALS, refuse, type HttpRefusal } from './responses.ts';
 
@@ -15,7 +15,7 @@ const isJson = (type: string | null): boolean =>
 export interface PostOptions {
   readonly isCaller: (authorization: string | null) => boolean;
   readonly requestId: (given: string | null) => string;
-  readonly logger: Logger;
+  readonly fail: Fail;
   readonly metrics: Pick<Metrics, 'verifySeconds'>;
 }
 
@@ -24,7 +24,7 @@ export type Take = (body: Buffer, response: ServerResponse, callId: string) => P
 
 export type Post = (request: IncomingMessage, response: ServerResponse, take: Take) => void;
 
-export function createPost({ isCaller, requestId, logger, metrics }: PostOptions): Post {
+export function createPost({ isCaller, requestId, fail, metrics }: PostOptions): Post {
   function measure({ statusCode }: ServerResponse, start: number): void {
     metrics.verifySeconds.observe(statusCode, (performance.now() - start) / 1000);
   }
@@ -33,12 +33,6 @@ export function createPost({ isCaller, requestId, logger, metrics }: PostOptions
     if (!isCaller(authorization)) return REFUSALS.unauthenticated;
     const isPlain = contentEncoding === null || contentEncoding.toLowerCase() === 'identity';
     return isPlain && isJson(contentType) ? null : REFUSALS.mediaType;
-  }
-
-  function fail(response: ServerResponse, callId: string, error: unknown): void {
-    logger.error({ err: error, requestId: callId }, 'a check failed unexpectedly');
-    if (response.headersSent) response.destroy();
-    else refuse(response, callId, REFUSALS.internal);
   }
 
   return (request, response, take) => {

@@ -9,8 +9,10 @@ import { createAnswering } from './answering.ts';
 import { createCallerCheck } from './caller.ts';
 import type { Checker } from './checker.ts';
 import type { DetailsReader } from './details.ts';
+import { createFail } from './failure.ts';
 import { createForwardAuth } from './forward-auth.ts';
 import { openApiJson } from './openapi.ts';
+import { createJudge } from './judge.ts';
 import { createOriginAllowed, ORIGIN_ALLOWED } from './origin-allowed.ts';
 import { createOutcomeCounter } from './outcome-counter.ts';
 import { createPost, type Take } from './post.ts';
@@ -44,9 +46,14 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
   const nextId = createRequestIds();
   const outcomes = createOutcomeCounter(metrics);
   const retryAfter = String(Math.max(1, Math.ceil(maxStalenessMs / 6000)));
-  const forwardAuth = createForwardAuth({ checker, token, clientAddress, requestId: nextId, outcomes, retryAfter });
-  const answering = createAnswering({ checker, details, partitions, outcomes });
-  const post = createPost({ isCaller, requestId: nextId, logger, metrics });
+  const judge = createJudge({ checker, limiter: null, recorder: null });
+  const forwardAuth = createForwardAuth({
+    ...{ checker, judge, token, clientAddress, outcomes, retryAfter },
+    requestId: nextId,
+  });
+  const answering = createAnswering({ checker, judge, details, partitions, outcomes });
+  const fail = createFail(logger);
+  const post = createPost({ isCaller, requestId: nextId, fail, metrics });
   const originAllowed = createOriginAllowed({ checker, isCaller, requestId: nextId, retryAfter });
   const takers = new Map<string, Take>([
     ['/v1/verify', createTakeOne({ answering, atLeastMs, retryAfter })],
@@ -61,8 +68,11 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
       return;
     }
     const start = performance.now();
-    if (forwardAuth(request, response)) {
-      metrics.verifySeconds.observe(response.statusCode, (performance.now() - start) / 1000);
+    const forwarded = forwardAuth(request, response);
+    if (forwarded !== false) {
+      const measure = () => metrics.verifySeconds.observe(response.statusCode, (performance.now() - start) / 1000);
+      if (forwarded === true) measure();
+      else void forwarded.catch((error: unknown) => fail(response, nextId(null), error)).then(measure);
       return;
     }
     const [path = ''] = url.split('?', 1);

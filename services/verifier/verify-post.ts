@@ -2,7 +2,7 @@
 // answers in the same order, each as it would be alone; it is judged in one tick.
 import { setMaxListeners } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { NOTHING_TO_WAIT_FOR, type Answering, type Waited } from './answering.ts';
+import { NOTHING_TO_WAIT_FOR, type Answer, type Answering, type Waited } from './answering.ts';
 import type { Take } from './post.ts';
 import { readBatch, readBody, type VerifyRequest } from './request.ts';
 import { refuseInput, send, sendAscii } from './responses.ts';
@@ -17,9 +17,19 @@ export interface TakeOptions {
 
 /** `STALE` is 503. */
 export function createTakeOne({ answering, atLeastMs, retryAfter }: TakeOptions): Take {
-  // L4: no await from here to the answer.
-  function answer(response: ServerResponse, asked: VerifyRequest, requestId: string, waited: Waited): void {
-    const { stale, body } = answering.answer(asked, requestId, waited);
+  function answer(
+    response: ServerResponse,
+    asked: VerifyRequest,
+    requestId: string,
+    waited: Waited,
+  ): Promise<void> | null {
+    const answered = answering.answer(asked, requestId, waited);
+    if (answered instanceof Promise) return answered.then((late) => tell(response, late));
+    tell(response, answered);
+    return null;
+  }
+
+  function tell(response: ServerResponse, { stale, body }: Answer): void {
     if (stale) send(response, 503, body, ['retry-after', retryAfter]);
     else sendAscii(response, body);
   }
@@ -38,11 +48,12 @@ export function createTakeOne({ answering, atLeastMs, retryAfter }: TakeOptions)
       return null;
     }
     if (!answering.needsWait(request)) {
-      answer(response, request, requestId, NOTHING_TO_WAIT_FOR);
-      return null;
+      return answer(response, request, requestId, NOTHING_TO_WAIT_FOR);
     }
     const waiting = answering.wait(request, AbortSignal.timeout(atLeastMs));
-    return waiting.then((waited) => answer(response, request, requestId, waited));
+    return waiting.then(async (waited) => {
+      await answer(response, request, requestId, waited);
+    });
   };
 }
 
@@ -64,22 +75,23 @@ export function createTakeBatch({ answering, atLeastMs }: Omit<TakeOptions, 'ret
       refuseInput(response, callId, [String(index), ...problem.path], problem.message);
       return null;
     }
-    // L4: no await within.
-    const answer = (waited: readonly Waited[]): void => {
-      const answers = requests.map((asked, index) =>
-        answering.answer(asked, asked.request?.id ?? callId, waited[index] ?? NOTHING_TO_WAIT_FOR),
-      );
+    const tell = (answers: readonly Answer[]): void =>
       sendAscii(response, `[${answers.map((each) => each.body).join(',')}]`);
-    };
-    if (!requests.some((asked) => answering.needsWait(asked))) {
-      answer([]);
+    const all = requests.map((asked) => ({ asked, requestId: asked.request?.id ?? callId }));
+    const answer = (waited: readonly Waited[]): Promise<void> | null => {
+      const answers = answering.answerAll(all, waited);
+      if (answers instanceof Promise) return answers.then(tell);
+      tell(answers);
       return null;
-    }
+    };
+    if (!requests.some((asked) => answering.needsWait(asked))) return answer([]);
     const until = AbortSignal.timeout(atLeastMs);
     setMaxListeners(0, until);
     const waits = requests.map(async (asked) =>
       answering.needsWait(asked) ? answering.wait(asked, until) : NOTHING_TO_WAIT_FOR,
     );
-    return Promise.all(waits).then(answer);
+    return Promise.all(waits).then(async (waited) => {
+      await answer(waited);
+    });
   };
 }

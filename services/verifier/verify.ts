@@ -17,6 +17,7 @@ export const CODES = [
   'ORIGIN_NOT_ALLOWED',
   'INSUFFICIENT_SCOPE',
   'RESOURCE_NOT_ALLOWED',
+  'RATE_LIMITED',
   'VALID',
 ] as const;
 export type KnownCode = (typeof CODES)[number];
@@ -47,7 +48,11 @@ export type Verdict =
 const MALFORMED: Verdict = { code: 'MALFORMED' };
 const UNKNOWN: Verdict = { code: 'NOT_FOUND', record: null };
 
-/** @param now effective now (L11), epoch milliseconds. */
+/**
+ * All that needs no count of calls: `RATE_LIMITED` is the judge's.
+ *
+ * @param now effective now (L11), epoch milliseconds.
+ */
 export function verify(check: Check, lookup: Lookup, now: number): Verdict {
   if (!isWellFormed(check.key)) return MALFORMED;
   const found = lookup.find(check.key);

@@ -190,7 +190,7 @@ describe('a form', () => {
 describe('what a profile may name', () => {
   test('are the outcomes that the verifier has, the actions of keys, and the fields of a key', () => {
     expect([...REFUSED_OUTCOMES].toSorted()).toEqual(
-      ['MALFORMED', 'NOT_FOUND', 'RATE_LIMITED', ...CODES.filter((code) => code !== 'VALID')].toSorted(),
+      ['MALFORMED', 'NOT_FOUND', ...CODES.filter((code) => code !== 'VALID')].toSorted(),
     );
     expect(LABELLED_ACTIONS).toEqual(['CREATE', ...KEY_ACTIONS]);
     expect(Object.keys(createKey.shape)).toEqual(expect.arrayContaining([...FIELD_IDS]));

@@ -153,7 +153,7 @@ describe('real answers are described', () => {
       conforms('/v1/verify', 'post', answer);
       codes.push(answer.body.code);
     }
-    expect(codes).toEqual(ANSWER_CODES);
+    expect(codes).toEqual(ANSWER_CODES.filter((code) => code !== 'RATE_LIMITED'));
     conforms('/v1/verify/batch', 'post', await ask('/v1/verify/batch', checks));
 
     for (const path of ['/v1/verify', '/v1/verify/batch']) {

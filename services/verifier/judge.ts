@@ -1,0 +1,115 @@
+// The judge: one check from its question to its verdict, whoever asks. First what the view says, then what the key's rate
+// limit leaves; what was decided is handed to whoever records it. Has answered at once wherever nothing is waited for.
+import type { Checked, Checker } from './checker.ts';
+import type { KeyRecord } from './key-table.ts';
+import type { VerifyRequest } from './request.ts';
+import type { SecretUsed, Verdict } from './verify.ts';
+
+/** What a key's rate limit has left after a check. */
+export interface Allowance {
+  /** Tokens in any window of that length. */
+  readonly limit: number;
+  readonly windowSeconds: number;
+  readonly remaining: number;
+  /** Epoch milliseconds: from when on more is left; for a refusal, when the same check passes at the earliest. */
+  readonly resetAt: number;
+  /** Granted from this verifier's own share while the store is away. */
+  readonly degraded: boolean;
+}
+
+export interface Taken extends Allowance {
+  readonly ok: boolean;
+}
+
+export interface Limiter {
+  /**
+   * Takes tokens for a check that is valid otherwise. At once where it knows enough. Never rejects.
+   *
+   * @param now effective now (L11), epoch milliseconds.
+   */
+  take(record: KeyRecord, cost: number, now: number): Taken | Promise<Taken>;
+}
+
+/** A verdict with what goes into its answer. */
+export interface Judged {
+  readonly verdict: Verdict;
+  /** See {@link Freshness.asOf}. */
+  readonly asOf: string;
+  /** Effective now (L11) of the verdict, epoch milliseconds. */
+  readonly now: number;
+  /** `null`: the key has no limit, or the verdict was known without it. */
+  readonly allowance: Allowance | null;
+}
+
+export interface Recorder {
+  /** Told of every verdict once, in the tick of its answer. Must be quick, and must not throw. */
+  record(asked: VerifyRequest, judged: Judged, requestId: string): void;
+}
+
+export interface JudgeOptions {
+  readonly checker: Pick<Checker, 'check'>;
+  readonly limiter: Limiter | null;
+  readonly recorder: Recorder | null;
+}
+
+export interface Judge {
+  /** `null`: nothing can be proven now (STALE). L4: answer before the next await. */
+  judge(asked: VerifyRequest, requestId: string): Judged | null | Promise<Judged | null>;
+  /** The same for many, all of one tick, in their order. */
+  judgeAll(all: readonly Asked[]): readonly (Judged | null)[] | Promise<readonly (Judged | null)[]>;
+}
+
+/** A check and the id of its request. */
+export interface Asked {
+  readonly asked: VerifyRequest;
+  readonly requestId: string;
+}
+
+export function createJudge({ checker, limiter, recorder }: JudgeOptions): Judge {
+  function decide(asked: VerifyRequest, checked: Checked, taken: Taken | null, requestId: string): Judged | null {
+    if (checked === null) return null;
+    const { asOf, now } = checked;
+    let { verdict } = checked;
+    if (taken !== null && !taken.ok && verdict.code === 'VALID') verdict = { ...verdict, code: 'RATE_LIMITED' };
+    const judged = { verdict, asOf, now, allowance: isDecidedByLimit(verdict) ? taken : null };
+    recorder?.record(asked, judged, requestId);
+    return judged;
+  }
+
+  /** Of a key that has a limit and may call otherwise. */
+  function take({ cost = 1 }: VerifyRequest, checked: Checked): ReturnType<Limiter['take']> | null {
+    if (limiter === null || checked === null || !isLimited(checked.verdict)) return null;
+    return limiter.take(checked.verdict.record, cost, checked.now);
+  }
+
+  return {
+    judge: (asked, requestId) => {
+      const checked = checker.check(asked);
+      const taken = take(asked, checked);
+      if (!(taken instanceof Promise)) return decide(asked, checked, taken, requestId);
+      // L4: what was waited for may have changed everything.
+      return taken.then((late) => decide(asked, checker.check(asked), late, requestId));
+    },
+    judgeAll: (all) => {
+      const first = all.map(({ asked }) => checker.check(asked));
+      const taken = all.map(({ asked }, index) => take(asked, first[index] ?? null));
+      const decideAll = (takes: readonly (Taken | null)[], checks: readonly Checked[]) =>
+        all.map(({ asked, requestId }, i) => decide(asked, checks[i] ?? null, takes[i] ?? null, requestId));
+      if (areThere(taken)) return decideAll(taken, first);
+      return Promise.all(taken.map((each) => Promise.resolve(each))).then((late) =>
+        decideAll(
+          late,
+          all.map(({ asked }) => checker.check(asked)),
+        ),
+      ); // L4
+    },
+  };
+}
+
+const areThere = (taken: readonly (Taken | null | Promise<Taken>)[]): taken is readonly (Taken | null)[] =>
+  !taken.some((each) => each instanceof Promise);
+
+const isLimited = (verdict: Verdict): verdict is Extract<Verdict, { secret: SecretUsed }> =>
+  verdict.code === 'VALID' && verdict.record.policy.content.rateLimit !== null;
+
+const isDecidedByLimit = ({ code }: Verdict): boolean => code === 'VALID' || code === 'RATE_LIMITED';
