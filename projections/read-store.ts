@@ -3,6 +3,7 @@
 import type { KeyState } from '../events/key/state.ts';
 import type { KeyspacesState } from '../events/keyspaces/state.ts';
 import type { Position, RecordPosition } from '../events/position.ts';
+import type { Leases } from './leases.ts';
 import type {
   DataKeyRow,
   HistoryCursor,
@@ -168,6 +169,7 @@ export interface ReadStore {
   readonly parked: ParkedRecords;
   readonly operations: OperationRecords;
   readonly checks: SecretChecks;
+  readonly leases: Leases;
   /** Calls back after each `apply` made through this very object: lets waiters in the same process answer at once (W6). */
   onApply(listener: () => void): () => void;
   close(): Promise<void>;

@@ -16,6 +16,7 @@ import { CONTROL_SCHEMA, KEPT_SCHEMA } from './embedded-schema.ts';
 import { embeddedTables } from './embedded-tables.ts';
 import { generationIn, readLive, whileThere } from './generations.ts';
 import { createListeners } from './listeners.ts';
+import { memoryLeases } from './memory-leases.ts';
 import { generationView, readKeys, readKeyspaces } from './view.ts';
 
 export interface OpenEmbeddedStoreOptions {
@@ -112,6 +113,7 @@ function embeddedStore({ db, kept, control, close }: Files): ReadStore {
     parked: embeddedParked(kept),
     operations: embeddedOperations(kept),
     checks: embeddedChecks(kept),
+    leases: memoryLeases(),
     onApply: (listener) => listeners.add(listener),
     close,
   };

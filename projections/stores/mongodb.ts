@@ -9,6 +9,7 @@ import { mongoChecks } from './mongodb-checks.ts';
 import * as control from './mongodb-control.ts';
 import { translated } from './mongodb-errors.ts';
 import { sharedControl } from './mongodb-shared-control.ts';
+import { mongoLeases } from './mongodb-leases.ts';
 import { mongoOperations } from './mongodb-operations.ts';
 import { mongoDataKeys, mongoParked } from './mongodb-outside.ts';
 import { mongoTables } from './mongodb-tables.ts';
@@ -105,6 +106,7 @@ function mongoStore(client: MongoClient, db: Db, afterStep: (step: ApplyStep) =>
     parked: mongoParked(db),
     operations: mongoOperations(db),
     checks: mongoChecks(db),
+    leases: mongoLeases(client, db),
     onApply: (listener) => listeners.add(listener),
     close: () => client.close(),
   };

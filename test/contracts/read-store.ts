@@ -3,6 +3,7 @@ import { afterEach, describe } from 'vitest';
 import type { ContractOptions, OpenFixture, ReadStoreFixture } from './read-store-fixture.ts';
 import { generationTests } from './read-store-generations.ts';
 import { hostileTextTests } from './read-store-hostile.ts';
+import { leaseTests } from './leases.ts';
 import { listTests } from './read-store-lists.ts';
 import { outsideTests } from './read-store-outside.ts';
 import { writeTests } from './read-store-writes.ts';
@@ -22,6 +23,7 @@ export function readStoreContract(name: string, open: OpenFixture, options: Cont
     writeTests(openFixture);
     generationTests(openFixture);
     outsideTests(openFixture);
+    leaseTests(openFixture);
     hostileTextTests(openFixture);
     listTests(openFixture, options);
   });

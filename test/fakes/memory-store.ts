@@ -2,6 +2,7 @@
 // or freeze it between any two steps. `connect` gives another process's handle on the same data.
 import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.ts';
 import { covers, furthest, type Position } from '../../events/position.ts';
+import type { Leases } from '../../projections/leases.ts';
 import {
   StoreUnavailableError,
   type Control,
@@ -23,6 +24,7 @@ import {
 import { fromStoredHistory, toHistoryRecord, type HistoryRecord } from '../../projections/stores/history-record.ts';
 import { fromStoredKey, toKeyRecord, USAGE_COLUMNS, type KeyRecord } from '../../projections/stores/key-record.ts';
 import { damagedRow } from '../../projections/stores/stored-json.ts';
+import { memoryLeases } from '../../projections/stores/memory-leases.ts';
 import { generationView } from '../../projections/stores/view.ts';
 import { memoryTable } from './memory-table.ts';
 
@@ -73,6 +75,7 @@ interface Data {
   readonly parked: Map<string, ParkedRow>;
   readonly operations: Map<string, OperationRow>;
   readonly checks: Map<string, string>;
+  readonly leases: Leases;
   down: boolean;
 }
 
@@ -99,6 +102,7 @@ export function createMemoryStore({ now = '2026-01-01T00:00:00.000Z' }: { readon
     parked: new Map(),
     operations: new Map(),
     checks: new Map(),
+    leases: memoryLeases(),
     down: false,
   });
 }
@@ -300,6 +304,14 @@ function handle(data: Data): MemoryStore {
         await call('checks.add');
         if (!data.checks.has(name)) data.checks.set(name, value);
       },
+    },
+    leases: {
+      join: (row) => call('leases.join').then(() => data.leases.join(row)),
+      renew: (row) => call('leases.renew').then(() => data.leases.renew(row)),
+      end: (id, n) => call('leases.end').then(() => data.leases.end(id, n)),
+      leave: (id) => call('leases.leave').then(() => data.leases.leave(id)),
+      raise: (position) => call('leases.raise').then(() => data.leases.raise(position)),
+      all: () => call('leases.all').then(() => data.leases.all()),
     },
     operations: {
       async load(commandId) {
