@@ -5,6 +5,7 @@ import { seesUsage, type VisibleKey } from './access.ts';
 import { Actor } from './actor.ts';
 import { AT_LEAST } from './at-least.ts';
 import { builder } from './builder.ts';
+import { ENFORCED_VERSION, Enforcement, enforcementOfKey } from './enforcement.ts';
 import { KeyAction, KeyStatus } from './enums.ts';
 import { COUNTS, LOADS } from './field-cost.ts';
 import { HistoryFilter, keyHistory } from './history.ts';
@@ -171,6 +172,15 @@ ApiKey.implement({
       description: 'Set once it is revoked.',
       resolve: ({ row: { state, details } }) =>
         state.revocation && { ...state.revocation, note: details.revocationNote, workspaceId: state.workspaceId },
+    }),
+    enforcement: t.field({
+      type: Enforcement,
+      nullable: true,
+      description:
+        'Which verifiers have folded the event that made this version, as it is now; null: there is no such event.',
+      args: { version: t.arg.int({ required: true, description: ENFORCED_VERSION }) },
+      extensions: LOADS,
+      resolve: ({ row }, { version }, context) => enforcementOfKey(row.state.keyId, version, context),
     }),
     history: t.connection(
       {

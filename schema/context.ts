@@ -22,12 +22,15 @@ export interface Caller {
   readonly email: string | null;
   readonly ip: string | null;
   readonly userAgent: string | null;
-  /** Of a caller that is an API key: whether it may still call, looked at in this very tick (L8), and its version. */
+  /**
+   * Of a caller that is an API key: whether it may still call, looked at in this very tick (L8), and its version. `settled` is
+   * to be called once what is handed over now is decided or timed out.
+   */
   readonly recheck?: () => Rechecked;
 }
 
 export type Rechecked =
-  | { readonly ok: true; readonly version: number }
+  | { readonly ok: true; readonly version: number; readonly settled: () => void }
   | { readonly ok: false; readonly code: 'UNAUTHENTICATED' | 'UNAVAILABLE' };
 
 /** A key command with the members that every mutation has. */
@@ -99,12 +102,26 @@ export interface ProjectionHealth {
   readonly parked: readonly ParkedRow[];
 }
 
-/** A verifier that runs in this process, for operators; the shared rows of all of them come with leases. */
+/** Which verifiers have folded a mutation. */
+export interface Enforcement {
+  readonly confirmed: number;
+  readonly total: number;
+  /** RFC 3339; `null`: not all have, or it is not known. */
+  readonly confirmedAt: string | null;
+  readonly verifiers: readonly {
+    readonly id: string;
+    readonly position: Position;
+    readonly confirmedAt: string | null;
+  }[];
+}
+
+/** A verifier that holds a lease, for operators. */
 export interface VerifierHealth {
   readonly id: string;
   readonly asOf: string | null;
   readonly position: Position;
-  readonly leaseUntil: string | null;
+  /** By its own clock, for display only (L3). */
+  readonly leaseUntil: string;
 }
 
 export interface Context {
@@ -120,6 +137,10 @@ export interface Context {
   readonly partitions: number;
   /** Waits (≤ 5 s) until the live generation has reached the position; `false` when time ran out. */
   reached(position: Position): Promise<boolean>;
+  /** Waits (≤ 8 s, and no longer than an operation may take) for the receipt of a mutation; never rejects. */
+  whenEnforced(position: Position): Promise<Enforcement>;
+  /** The receipt as it is now. */
+  enforcement(position: Position): Promise<Enforcement>;
   /** The opened personal parts of history rows, in order; `null` where they are erased. */
   openPersonal(rows: readonly HistoryRow[]): Promise<readonly (Readonly<Record<string, unknown>> | null)[]>;
   /** Told of every mutation that was answered: `ok`, or the type of the refusal; in seconds from its arrival. */

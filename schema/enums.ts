@@ -67,7 +67,10 @@ export const OrderDirection = builder.enumType('OrderDirection', { values: ['ASC
 
 export const WaitFor = builder.enumType('WaitFor', {
   description: 'What a mutation waits for before it answers.',
-  values: { PROJECTED: { description: 'Reads see it.' } } as const,
+  values: {
+    PROJECTED: { description: 'Reads see it.' },
+    VERIFIERS: { description: 'Also every verifier that could answer has folded it: `enforcement` says which.' },
+  } as const,
 });
 
 export const PermissionModel = builder.enumType('PermissionModel', {

@@ -41,7 +41,10 @@ const VerifierHealth = builder.objectRef<VerifierShape>('VerifierHealth').implem
     id: t.exposeString('id'),
     asOf: t.expose('asOf', { type: 'DateTime', nullable: true }),
     position: t.expose('position', { type: 'Position' }),
-    leaseUntil: t.expose('leaseUntil', { type: 'DateTime', nullable: true }),
+    leaseUntil: t.expose('leaseUntil', {
+      type: 'DateTime',
+      description: 'By its own clock; one that renews no more is ended after it.',
+    }),
   }),
 });
 

@@ -10,7 +10,8 @@ import { slugOf } from '../events/keyspaces/source.ts';
 import { keyspaceAnywhere, type VisibleKeyspace } from './access.ts';
 import { builder } from './builder.ts';
 import { checkCommand } from './command-input.ts';
-import type { Context } from './context.ts';
+import type { Context, Enforcement } from './context.ts';
+import { enforcementField, withEnforcement } from './enforcement.ts';
 import { EffectKind } from './enums.ts';
 import { Issue, MUTATION_ERRORS, type MutationError } from './errors.ts';
 import { Keyspace } from './keyspace.ts';
@@ -22,6 +23,7 @@ interface Defined {
   readonly problems: readonly Problem[];
   readonly warnings: readonly WarningShape[];
   readonly position: Position;
+  readonly enforcement: Enforcement | null;
 }
 
 const NO_DIFF: ProfileDiff = { changes: [], effects: [] };
@@ -81,6 +83,7 @@ const DefineKeyspacePayload = builder.objectRef<Defined>('DefineKeyspacePayload'
     }),
     warnings: t.field({ type: [Warning], resolve: ({ warnings }) => warnings }),
     position: t.expose('position', { type: 'Position' }),
+    enforcement: t.field({ ...enforcementField, resolve: ({ enforcement }) => enforcement }),
   }),
 });
 
@@ -119,7 +122,7 @@ async function define(
   const { position, warnings, changed, diff = NO_DIFF } = outcome;
   const entry = entryOf(changed.keyspaces, slugOf(source) ?? '');
   const keyspace = entry ? keyspaceAnywhere(context.caller, entry) : null;
-  return { keyspace, diff, problems: [], warnings, position };
+  return withEnforcement(context, input.waitFor, { keyspace, diff, problems: [], warnings, position });
 }
 
 async function look(context: Context, source: string, ifVersion: number | undefined): Promise<Defined | MutationError> {
@@ -131,5 +134,6 @@ async function look(context: Context, source: string, ifVersion: number | undefi
   const version = entry?.version ?? 0;
   if (problems.length === 0 && ifVersion !== undefined && ifVersion !== version)
     return versionConflict(ifVersion, version);
-  return { keyspace: entry && keyspaceAnywhere(context.caller, entry), diff, problems, warnings, position };
+  const keyspace = entry && keyspaceAnywhere(context.caller, entry);
+  return { keyspace, diff, problems, warnings, position, enforcement: null };
 }

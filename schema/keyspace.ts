@@ -11,7 +11,9 @@ import { keyspaceAnywhere, keyspaceIn, type VisibleKeyspace } from './access.ts'
 import { AT_LEAST } from './at-least.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
+import { ENFORCED_VERSION, Enforcement, enforcementOfKeyspace } from './enforcement.ts';
 import { KeyspaceAction } from './enums.ts';
+import { LOADS } from './field-cost.ts';
 import { HistoryFilter, keyspaceHistory } from './history.ts';
 import { KeyEvent, KeyEventConnection } from './key-event.ts';
 import { fieldsOf } from './keyspace-fields.ts';
@@ -189,6 +191,15 @@ Keyspace.implement({
       },
       KeyEventConnection,
     ),
+    enforcement: t.field({
+      type: Enforcement,
+      nullable: true,
+      description:
+        'Which verifiers have folded the event that made this version, as it is now; null: there is no such event.',
+      args: { version: t.arg.int({ required: true, description: ENFORCED_VERSION }) },
+      extensions: LOADS,
+      resolve: ({ entry }, { version }, context) => enforcementOfKeyspace(entry.profile.slug, version, context),
+    }),
     source: t.string({
       description: 'The profile as YAML.',
       extensions: { cost: 100 },

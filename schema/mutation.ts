@@ -7,7 +7,8 @@ import { changedKey } from './access.ts';
 import { ApiKey } from './api-key.ts';
 import { builder } from './builder.ts';
 import { checkCommand } from './command-input.ts';
-import type { Context, Outcome } from './context.ts';
+import type { Context, Enforcement, Outcome } from './context.ts';
+import { enforcementField, withEnforcement } from './enforcement.ts';
 import { WaitFor } from './enums.ts';
 import { MUTATION_ERRORS, type MutationError } from './errors.ts';
 import { decodeKeyId } from './global-ids.ts';
@@ -41,7 +42,7 @@ export const Warning = builder.objectRef<WarningShape>('Warning').implement({
   fields: (t) => ({ code: t.exposeString('code'), message: t.exposeString('message') }),
 });
 
-type Success = Extract<Outcome, { ok: true }>;
+type Success = Extract<Outcome, { ok: true }> & { readonly enforcement: Enforcement | null };
 type Input = Readonly<Record<string, unknown>>;
 
 export interface KeyMutation {
@@ -105,6 +106,7 @@ export function keyMutation(name: KeyCommandName, options: KeyMutation): void {
         type: 'Position',
         description: 'Just behind what was done: what `atLeast` takes.',
       }),
+      enforcement: t.field({ ...enforcementField, resolve: ({ enforcement }) => enforcement }),
       warnings: t.field({ type: [Warning], resolve: ({ warnings }) => warnings }),
     }),
   });
@@ -137,5 +139,5 @@ async function run(
   // The words that a random id and another workspace's get.
   if (ofKey && keyId === null) return NO_SUCH_KEY;
   const outcome = await context.execute({ ...checked.value, keyId });
-  return outcome.ok ? outcome : outcome.error;
+  return outcome.ok ? withEnforcement(context, input.waitFor, outcome) : outcome.error;
 }

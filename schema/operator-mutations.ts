@@ -3,7 +3,8 @@ import type { Position, RecordPosition } from '../events/position.ts';
 import type { ParkedRow } from '../projections/rows.ts';
 import { builder } from './builder.ts';
 import { checkCommon } from './command-input.ts';
-import type { OperationRequest } from './context.ts';
+import type { Enforcement, OperationRequest } from './context.ts';
+import { enforcementField, withEnforcement } from './enforcement.ts';
 import { MUTATION_ERRORS, type MutationError } from './errors.ts';
 import { ParkedRecord } from './health.ts';
 import { commonFields, OPERATORS_ONLY, Warning, type InputBuilder } from './mutation.ts';
@@ -23,6 +24,7 @@ type Common = Extract<ReturnType<typeof checkCommon>, { ok: true }>['value'];
 
 interface Retried {
   readonly position: Position;
+  readonly enforcement: Enforcement | null;
   readonly parked: readonly ParkedRow[];
 }
 
@@ -44,6 +46,7 @@ const RetryParkedPayload = builder.objectRef<Retried>('RetryParkedPayload').impl
       resolve: ({ parked }) => parked,
     }),
     position: t.expose('position', { type: 'Position' }),
+    enforcement: t.field({ ...enforcementField, resolve: ({ enforcement }) => enforcement }),
     warnings: t.field({ type: [Warning], resolve: () => [] }),
   }),
 });
@@ -78,13 +81,14 @@ builder.mutationField('retryParked', (t) =>
       const record = input.position ? recordAt(input.position) : null;
       if (input.position && !record) return NOT_ONE_RECORD;
       const outcome = await context.retryParked({ position: record, ...operationRequest(checked.value) });
-      return outcome.ok ? outcome : outcome.error;
+      return outcome.ok ? withEnforcement(context, input.waitFor, outcome) : outcome.error;
     },
   }),
 );
 
 interface Rebuilding {
   readonly position: Position;
+  readonly enforcement: Enforcement | null;
   readonly generation: string;
 }
 
@@ -100,6 +104,7 @@ const RebuildProjectionsPayload = builder.objectRef<Rebuilding>('RebuildProjecti
   fields: (t) => ({
     generation: t.exposeString('generation', { description: 'The one that is being filled.' }),
     position: t.expose('position', { type: 'Position' }),
+    enforcement: t.field({ ...enforcementField, resolve: ({ enforcement }) => enforcement }),
     warnings: t.field({ type: [Warning], resolve: () => [] }),
   }),
 });
@@ -120,7 +125,7 @@ builder.mutationField('rebuildProjections', (t) =>
       const checked = checkCommon(input);
       if (!checked.ok) return checked.error;
       const outcome = await context.rebuildProjections(operationRequest(checked.value));
-      return outcome.ok ? outcome : outcome.error;
+      return outcome.ok ? withEnforcement(context, input.waitFor, outcome) : outcome.error;
     },
   }),
 );

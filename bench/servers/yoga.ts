@@ -6,6 +6,7 @@ import type { Caller } from '../../schema/context.ts';
 import { schema } from '../../schema/index.ts';
 import { createContextFactory } from '../../services/api/context.ts';
 import { createOperations } from '../../services/api/operations.ts';
+import { createReceipts } from '../../services/api/receipts.ts';
 import { createWriter } from '../../services/api/write.ts';
 import { openCore } from '../../services/core.ts';
 import { createLogger } from '../../services/shared/logger.ts';
@@ -19,6 +20,7 @@ const contextFor = createContextFactory({
   ...core,
   writer: createWriter({ ...core, pepper: core.peppers[0] }),
   operations: createOperations(core),
+  receipts: createReceipts({ ...core, leases: core.store.leases, watchMs: 5000 }),
   health: () => Promise.resolve({ projections: [], verifiers: [] }),
 });
 const caller: Caller = {

@@ -47,7 +47,10 @@ export function mongoLeases(client: MongoClient, db: Db): Leases {
     renew: ({ id: _id, ...row }) =>
       inSession(async (session) => (await leases.updateOne({ _id }, { $set: row }, { session })).matchedCount === 1),
     end: (_id, n) => inSession(async (session) => (await leases.deleteOne({ _id, n }, { session })).deletedCount === 1),
-    leave: (_id) => inSession(async (session) => void (await leases.deleteOne({ _id }, { session }))),
+    leave: (_id) =>
+      inSession(async (session) => {
+        await leases.deleteOne({ _id }, { session });
+      }),
     raise: (position) =>
       inSession(async (session) => {
         await raiseBarriers(position, session);

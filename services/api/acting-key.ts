@@ -18,15 +18,29 @@ export function callerBy({ acting, actingEmail, keyspaces }: Facts, caller: Call
   return { ...caller, email: actingEmail, workspaces: new Map(standing ? [[acting.workspaceId, standing]] : []) };
 }
 
+/** `settled` is to be called once what was handed over is decided or timed out. */
+export type HandOver =
+  | { readonly kind: 'free'; readonly settled: () => void }
+  | { readonly kind: 'behind' }
+  | { readonly kind: 'refused'; readonly outcome: outcomes.Failed };
+
+const nothing = (): void => undefined;
+
 /**
  * L8: what stands against handing over, in this very tick, what was decided on these facts. `behind`: the key has changed
  * since, so it is to be decided again once the read models know.
  */
-export function handOver({ acting }: Facts, { recheck }: Caller): 'free' | 'behind' | outcomes.Failed {
-  if (recheck === undefined) return 'free';
+export function handOver({ acting }: Facts, { recheck }: Caller): HandOver {
+  if (recheck === undefined) return { kind: 'free', settled: nothing };
   const checked = recheck();
-  if (checked.ok) return checked.version > (acting?.version ?? 0) ? 'behind' : 'free';
-  return checked.code === 'UNAVAILABLE'
-    ? outcomes.unavailable('the calling key cannot be checked now')
-    : outcomes.failed(NO_SUCH_KEY);
+  if (checked.ok) {
+    if (checked.version <= (acting?.version ?? 0)) return { kind: 'free', settled: checked.settled };
+    checked.settled();
+    return { kind: 'behind' };
+  }
+  const outcome =
+    checked.code === 'UNAVAILABLE'
+      ? outcomes.unavailable('the calling key cannot be checked now')
+      : outcomes.failed(NO_SUCH_KEY);
+  return { kind: 'refused', outcome };
 }

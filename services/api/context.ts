@@ -6,11 +6,16 @@ import type { ReadStore } from '../../projections/read-store.ts';
 import type { Waiter } from '../../projections/waiter.ts';
 import type { Caller, Context } from '../../schema/context.ts';
 import { deadlineIn, inTime } from './deadline.ts';
+import { OPERATION_MS } from './graphql-engine.ts';
 import type { Operations } from './operations.ts';
+import type { Receipts } from './receipts.ts';
 import type { Writer } from './write.ts';
 
 /** How long a read waits for `atLeast`, in milliseconds. */
 const AT_LEAST_MS = 5000;
+/** How long a mutation waits for its receipt (L9), and how long before the end of its operation it answers, in milliseconds. */
+const RECEIPT_MS = 8000;
+const ANSWER_MS = 1000;
 /** How long a read may take, in milliseconds: less than an operation. */
 const READ_MS = 5000;
 
@@ -21,6 +26,7 @@ export interface ContextOptions {
   readonly dataKeys: DataKeys;
   readonly writer: Writer;
   readonly operations: Operations;
+  readonly receipts: Pick<Receipts, 'whenConfirmed' | 'confirmedNow'>;
   readonly health: Context['health'];
   readonly onMutation?: Context['onMutation'];
   /** ISO time. */
@@ -28,30 +34,38 @@ export interface ContextOptions {
 }
 
 export function createContextFactory(options: ContextOptions): (caller: Caller, requestId: string) => Context {
-  const { log, store, waiter, dataKeys, writer, operations, health, onMutation, now } = options;
+  const { log, store, waiter, dataKeys, writer, operations, receipts, health, onMutation, now } = options;
   const start: Position = Object.fromEntries(Array.from({ length: log.partitions }, (_, partition) => [partition, 0]));
-  return (caller, requestId) => ({
-    caller,
-    requestId,
-    now: now(),
-    partitions: log.partitions,
-    ...(onMutation ? { onMutation } : {}),
-    read: (work) => inTime(store.read(work), READ_MS),
-    position: async () => {
-      const reached = await inTime(
-        store.read((view) => Promise.resolve(view.checkpoint)),
-        READ_MS,
-      );
-      return furthest(start, reached);
-    },
-    reached: (position) => waiter.whenProcessed(position, deadlineIn(AT_LEAST_MS)),
-    openPersonal: (rows) => dataKeys.open(rows),
-    execute: (request) => writer.execute(request, { caller, requestId }),
-    ...operations,
-    async parked(aggregateIds) {
-      const open = await store.parked.open({ aggregateIds });
-      return new Set(open.map((record) => record.aggregateId).filter((id) => id !== null));
-    },
-    health: () => inTime(health(), READ_MS),
-  });
+  return (caller, requestId) => {
+    const arrived = performance.now();
+    return {
+      caller,
+      requestId,
+      now: now(),
+      partitions: log.partitions,
+      ...(onMutation ? { onMutation } : {}),
+      read: (work) => inTime(store.read(work), READ_MS),
+      position: async () => {
+        const reached = await inTime(
+          store.read((view) => Promise.resolve(view.checkpoint)),
+          READ_MS,
+        );
+        return furthest(start, reached);
+      },
+      reached: (position) => waiter.whenProcessed(position, deadlineIn(AT_LEAST_MS)),
+      whenEnforced: (position) => {
+        const left = OPERATION_MS.mutation - ANSWER_MS - (performance.now() - arrived);
+        return receipts.whenConfirmed(position, Math.max(0, Math.min(RECEIPT_MS, left)));
+      },
+      enforcement: (position) => inTime(receipts.confirmedNow(position), READ_MS),
+      openPersonal: (rows) => dataKeys.open(rows),
+      execute: (request) => writer.execute(request, { caller, requestId }),
+      ...operations,
+      async parked(aggregateIds) {
+        const open = await store.parked.open({ aggregateIds });
+        return new Set(open.map((record) => record.aggregateId).filter((id) => id !== null));
+      },
+      health: () => inTime(health(), READ_MS),
+    };
+  };
 }

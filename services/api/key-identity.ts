@@ -8,7 +8,7 @@ import type { Credential, SentIn } from './credential.ts';
 import type { Authentication, Identity } from './identity.ts';
 
 /** What keys are checked with; asked for with the first key that is shown. */
-export type KeyChecker = Pick<Checker, 'check' | 'view'>;
+export type KeyChecker = Pick<Checker, 'check' | 'view' | 'holdBack'>;
 
 /** From where a key is used; `null`: not known, and a key that is restricted by it is refused. */
 export interface Origins {
@@ -61,7 +61,7 @@ export function createKeyIdentityService({ checker, now }: KeyIdentityOptions): 
         email: null,
         recheck() {
           const again = look();
-          return again.ok ? { ok: true, version: again.state.version } : again;
+          return again.ok ? { ok: true, version: again.state.version, settled: checker().holdBack() } : again;
         },
       };
       return { ok: true, identity };

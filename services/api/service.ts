@@ -1,6 +1,7 @@
 // The API as a service: identity, the write path, the schema behind its HTTP front, and the seed of a new installation.
 import { projectionHealth } from '../../projections/health.ts';
 import { createBackOff } from '../../projections/back-off.ts';
+import type { LeaseRow } from '../../projections/leases.ts';
 import type { Context } from '../../schema/context.ts';
 import { schema } from '../../schema/index.ts';
 import { checkDocument } from '../../schema/limits.ts';
@@ -19,6 +20,7 @@ import { createLocalIssuer } from './local-issuer.ts';
 import { createLogGuard, LogLostError } from './log-guard.ts';
 import { createOperations } from './operations.ts';
 import * as outcomes from './outcomes.ts';
+import { createReceipts } from './receipts.ts';
 import { createRemoteKeys } from './remote-keys.ts';
 import { DEFAULT_PRESET, readPresets } from './presets.ts';
 import { seedKeyspaces } from './seed.ts';
@@ -51,8 +53,9 @@ export async function startApi(core: Core, { projector, verifier }: Neighbours):
   const operations = createOperations({ log, store, waiter, now, onRebuild: () => projector?.nudge() });
   const health = async (): ReturnType<Context['health']> => ({
     projections: await projectionHealth(core), // told of a log that is lost, too
-    verifiers: verifier ? [verifierHealth(verifier)] : [],
+    verifiers: (await store.leases.all()).map(verifierHealth),
   });
+  const receipts = createReceipts({ leases: store.leases, watchMs: settings.maxStalenessMs / 6, now, logger });
 
   const onMutation = (command: string, outcome: string, seconds: number): void => {
     metrics.mutations.inc({ command, outcome });
@@ -83,7 +86,18 @@ export async function startApi(core: Core, { projector, verifier }: Neighbours):
   const server = createApiServer({
     schema,
     check: checkDocument,
-    contextFor: createContextFactory({ log, store, waiter, dataKeys, writer, operations, health, onMutation, now }),
+    contextFor: createContextFactory({
+      log,
+      store,
+      waiter,
+      dataKeys,
+      writer,
+      operations,
+      receipts,
+      health,
+      onMutation,
+      now,
+    }),
     identity: createIdentityService({
       issuers: trustedIssuers(core),
       claim: settings.authClaim,
@@ -103,12 +117,15 @@ export async function startApi(core: Core, { projector, verifier }: Neighbours):
   const { url } = await server.start();
   const seeding = seed();
   guard.start();
+  receipts.start();
   return {
     name: 'api',
     url,
     readiness,
     async stop(deadlineMs) {
       stopping.abort();
+      // Whoever waits for a receipt is answered with what is confirmed, before the server is.
+      receipts.stop();
       await Promise.all([server.stop(deadlineMs), guard.stop()]);
       await calling.stop();
       await seeding;
@@ -125,6 +142,6 @@ function trustedIssuers({ settings, issuerKey, logger }: Core): readonly Trusted
   ];
 }
 
-function verifierHealth(verifier: Verifier) {
-  return { id: verifier.id, asOf: verifier.asOf(), position: verifier.position(), leaseUntil: null };
+function verifierHealth({ id, asOf, position, reportedAt, lengthMs }: LeaseRow) {
+  return { id, asOf, position, leaseUntil: new Date(Date.parse(reportedAt) + lengthMs).toISOString() };
 }

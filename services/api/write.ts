@@ -81,7 +81,7 @@ export function createWriter(options: WriterOptions): Writer {
   async function decideUntilSettled(request: Identified, asked: Asked, deadline: Deadline): Promise<Outcome> {
     let logEnd: Position | null = null;
     for (let attempt = 1; deadline.left() > 0;) {
-      let attempted: { event: AnyEvent; decision: Appending };
+      let attempted: { event: AnyEvent; decision: Appending; settled: () => void };
       try {
         // W2: every attempt reads the key, then history by commandId, before it decides anything.
         const facts = await inTime(readFacts(store, request, actingKeyId(asked.caller)), deadline.left());
@@ -106,13 +106,13 @@ export function createWriter(options: WriterOptions): Writer {
         const event = await inTime(record(request, decision, facts, { ...asked, at }), deadline.left());
         // L8: from here to the append nothing is waited for.
         const held = handOver(facts, caller);
-        if (held === 'behind') {
+        if (held.kind === 'refused') return held.outcome;
+        if (held.kind === 'behind') {
           logEnd = await inTime(log.end(), deadline.left());
           await waiter.whenProcessed(logEnd, deadline);
           continue;
         }
-        if (held !== 'free') return held;
-        attempted = { event, decision };
+        attempted = { event, decision, settled: held.settled };
       } catch (error) {
         // The data key was forgotten between reading and sealing: the next attempt reads which number follows it.
         if (error instanceof DataKeyErasedError) continue;
@@ -121,9 +121,10 @@ export function createWriter(options: WriterOptions): Writer {
         return outcome;
       }
 
-      const { event, decision } = attempted;
+      const { event, decision, settled } = attempted;
       const predecessorId = decision.kind === 'successor' ? request.keyId : null;
-      const result = await appendAndAdjudicate({ log, store, waiter }, event, deadline, predecessorId);
+      const appending = appendAndAdjudicate({ log, store, waiter }, event, deadline, predecessorId);
+      const result = await appending.finally(settled);
       switch (result.kind) {
         case 'won':
           return won(decision, result);

@@ -16,6 +16,8 @@ const ERRORS = `
 ... on OutcomeUnknown { commandId }
 ... on Unavailable { retryAfterSeconds }`;
 
+const ENFORCEMENT = 'enforcement { confirmed total confirmedAt verifiers { id position confirmedAt } }';
+
 /** What the payload of a mutation has besides key, position and warnings. */
 export interface Shows {
   readonly secret?: boolean;
@@ -29,7 +31,7 @@ export function keyMutation(name: string, shows: Shows): string {
   return `mutation ($input: ${title}Input!) {
   result: ${name}(input: $input) {
     __typename
-    ... on ${title}Payload { key { ...Key } position warnings { code message } ${extra} }
+    ... on ${title}Payload { key { ...Key } position warnings { code message } ${ENFORCEMENT} ${extra} }
     ... on SecretAlreadyRevealed { key { ...Key } position }
     ${ERRORS}
   }
@@ -66,7 +68,7 @@ export const DEFINE_KEYSPACE = `mutation ($input: DefineKeyspaceInput!) {
     __typename
     ... on DefineKeyspacePayload {
       keyspace { slug version } diff { changes { path before after } effects { kind path message } }
-      problems { path message } warnings { code message } position
+      problems { path message } warnings { code message } position ${ENFORCEMENT}
     }
     ${ERRORS}
   }

@@ -209,6 +209,11 @@ export const workspaceOption = (): Option =>
 export const jsonOption = (): Option => option('--json', 'print JSON');
 export const commandIdOption = (): Option =>
   option('--command-id <id>', 'the same one again gives the first outcome; default: a new one');
+export const waitForOption = (): Option =>
+  option('--wait-for <what>', 'also wait until every verifier has it').choices(['projected', 'verifiers']);
+/** @returns the member of a mutation's input. */
+export const waitForInput = (what: unknown): { readonly waitFor?: string } =>
+  typeof what === 'string' ? { waitFor: what.toUpperCase() } : {};
 export const atLeastOption = (): Option => option('--at-least <position>', 'wait until this position is seen');
 
 /** Adds the commands that change keys. */
@@ -225,6 +230,7 @@ export function addKeyCommands(keys: Command, io: Io): void {
     command
       .addOption(workspaceOption())
       .addOption(commandIdOption())
+      .addOption(waitForOption())
       .addOption(jsonOption())
       .addOption(option('--shell', 'print variables for eval: KEY_ID, SECRET, POSITION').conflicts('json'))
       .addHelpText('after', `\nExample:\n  ${spec.example}`)
@@ -245,7 +251,7 @@ export function addKeyCommands(keys: Command, io: Io): void {
         const payload = await mutate(io, {
           workspace: String(options.workspace),
           document: keyMutation(spec.mutation, spec.shows ?? {}),
-          input: { ...members, ...target },
+          input: { ...members, ...target, ...waitForInput(options.waitFor) },
           commandId: options.commandId as string | undefined,
           again: timeAgain(spec, options),
           hint: missing(spec, options),

@@ -7,7 +7,8 @@ import * as args from './arguments.ts';
 import { DEFINE_KEYSPACE } from './documents.ts';
 import { fieldLines, jsonText, visible } from './format.ts';
 import { CliError, EXIT, print, printJson, type Io } from './io.ts';
-import { commandIdOption, jsonOption, workspaceOption } from './key-commands.ts';
+import { commandIdOption, jsonOption, waitForInput, waitForOption, workspaceOption } from './key-commands.ts';
+import { confirmedBy, enforcement, remarkOn } from './outcome.ts';
 import { mutate } from './mutations.ts';
 
 const note = z.object({ path: z.array(z.string()), message: z.string() });
@@ -19,6 +20,7 @@ const payload = z.object({
   }),
   problems: z.array(note),
   warnings: z.array(z.object({ code: z.string(), message: z.string() })),
+  enforcement,
   position: z.string(),
 });
 type Payload = z.infer<typeof payload>;
@@ -35,6 +37,7 @@ interface Options {
   readonly allowWidening?: boolean;
   readonly ifVersion?: number;
   readonly commandId?: string;
+  readonly waitFor?: string;
 }
 
 export function addApply(keyspaces: Command, io: Io): void {
@@ -50,23 +53,26 @@ export function addApply(keyspaces: Command, io: Io): void {
     .addOption(new Option('--if-version <n>', 'only while the keyspace is at it').argParser(args.integer))
     .addOption(workspaceOption())
     .addOption(commandIdOption())
+    .addOption(waitForOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  keyfold keyspaces apply my-product.yaml --dry-run')
     .action(async (file: string, options: Options) => apply(io, file, options));
 }
 
 async function apply(io: Io, file: string, options: Options): Promise<void> {
-  const { workspace, json, dryRun = false, allowWidening = false, ifVersion, commandId } = options;
-  const input = { source: await readSource(io, file), dryRun, allowWidening, ifVersion };
+  const { workspace, json, dryRun = false, allowWidening = false, ifVersion, commandId, waitFor } = options;
+  const input = { source: await readSource(io, file), dryRun, allowWidening, ifVersion, ...waitForInput(waitFor) };
   const answered = await mutate(io, { workspace, document: DEFINE_KEYSPACE, input, commandId }).catch(
     (error: unknown) => {
       throw explained(error);
     },
   );
   const result = payload.parse(answered);
-  const { problems } = result;
-  if (json) printJson(io, { ...result, dryRun });
+  const { enforcement: receipt, ...told } = result;
+  const { problems } = told;
+  if (json) printJson(io, { ...told, ...(receipt ? { enforcement: receipt } : {}), dryRun });
   if (problems.length > 0) throw badProfile(problems);
+  remarkOn(io, receipt);
   if (!json) print(io, ...lines(result, { dryRun, allowWidening }));
 }
 
@@ -134,7 +140,7 @@ const listed = (notes: readonly Note[], colon = ''): string[] =>
   notes.map(({ path, message }) => `  ${path.join('.') || 'file'}${colon} ${message}`);
 
 function lines(
-  { keyspace, diff: { changes, effects }, warnings, position }: Payload,
+  { keyspace, diff: { changes, effects }, warnings, position, enforcement: receipt }: Payload,
   { dryRun, allowWidening }: { readonly dryRun: boolean; readonly allowWidening: boolean },
 ): string[] {
   const isNew = changes.length === 1 && changes[0]?.path.length === 0;
@@ -149,7 +155,12 @@ function lines(
     '',
     ...(dryRun
       ? [`dry run: nothing was changed${needsLeave ? '; to apply it --allow-widening is needed' : ''}`]
-      : fieldLines({ keyspace: keyspace?.slug, version: keyspace && String(keyspace.version), position })),
+      : fieldLines({
+          keyspace: keyspace?.slug,
+          version: keyspace && String(keyspace.version),
+          position,
+          confirmed: confirmedBy(receipt),
+        })),
   ];
 }
 

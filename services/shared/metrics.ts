@@ -83,6 +83,12 @@ export function createMetrics({ defaults = true }: { readonly defaults?: boolean
       help: 'Time since the newest log end that the verifier has folded up to was asked for; +Inf before the first.',
       registers,
     }),
+    /** At MAX_STALENESS_MS and above every check is answered `STALE`. */
+    verifierLeaseSeconds: askedGauge({
+      name: 'keyfold_verifier_lease_age_seconds',
+      help: 'Time since the moment that the lease counts from; +Inf without one.',
+      registers,
+    }),
     changedRecords: new Counter({
       name: 'keyfold_changed_records_total',
       help: 'Sealed parts that were read and do not open although their data key is there: they were changed.',

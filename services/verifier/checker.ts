@@ -10,6 +10,7 @@ import { READY, type Readiness } from '../shared/health.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
 import { createFreshness, systemClock, type Clock } from './freshness.ts';
+import { createLease } from './lease.ts';
 import { createReader } from './reader.ts';
 import { verify, type Check, type Verdict } from './verify.ts';
 import type { View } from './view.ts';
@@ -36,14 +37,14 @@ export type Checked = {
 } | null;
 
 export interface Checker {
-  /** Random per process start. */
+  /** Random per process start; the first lease's too. */
   readonly id: string;
   /** Begins to load and to follow; answers at once, {@link Checker.ready} tells the rest. */
   start(): void;
   stop(): Promise<void>;
   /** `null` until it is loaded. */
   view(): View | null;
-  /** Whether it may answer: its view is proven fresh. */
+  /** Whether it may answer: it holds a lease. */
   ready(): boolean;
   readiness(): Readiness;
   /** `true` once it may answer; `false` when `until` came first. */
@@ -60,6 +61,8 @@ export interface Checker {
    * quarantined. `null`: nothing can be proven now. L4, as {@link Checker.check}.
    */
   allowsOrigin(keyspace: string, origin: string): { readonly allowed: boolean; readonly asOf: string } | null;
+  /** L8, for a mutation that is handed over on a verdict in this very tick: call what it answers once that is settled. */
+  holdBack(): () => void;
 }
 
 export function createChecker(options: CheckerOptions): Checker {
@@ -67,18 +70,34 @@ export function createChecker(options: CheckerOptions): Checker {
   const freshness = createFreshness(maxStalenessMs, clock);
   const waiters = createWaiters();
   metrics.verifierStaleSeconds.readFrom(() => freshness.age() / 1000);
+  let removals = 0;
   const onProgress = (view: View): void => {
+    lease.advanced(view.removals !== removals);
+    removals = view.removals;
     waiters.wake();
     metrics.verifierKeys.set(view.keys.size);
   };
   const reader = createReader({ log, store, peppers, freshness, maxStalenessMs, logger, onProgress });
   const position = (): Position => reader.view()?.position ?? {};
-  const ready = (): boolean => reader.view() !== null && freshness.now() !== null;
+  const id = `verifier_${randomUUID()}`;
+  let joins = 0;
+  const lease = createLease({
+    leases: store.leases,
+    freshness,
+    position,
+    lengthMs: maxStalenessMs,
+    newId: () => (joins++ === 0 ? id : `verifier_${randomUUID()}`),
+    onChange: () => waiters.wake(),
+    onTrouble: (reason, err) => logger.warn({ err }, `the lease is not renewed: ${reason}`),
+  });
+  metrics.verifierLeaseSeconds.readFrom(() => freshness.since(lease.since()) / 1000);
+  const effectiveNow = (): number | null => freshness.now(lease.since()); // L4, L11
+  const ready = (): boolean => reader.view() !== null && effectiveNow() !== null;
 
   function readiness(): Readiness {
     const view = reader.view();
-    const trouble = reader.trouble();
-    if (!ready()) return { ready: false, reasons: [trouble ?? 'the view is being loaded'], degraded: [] };
+    const trouble = reader.trouble() ?? lease.trouble();
+    if (!ready()) return { ready: false, reasons: [trouble ?? waitsFor(view)], degraded: [] };
     const parked = view?.quarantine.open.size ?? 0;
     const degraded = [
       ...(trouble === null ? [] : [trouble]),
@@ -91,7 +110,7 @@ export function createChecker(options: CheckerOptions): Checker {
 
   function allowsOrigin(keyspace: string, origin: string): ReturnType<Checker['allowsOrigin']> {
     const view = reader.view();
-    const now = freshness.now(); // L4, L11
+    const now = effectiveNow();
     const asOf = freshness.asOf();
     if (view === null || now === null || asOf === null) return null;
     return { allowed: view.allowsOrigin(keyspace, origin, now), asOf };
@@ -99,7 +118,7 @@ export function createChecker(options: CheckerOptions): Checker {
 
   function check(asked: Check): Checked {
     const view = reader.view();
-    const now = freshness.now(); // L4, L11
+    const now = effectiveNow();
     const asOf = freshness.asOf();
     if (view === null || now === null || asOf === null) return null;
     const verdict = verify(asked, view, now);
@@ -111,11 +130,14 @@ export function createChecker(options: CheckerOptions): Checker {
   }
 
   return {
-    id: `verifier_${randomUUID()}`,
-    start: () => reader.start(),
+    id,
+    start: () => {
+      reader.start();
+      lease.start();
+    },
     stop: async () => {
       waiters.close();
-      await reader.stop();
+      await Promise.all([lease.stop(), reader.stop()]);
     },
     view: () => reader.view(),
     ready,
@@ -126,7 +148,11 @@ export function createChecker(options: CheckerOptions): Checker {
     whenReached: (wanted, until) => waiters.wait(() => covers(position(), wanted), signalOf(until)),
     check,
     allowsOrigin,
+    holdBack: () => lease.holdBack(),
   };
 }
+
+const waitsFor = (view: View | null): string =>
+  view === null ? 'the view is being loaded' : 'the view is not proven fresh, or has no lease yet';
 
 const signalOf = (until: Until): AbortSignal => (until instanceof AbortSignal ? until : until.signal);

@@ -27,15 +27,21 @@ export interface Freshness {
   reached(reached: Position): void;
   /**
    * L4: asked in the tick that computes a verdict, after the last await. Effective now (L11), epoch milliseconds;
-   * `null`: not proven, or not any more.
+   * `null`: there is no lease, or it is over.
+   *
+   * @param since the moment that the lease counts from; `null`: there is none.
    */
-  now(): number | null;
+  now(since: Moment | null): number | null;
+  /** When the log's end of the newest proof was asked for (L3); `null` before the first, and for ever once the log is lost. */
+  proof(): Moment | null;
   /** RFC 3339: everything acknowledged before this moment is in the view; `null` before the first proof. */
   asOf(): string | null;
   /** The log that the view is the fold of is gone: nothing is proven any more, and never will be. */
   lose(): void;
   /** Milliseconds since the moment of the newest proof, on the clock that says more; `Infinity` before the first. */
   age(): number;
+  /** The same since any moment; `Infinity` for none. */
+  since(moment: Moment | null): number;
 }
 
 const MAX_PENDING = 64;
@@ -65,9 +71,9 @@ export function createFreshness(maxStalenessMs: number, clock: Clock): Freshness
     pending = pending.filter(({ end }) => !covers(position, end));
   }
 
-  // L3, L4: whichever clock has gone further says how old the proof is.
-  const ageAt = (wall: number, monotonic: number): number =>
-    proof === null || lost ? Infinity : Math.max(wall - proof.wall, monotonic - proof.monotonic);
+  // L3, L4: whichever clock has gone further says how long ago it was.
+  const ageAt = (since: Moment | null, wall: number, monotonic: number): number =>
+    since === null || lost ? Infinity : Math.max(wall - since.wall, monotonic - since.monotonic);
 
   return {
     ask: moment,
@@ -76,18 +82,20 @@ export function createFreshness(maxStalenessMs: number, clock: Clock): Freshness
       reached(position);
     },
     reached,
-    now: () => {
+    now: (since) => {
       const wall = clock.wall();
       const monotonic = clock.monotonic();
       // L11: goes on with the monotonic clock while the wall clock stands behind it.
       effective = Math.max(wall, effective + Math.max(0, monotonic - effectiveAt));
       effectiveAt = monotonic;
-      return ageAt(wall, monotonic) < maxStalenessMs ? effective : null;
+      return ageAt(since, wall, monotonic) < maxStalenessMs ? effective : null;
     },
+    proof: () => (lost ? null : proof),
     asOf: () => asOf,
     lose: () => {
       lost = true;
     },
-    age: () => ageAt(clock.wall(), clock.monotonic()),
+    age: () => ageAt(proof, clock.wall(), clock.monotonic()),
+    since: (moment) => ageAt(moment, clock.wall(), clock.monotonic()),
   };
 }

@@ -1,5 +1,6 @@
 // The view: every key, all profiles and the open parked records, as they are after log[0 … position]. Answers come from
 // exactly that fold (V2), which is the fold of every other reader (F1). Without I/O.
+import type { EventType } from '../../events/catalogue.ts';
 import { foldKey, foldKeyspaces } from '../../events/fold.ts';
 import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.ts';
 import type { LogBatch, LogRecord } from '../../events/log.ts';
@@ -26,6 +27,8 @@ export interface View extends Lookup {
   readonly quarantine: Quarantine;
   /** Whether an active public key of the keyspace works from an origin. @param now effective now (L11), epoch milliseconds. */
   allowsOrigin(keyspace: string, origin: string, now: number): boolean;
+  /** How many applied events may have taken access from somebody: receipts for these are waited for. */
+  readonly removals: number;
   /** Folds a record; one that lies before {@link View.position} was folded already. */
   fold(record: LogRecord): void;
   /** After the last record of a batch: where its partition goes on. */
@@ -45,6 +48,9 @@ export interface Beginning {
 
 export const FROM_NOTHING: Beginning = { position: {}, keyspaces: NO_KEYSPACES, quarantine: NO_QUARANTINE };
 
+/** Events after which nobody may do less. */
+const GIVES_ACCESS: ReadonlySet<EventType> = new Set(['KeyCreated', 'KeyDetailsChanged', 'KeyEnabled']);
+
 /** @param peppers newest first; a key's text is hashed with each of them that keys use. */
 export function createView(beginning: Beginning, peppers: readonly Pepper[]): View {
   const { keys = createKeyTable() } = beginning;
@@ -54,6 +60,7 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
   let shutOut = quarantined(quarantine);
   keys.setShutOut(shutOut);
   keys.setKeyspaces(keyspaces.profiles);
+  let removals = 0;
   const digest = createDigest();
 
   function find(text: string): FoundKey | null {
@@ -77,12 +84,16 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
         if (verdict.kind === 'applied') {
           keyspaces = verdict.state;
           keys.setKeyspaces(keyspaces.profiles);
+          removals++;
         }
         return [quarantine, record, verdict.kind, read.event];
       }
       case 'key': {
         const verdict = foldKey(keys.get(read.event.attributes.subject), read.event);
-        if (verdict.kind === 'applied') keys.put(verdict.state);
+        if (verdict.kind === 'applied') {
+          keys.put(verdict.state);
+          if (!GIVES_ACCESS.has(read.event.type)) removals++;
+        }
         return [quarantine, record, verdict.kind, read.event];
       }
     }
@@ -93,6 +104,9 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
     keys,
     get keyspaces() {
       return keyspaces;
+    },
+    get removals() {
+      return removals;
     },
     get quarantine() {
       return quarantine;

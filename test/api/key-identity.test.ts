@@ -209,7 +209,7 @@ test('protocol L8: a key that was let in is checked again when its command is ha
   const made = await key('project');
   const answer = await ask(['X-API-Key', made.secret]);
   if (!answer.ok) throw new Error('refused');
-  expect(answer.identity.recheck?.()).toEqual({ ok: true, version: 1 });
+  expect(answer.identity.recheck?.()).toMatchObject({ ok: true, version: 1 });
   await happens(writer.event(made.keyId, 'KeyDisabled', {}));
   expect(answer.identity.recheck?.()).toEqual(REFUSED);
 });

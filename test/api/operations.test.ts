@@ -316,6 +316,7 @@ describe('the deadline', () => {
         dataKeys: unused,
         writer: unused,
         operations,
+        receipts: unused,
         now: () => '',
         health: never,
       });

@@ -440,7 +440,9 @@ export type UpdateKeyInput = {
 /** What a mutation waits for before it answers. */
 export type WaitFor =
   /** Reads see it. */
-  | 'PROJECTED';
+  | 'PROJECTED'
+  /** Also every verifier that could answer has folded it: `enforcement` says which. */
+  | 'VERIFIERS';
 
 export type KeyFieldsFragment = { id: string, keyId: string, workspaceId: string, version: number, name: string, description: string | null, tags: Array<string>, metadata: unknown, type: string, environment: string | null, preview: string, status: KeyStatus, scopes: Array<string>, unrestricted: boolean, flags: Array<string>, origins: Array<string>, ipRanges: Array<string>, createdAt: string, expiresAt: string | null, lastRotatedAt: string | null, lastUsedAt: string | null, lastSeenAt: string | null, requestCount: number, actions: Array<KeyAction>, quarantined: boolean, owner: { id: string, email: string | null } | null, resources: { all: boolean, ids: Array<string> }, rateLimit: { limit: number, windowSeconds: number } | null, createdBy: { kind: ActorKind, id: string }, previousSecret: { retiresAt: string } | null, revocation: { reason: string | null, note: string | null, at: string, by: { kind: ActorKind, id: string } } | null };
 
@@ -581,7 +583,7 @@ export type KeyspaceFieldsFragment = { id: string, slug: string, version: number
 export type HealthQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type HealthQuery = { health: { projections: Array<{ name: string, lag: number, generation: string, rebuild: { progress: number } | null, parked: Array<{ aggregateId: string | null, position: string, reason: string, time: string }> }>, verifiers: Array<{ id: string, asOf: string | null, position: string, leaseUntil: string | null }> } | null };
+export type HealthQuery = { health: { projections: Array<{ name: string, lag: number, generation: string, rebuild: { progress: number } | null, parked: Array<{ aggregateId: string | null, position: string, reason: string, time: string }> }>, verifiers: Array<{ id: string, asOf: string | null, position: string, leaseUntil: string }> } | null };
 
 export type CreateKeyMutationVariables = Exact<{
   input: CreateKeyInput;

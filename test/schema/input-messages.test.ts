@@ -139,7 +139,7 @@ test.each(['createKey', 'revokeKey'])('%s: a waitFor that does not exist is told
   const { said } = await refusals(`mutation ($input: ${titleOf(name)}Input!) { ${name}(input: $input) ${ANSWER} }`, {
     input: { ...GOOD[name], waitFor: 'NOBODY' },
   });
-  expect(said).toEqual([{ path: ['waitFor'], message: 'input.waitFor must be PROJECTED.' }]);
+  expect(said).toEqual([{ path: ['waitFor'], message: 'input.waitFor must be one of PROJECTED, VERIFIERS.' }]);
 });
 
 describe('queries', () => {

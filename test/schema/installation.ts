@@ -16,6 +16,7 @@ import { checkDocument } from '../../schema/limits.ts';
 import { createContextFactory } from '../../services/api/context.ts';
 import { createGraphqlEngine } from '../../services/api/graphql-engine.ts';
 import { createOperations } from '../../services/api/operations.ts';
+import { createReceipts } from '../../services/api/receipts.ts';
 import { createWriter } from '../../services/api/write.ts';
 import { createLogger } from '../../services/shared/logger.ts';
 import { at, created, createAuthor, defined, seededBytes, testDataKeys } from '../fakes/author.ts';
@@ -90,9 +91,10 @@ export async function createInstallation({ profiles = [DEFAULT_PROFILE], context
   const operations = createOperations({ log, store: memory, waiter, now, onRebuild: () => projector.nudge() });
   const health = async (): ReturnType<Context['health']> => ({
     projections: await projectionHealth({ store: memory, log }),
-    verifiers: [{ id: 'v1', asOf: at(0), position: { 0: 1 }, leaseUntil: null }],
+    verifiers: [{ id: 'v1', asOf: at(0), position: { 0: 1 }, leaseUntil: at(30_000) }],
   });
-  const contextFor = createContextFactory({ log, store, waiter, dataKeys, writer, operations, health, now });
+  const receipts = createReceipts({ leases: memory.leases, watchMs: 5000, now, logger });
+  const contextFor = createContextFactory({ log, store, waiter, dataKeys, writer, operations, receipts, health, now });
   const engine = createGraphqlEngine({ schema, check: checkDocument, logger });
 
   async function settle(): Promise<void> {

@@ -105,7 +105,7 @@ test('protocol L8: where the view knows more of the key than the facts did, it i
   const recheck = (): Rechecked => {
     checks += 1;
     if (checks === 1) void on.log.append([record]);
-    return { ok: true, version: 2 };
+    return { ok: true, version: 2, settled: () => undefined };
   };
   expect(await create(as(recheck))).toMatchObject({ __typename: 'NotAllowed' });
   expect(checks).toBe(1);

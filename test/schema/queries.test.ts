@@ -248,7 +248,7 @@ test('health is for operators', async () => {
   const { health } = await on.run(HealthDocument, {}, OPERATOR);
   expect(health).toMatchObject({
     projections: [{ name: 'keys', lag: 0, generation: 'g1', rebuild: null }],
-    verifiers: [{ id: 'v1', asOf: at(0), position: 'p1_0-1', leaseUntil: null }],
+    verifiers: [{ id: 'v1', asOf: at(0), position: 'p1_0-1', leaseUntil: at(30_000) }],
   });
 });
 

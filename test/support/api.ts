@@ -28,6 +28,13 @@ export interface KeyView {
   readonly actions: readonly string[];
 }
 
+export interface EnforcementView {
+  readonly confirmed: number;
+  readonly total: number;
+  readonly confirmedAt: string | null;
+  readonly verifiers: readonly { readonly id: string; readonly position: string; readonly confirmedAt: string | null }[];
+}
+
 /** A payload or one of the errors. */
 export interface Result {
   readonly __typename: string;
@@ -37,6 +44,7 @@ export interface Result {
   readonly position?: string;
   readonly generation?: string;
   readonly parked?: readonly ParkedView[];
+  readonly enforcement?: EnforcementView | null;
   readonly code?: string;
   readonly message?: string;
   readonly path?: readonly string[] | null;

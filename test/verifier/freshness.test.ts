@@ -13,7 +13,7 @@ function setUp() {
     time.monotonic += ms;
   };
   const prove = (end = { 0: 1 }) => freshness.answered(freshness.ask(), end, end);
-  return { time, freshness, pass, prove, isFresh: () => freshness.now() !== null };
+  return { time, freshness, pass, prove, isFresh: () => freshness.now(freshness.proof()) !== null };
 }
 
 describe('freshness', () => {
@@ -119,26 +119,26 @@ describe('freshness', () => {
   test('protocol L11: effective now never decreases, and goes on while the wall clock stands behind it', () => {
     const { time, pass, freshness, prove } = setUp();
     prove();
-    expect(freshness.now()).toBe(NOW);
+    expect(freshness.now(freshness.proof())).toBe(NOW);
     time.wall -= 3_600_000;
-    expect(freshness.now()).toBe(NOW);
+    expect(freshness.now(freshness.proof())).toBe(NOW);
     pass(1000);
-    expect(freshness.now()).toBe(NOW + 1000);
+    expect(freshness.now(freshness.proof())).toBe(NOW + 1000);
     time.wall += 3_600_000;
-    expect(freshness.now()).toBe(NOW + 1000);
+    expect(freshness.now(freshness.proof())).toBe(NOW + 1000);
     pass(500);
-    expect(freshness.now()).toBe(NOW + 1500);
+    expect(freshness.now(freshness.proof())).toBe(NOW + 1500);
   });
 
   test('protocol L11: nothing revives when a clock that was set forward is set right', () => {
     const { time, pass, freshness, prove } = setUp();
     time.wall += 3_600_000;
     prove();
-    expect(freshness.now()).toBe(NOW + 3_600_000);
+    expect(freshness.now(freshness.proof())).toBe(NOW + 3_600_000);
     time.wall -= 3_600_000;
     pass(10);
     prove();
-    expect(freshness.now()).toBe(NOW + 3_600_010);
+    expect(freshness.now(freshness.proof())).toBe(NOW + 3_600_010);
   });
 
   test('ends that are never reached do not pile up', () => {
