@@ -234,6 +234,14 @@ describe('the embedded store', () => {
     expect(await full.read((view) => view.countKeys(all))).toBe(200);
   });
 
+  test('protocol L7: opened again it knows no lease', async () => {
+    const first = await open();
+    const times = { asOf: NOW, reportedAt: NOW, lengthMs: 30_000 };
+    await first.leases.join({ id: 'killed', n: 1, position: {}, ...times });
+    await first.close();
+    expect(await (await open()).leases.all()).toEqual([]);
+  });
+
   test('a folder belongs to one process: a second store is refused', async () => {
     await open();
     const second = openEmbeddedStore({ directory, now: NOW });
