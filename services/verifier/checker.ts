@@ -41,7 +41,8 @@ export interface Checker {
   readonly id: string;
   /** Begins to load and to follow; answers at once, {@link Checker.ready} tells the rest. */
   start(): void;
-  stop(): Promise<void>;
+  /** Lets whoever waits go at once; answers under its lease until `drained`. */
+  stop(drained?: Promise<unknown>): Promise<void>;
   /** `null` until it is loaded. */
   view(): View | null;
   /** Whether it may answer: it holds a lease. */
@@ -135,8 +136,9 @@ export function createChecker(options: CheckerOptions): Checker {
       reader.start();
       lease.start();
     },
-    stop: async () => {
+    stop: async (drained) => {
       waiters.close();
+      await drained;
       await Promise.all([lease.stop(), reader.stop()]);
     },
     view: () => reader.view(),

@@ -51,7 +51,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
       // A store or log that hangs must not hold up the process.
       const over = AbortSignal.timeout(deadlineMs);
       const left = new Promise<void>((resolve) => over.addEventListener('abort', () => resolve()));
-      const [outcome] = await Promise.all([http.stop(deadlineMs), Promise.race([checker.stop(), left])]);
+      const draining = http.stop(deadlineMs);
+      const [outcome] = await Promise.all([draining, Promise.race([checker.stop(draining), left])]);
       return outcome;
     },
   };
