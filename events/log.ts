@@ -65,6 +65,11 @@ export interface EventLog {
   end(): Promise<Position>;
   /** What is wrong with it although it works, in our own words, as it was seen last: for readiness. */
   faults?(): readonly string[];
+  /**
+   * Removes what lies before a position, where nothing does so by itself; the last record stays. For a log that is not
+   * kept for ever: absent where it is, and where the log's own retention removes old records.
+   */
+  trim?(before: Position): Promise<void>;
   /** Lets appends under way finish, then releases files and connections. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// Backends: the log and the read store of an installation, embedded or on Kafka and MongoDB. The adapters are imported
+// Backends: the logs and the read store of an installation, embedded or on Kafka and MongoDB. The adapters are imported
 // when they are needed, so that an embedded start loads neither client library.
 import type { EventLog } from '../events/log.ts';
 import type { StorageError } from '../events/logs/sqlite-errors.ts';
@@ -6,18 +6,20 @@ import type { ReadStore } from '../projections/read-store.ts';
 import { checkBackends } from './lost-data.ts';
 import { checkPartitionCount } from './partition-check.ts';
 import type { Logger } from './shared/logger.ts';
-import type { Settings } from './shared/settings.ts';
+import type { KafkaSettings, Settings } from './shared/settings.ts';
 
 export interface Backends {
   readonly log: EventLog;
   readonly store: ReadStore;
+  /** What verifiers have decided (events/usage.ts); not kept for ever. */
+  readonly usage: EventLog;
   close(): Promise<void>;
 }
 
 type OnDamaged = (error: StorageError) => void;
 
 /**
- * Opens both, or neither.
+ * Opens all, or none.
  *
  * @param onDamaged called when a file of the store turns out to be damaged later on.
  * @throws `WrongPartitionsError` the log was made with another number of partitions.
@@ -38,9 +40,11 @@ export async function openBackends(
     opened.push(log);
     const store = await openStore(settings, logger, now, onDamaged);
     opened.push(store);
+    const usage = await openUsage(settings, logger);
+    opened.push(usage);
     if (settings.storage.kind === 'distributed') await checkPartitionCount(store, log.partitions);
     await checkBackends({ log, store }, settings, logger);
-    return { log, store, close };
+    return { log, store, usage, close };
   } catch (error) {
     await close();
     throw error;
@@ -53,16 +57,27 @@ async function openLog({ storage, dataFolder }: Settings, logger: Logger): Promi
     return openEmbeddedLog({ directory: dataFolder });
   }
   const { openKafkaLog } = await import('../events/logs/kafka.ts');
-  const { brokers, topicPrefix, partitions, replicationFactor, ssl, sasl } = storage.kafka;
-  return openKafkaLog({
-    brokers,
-    ssl,
-    topic: `${topicPrefix}.log`,
-    partitions,
-    logger,
+  return openKafkaLog({ ...topicOf(storage.kafka, 'log'), logger });
+}
+
+const UNCOUNTED = 'Remove it, and its -wal: checks that are not counted yet are lost, and nothing else.';
+
+async function openUsage({ storage, dataFolder }: Settings, logger: Logger): Promise<EventLog> {
+  if (storage.kind === 'embedded') {
+    const { openEmbeddedLog } = await import('../events/logs/embedded.ts');
+    return openEmbeddedLog({ directory: dataFolder, file: 'usage.db', trims: true, ifDamaged: UNCOUNTED });
+  }
+  const { openKafkaLog } = await import('../events/logs/kafka.ts');
+  const retention = { ms: storage.kafka.usageRetentionMs, setting: 'KAFKA_USAGE_RETENTION' };
+  return openKafkaLog({ ...topicOf(storage.kafka, 'usage'), retention, logger });
+}
+
+function topicOf({ brokers, topicPrefix, partitions, replicationFactor, ssl, sasl }: KafkaSettings, name: string) {
+  return {
+    ...{ brokers, ssl, topic: `${topicPrefix}.${name}`, partitions },
     ...(sasl ? { sasl } : {}),
     ...(replicationFactor ? { replicationFactor } : {}),
-  });
+  };
 }
 
 async function openStore(

@@ -41,7 +41,7 @@ export async function openCore(settings: Settings, logger: Logger): Promise<Core
   if (!newest) throw new Error('KEYFOLD_PEPPERS is empty');
   const damage = new AbortController();
   const backends = await openBackends(settings, logger, now(), (error) => damage.abort(error));
-  const { log, store } = backends;
+  const { log, store, usage } = backends;
   try {
     await checkSecrets(store, secrets);
   } catch (error) {
@@ -53,6 +53,7 @@ export async function openCore(settings: Settings, logger: Logger): Promise<Core
   return {
     log,
     store,
+    usage,
     settings,
     logger,
     metrics,

@@ -72,6 +72,12 @@ export const profile = z.strictObject({
   owner: owner.prefault({}).describe('Whom keys belong to.'),
   metadataFields,
   requestLogDays: days.default(30).describe('How long calls are kept in the request log.'),
+  requestLogSample: z
+    .number()
+    .gt(0)
+    .max(1)
+    .optional()
+    .meta({ description: 'The share of calls that the request log keeps; counts are of all.', examples: [0.1] }),
   quickStart,
   managesKeys,
 });

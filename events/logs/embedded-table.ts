@@ -79,12 +79,31 @@ export async function readRecords(sqlite: Sqlite, offset: number, limit: number)
   });
 }
 
-/** Checks the records written last, and answers the offset behind them. */
-export async function verifyTail(sqlite: Sqlite): Promise<number> {
-  const last = await sqlite.get<{ end: number | null }>('SELECT max(offset) + 1 AS end FROM log');
-  const end = last?.end ?? 0;
-  if (end > 0) await readRecords(sqlite, Math.max(0, end - TAIL_RECORDS), TAIL_RECORDS);
-  return end;
+/**
+ * Checks the records written last, and answers the offset behind them, and the first one that is there.
+ *
+ * @param trims whether records may have been removed from the front; else the first offset is 0.
+ */
+export async function verifyTail(
+  sqlite: Sqlite,
+  trims = false,
+): Promise<{ readonly low: number; readonly next: number }> {
+  const sql = 'SELECT min(offset) AS first, max(offset) + 1 AS end FROM log';
+  const found = await sqlite.get<{ first: number | null; end: number | null }>(sql);
+  const next = found?.end ?? 0;
+  const low = trims ? (found?.first ?? 0) : 0;
+  if (next > 0) await readRecords(sqlite, Math.max(low, next - TAIL_RECORDS), TAIL_RECORDS);
+  return { low, next };
+}
+
+/** Removes the records of offsets `from` to before `to`, some at a time: others are served in between. */
+export async function deleteRecords(sqlite: Sqlite, from: number, to: number): Promise<void> {
+  for (let start = from; start < to; start += ROWS_PER_STATEMENT) {
+    await sqlite.run('DELETE FROM log WHERE offset >= ? AND offset < ?', [
+      start,
+      Math.min(to, start + ROWS_PER_STATEMENT),
+    ]);
+  }
 }
 
 function encodeHeaders(headers: Readonly<Record<string, string>>): string {

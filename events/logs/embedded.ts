@@ -14,8 +14,8 @@ import {
   type NewRecord,
   type ReadOptions,
 } from '../log.ts';
-import type { RecordPosition } from '../position.ts';
-import { insertRecords, LOG_SCHEMA, readRecords, verifyTail } from './embedded-table.ts';
+import type { Position, RecordPosition } from '../position.ts';
+import { deleteRecords, insertRecords, LOG_SCHEMA, readRecords, verifyTail } from './embedded-table.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { checkPartitions, startOffset } from './records.ts';
 import { StorageError } from './sqlite-errors.ts';
@@ -33,8 +33,14 @@ const RECENT_RECORDS = 2_000;
 
 /** Options of {@link openEmbeddedLog}. */
 export interface EmbeddedLogOptions {
-  /** The data folder (KEYFOLD_DATA); the log is its `log.db`. Created when absent. */
+  /** The data folder (KEYFOLD_DATA). Created when absent. */
   readonly directory: string;
+  /** The log's file in it; `log.db`. */
+  readonly file?: string;
+  /** Whether old records may be removed ({@link EventLog.trim}); `false`: it is kept for ever, and is damaged if it lacks any. */
+  readonly trims?: boolean;
+  /** What to do about the file if it is damaged; a sentence. */
+  readonly ifDamaged?: string;
 }
 
 /**
@@ -43,10 +49,12 @@ export interface EmbeddedLogOptions {
  * @throws {@link StorageError} `STORAGE_IN_USE`, `STORAGE_FULL` or `STORAGE_FAILED`.
  * @throws {@link UnsafeLogError} the file is damaged; the message names the place.
  */
-export async function openEmbeddedLog({ directory }: EmbeddedLogOptions): Promise<EventLog> {
+export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EventLog> {
+  const { directory, file = 'log.db', trims = false, ifDamaged } = options;
   try {
-    const sqlite = await openSqlite({ file: join(directory, 'log.db'), schema: LOG_SCHEMA });
-    return await createEmbeddedLog(sqlite).catch(async (error: unknown) => {
+    const advice = ifDamaged === undefined ? {} : { ifDamaged };
+    const sqlite = await openSqlite({ file: join(directory, file), schema: LOG_SCHEMA, ...advice });
+    return await createEmbeddedLog(sqlite, { trims }).catch(async (error: unknown) => {
       await sqlite.close();
       throw error;
     });
@@ -57,8 +65,8 @@ export async function openEmbeddedLog({ directory }: EmbeddedLogOptions): Promis
 }
 
 /** The log on an open file that has {@link LOG_SCHEMA}. It closes the file when it is closed. */
-export async function createEmbeddedLog(sqlite: Sqlite): Promise<EventLog> {
-  let next = await verifyTail(sqlite);
+export async function createEmbeddedLog(sqlite: Sqlite, { trims = false } = {}): Promise<EventLog> {
+  let { low, next } = await verifyTail(sqlite, trims);
   let recent: LogRecord[] = [];
   let unusable: LogUnavailableError | undefined;
   const place = await placeOf(sqlite.file);
@@ -105,6 +113,7 @@ export async function createEmbeddedLog(sqlite: Sqlite): Promise<EventLog> {
     const oldest = recent[0]?.offset ?? next;
     if (offset >= oldest) return recent.slice(offset - oldest, offset - oldest + BATCH_RECORDS);
     return readRecords(sqlite, offset, BATCH_RECORDS).catch((error: unknown) => {
+      startOffset({ [PARTITION]: offset }, PARTITION, { low, high: next }); // T: removed under its reader
       throw error instanceof StorageError ? asLogError(error) : error;
     });
   }
@@ -117,7 +126,7 @@ export async function createEmbeddedLog(sqlite: Sqlite): Promise<EventLog> {
       if (ending.aborted) return;
       const position = await from();
       checkPartitions(position, 1);
-      let offset = startOffset(position, PARTITION, { low: 0, high: next });
+      let offset = startOffset(position, PARTITION, { low, high: next });
       while (!isAborted(ending)) {
         if (offset >= next) {
           await written.wait(ending);
@@ -133,8 +142,19 @@ export async function createEmbeddedLog(sqlite: Sqlite): Promise<EventLog> {
     }
   }
 
+  /** The last record tells where the offsets go on. */
+  async function trim(before: Position): Promise<void> {
+    const to = Math.min(before[PARTITION] ?? 0, next - 1);
+    if (to <= low) return;
+    const from = low;
+    low = to;
+    recent = recent.filter(({ offset }) => offset >= to);
+    await deleteRecords(sqlite, from, to);
+  }
+
   return {
     partitions: 1,
+    ...(trims ? { trim } : {}),
     append: (records, options) => commits.append(records, options?.deadlineMs),
     read,
     async end() {

@@ -11,8 +11,8 @@ export interface TopicRequirements {
   readonly partitions: number;
   /** Copies of each partition, used when the topic is made; default: 3, or as many as there are brokers. */
   readonly replicationFactor?: number;
-  /** How long records are kept, in milliseconds; default −1: for ever. */
-  readonly retentionMs?: number;
+  /** How long records are kept, in milliseconds, and the setting that says so; absent: for ever. */
+  readonly retention?: { readonly ms: number; readonly setting: string };
 }
 
 /** What a topic is like: its settings as the broker tells them, partitions, and the smallest number of copies. */
@@ -22,6 +22,7 @@ export interface TopicFacts {
   readonly replicationFactor: number;
 }
 
+const FOR_EVER = -1;
 const CHECKED = [
   'cleanup.policy',
   'retention.ms',
@@ -44,12 +45,12 @@ export const MESSAGE_BYTES = { min: 1_048_588, max: 4_194_304 } as const;
  * @throws {@link UnsafeLogError} naming every setting that is not right.
  */
 export async function ensureTopic(admin: Admin, wanted: TopicRequirements, logger?: AdapterLogger): Promise<void> {
-  const { topic, partitions, retentionMs = -1 } = wanted;
+  const { topic, partitions } = wanted;
   if (!(await admin.listTopics()).includes(topic)) {
     const factor = wanted.replicationFactor ?? Math.min(3, (await admin.describeCluster()).brokers.length);
     const settings = {
       'cleanup.policy': 'delete',
-      'retention.ms': String(retentionMs),
+      'retention.ms': String(wanted.retention?.ms ?? FOR_EVER),
       'retention.bytes': '-1',
       'unclean.leader.election.enable': 'false',
       'min.insync.replicas': String(factor === 1 ? 1 : 2),
@@ -108,7 +109,7 @@ export function topicFaults(facts: TopicFacts, wanted: TopicRequirements): strin
   const { settings, partitions, replicationFactor } = facts;
   const exact = {
     'cleanup.policy': 'delete',
-    'retention.ms': String(wanted.retentionMs ?? -1),
+    'retention.ms': String(wanted.retention?.ms ?? FOR_EVER),
     'retention.bytes': '-1',
     'unclean.leader.election.enable': 'false',
     'compression.type': 'uncompressed',
@@ -122,7 +123,8 @@ export function topicFaults(facts: TopicFacts, wanted: TopicRequirements): strin
     faults.push(`KAFKA_PARTITIONS is ${wanted.partitions}, but the topic has ${partitions}: set it to ${partitions}`);
   for (const [setting, needed] of Object.entries(exact)) {
     const found = settings.get(setting) ?? 'unknown';
-    if (found !== needed) need(setting, found, needed);
+    const why = setting === 'retention.ms' && wanted.retention ? ` (${wanted.retention.setting})` : '';
+    if (found !== needed) need(setting, found, needed + why);
   }
   const bytes = Number(settings.get('max.message.bytes'));
   const { min, max } = MESSAGE_BYTES;

@@ -14,7 +14,7 @@ export async function createPrivateFolder(folder: string): Promise<void> {
 }
 
 /** Makes a file (mode 0600) unless there is one of this name; answers whether it did. */
-export async function createDurableFile(file: string, content: string): Promise<boolean> {
+export async function createDurableFile(file: string, content: string | Uint8Array): Promise<boolean> {
   const aside = `${file}.${randomBytes(8).toString('hex')}.tmp`;
   const handle = await open(aside, 'wx', PRIVATE_FILE);
   try {

@@ -17,6 +17,8 @@ export interface KafkaSettings {
   readonly partitions: number;
   /** `null`: what the cluster gives by itself. */
   readonly replicationFactor: number | null;
+  /** How long what verifiers have decided stays in its topic. */
+  readonly usageRetentionMs: number;
   readonly ssl: boolean;
   readonly sasl: {
     readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
@@ -181,6 +183,7 @@ function readStorage(reader: SettingReader): Settings['storage'] {
     topicPrefix: read('KAFKA_TOPIC_PREFIX', types.topicPrefix) ?? 'keyfold',
     partitions: read('KAFKA_PARTITIONS', types.integer(1, 10_000)) ?? 6,
     replicationFactor: read('KAFKA_REPLICATION_FACTOR', types.integer(1, 100)),
+    usageRetentionMs: read('KAFKA_USAGE_RETENTION', types.duration(60 * MINUTE_MS, 3650 * DAY_MS)) ?? 7 * DAY_MS,
     ssl: read('KAFKA_SSL', types.boolean) ?? false,
     sasl: mechanism !== null && username !== null && password !== null ? { mechanism, username, password } : null,
   };

@@ -98,7 +98,12 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
         get ip() {
           return clientAddress(request) ?? undefined;
         },
-        request: { id: requestId, method: read.method ?? undefined, path: read.path ?? undefined },
+        request: {
+          id: requestId,
+          method: read.method ?? undefined,
+          path: read.path ?? undefined,
+          userAgent: sent.userAgent ?? undefined,
+        },
       },
       keyspace,
     );

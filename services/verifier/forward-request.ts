@@ -12,6 +12,7 @@ export interface ForwardHeaders {
   readonly token: string | null;
   readonly requestId: string | null;
   readonly origin: string | null;
+  readonly userAgent: string | null;
   /** Whether a body was announced, sent or not. */
   readonly hasBody: boolean;
   /** Of the original request; `null` where the request line has them. */
@@ -19,16 +20,24 @@ export interface ForwardHeaders {
   readonly path: string | null;
 }
 
-const COMMON = [TOKEN_HEADER.toLowerCase(), 'x-request-id', 'origin', 'content-length', 'transfer-encoding'];
+const COMMON = [
+  TOKEN_HEADER.toLowerCase(),
+  'x-request-id',
+  'origin',
+  'user-agent',
+  'content-length',
+  'transfer-encoding',
+];
 
 /** Makes the function that reads a gateway's headers in one pass. */
 export function createForwardHeaders({ original }: Gateway): (rawHeaders: readonly string[]) => ForwardHeaders {
   const valuesOf = createHeaderReader(original === null ? COMMON : [...COMMON, original.method, original.path]);
   return (rawHeaders) => {
-    const [token = null, requestId = null, origin = null, length = null, coding = null, method = null, path = null] =
+    const [token = null, requestId = null, origin = null, userAgent = null, length = null, coding = null, ...own] =
       valuesOf(rawHeaders);
+    const [method = null, path = null] = own;
     const hasBody = coding !== null || (length !== null && length !== '0');
-    return { token, requestId, origin, hasBody, method, path };
+    return { token, requestId, origin, userAgent, hasBody, method, path };
   };
 }
 

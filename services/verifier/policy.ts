@@ -19,6 +19,8 @@ export interface Policy {
   readonly content: PolicyContent;
   /** The profile version that it was compiled under; `null` while the view knows no profile of that name. */
   readonly keyspaceVersion: number | null;
+  /** The share of calls that the request log keeps. */
+  readonly requestLogSample: number;
   /** The members `scopes` … `flags` of an answer, as JSON in ASCII. */
   readonly json: string;
   readonly grants: (scope: string) => boolean;
@@ -42,6 +44,7 @@ export function compilePolicy(content: PolicyContent, keyspace: KeyspaceEntry | 
   return {
     content,
     keyspaceVersion: keyspace?.version ?? null,
+    requestLogSample: keyspace?.profile.requestLogSample ?? 1,
     json: asciiJson({ scopes, unrestricted, resources: { all: resources.all, ids: resources.ids }, flags }).slice(
       1,
       -1,

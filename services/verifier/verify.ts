@@ -41,12 +41,12 @@ export interface Lookup {
 
 export type Verdict =
   | { readonly code: 'MALFORMED' }
-  /** `record`: whose key it was before it was deleted or its secret retired; for the log, never for an answer. */
-  | { readonly code: 'NOT_FOUND'; readonly record: KeyRecord | null }
+  /** Whose key it was before it was deleted or its secret retired, and by which secret; for the log, never for an answer. */
+  | { readonly code: 'NOT_FOUND'; readonly record: KeyRecord | null; readonly secret: SecretUsed | null }
   | { readonly code: KnownCode; readonly record: KeyRecord; readonly secret: SecretUsed };
 
 const MALFORMED: Verdict = { code: 'MALFORMED' };
-const UNKNOWN: Verdict = { code: 'NOT_FOUND', record: null };
+const UNKNOWN: Verdict = { code: 'NOT_FOUND', record: null, secret: null };
 
 /**
  * All that needs no count of calls: `RATE_LIMITED` is the judge's.
@@ -59,7 +59,7 @@ export function verify(check: Check, lookup: Lookup, now: number): Verdict {
   if (found === null) return UNKNOWN;
   const { record } = found;
   const secret = secretUsed(found, now);
-  if (record.status === 'DELETED' || secret === 'RETIRED') return { code: 'NOT_FOUND', record };
+  if (record.status === 'DELETED' || secret === 'RETIRED') return { code: 'NOT_FOUND', record, secret };
   return { code: judge(check, record, lookup, now), record, secret };
 }
 

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createEmbeddedLog } from '../../events/logs/embedded.ts';
+import { createEmbeddedLog, openEmbeddedLog } from '../../events/logs/embedded.ts';
 import { LOG_SCHEMA } from '../../events/logs/embedded-table.ts';
 import { openSqlite, type Sqlite } from '../../events/logs/sqlite.ts';
 import { createDataKeys } from '../../projections/personal.ts';
@@ -41,11 +41,13 @@ beforeAll(async () => {
   const now = (): string => new Date().toISOString();
   disk = await openSqlite({ file: join(folder, 'log.db'), schema: LOG_SCHEMA, maxPageCount: FULL_PAGES });
   const log = await createEmbeddedLog(disk);
+  const usage = await openEmbeddedLog({ directory: folder, file: 'usage.db', trims: true });
   const store = await openEmbeddedStore({ directory: folder, now: now() });
   const waiter = createWaiter({ store });
   core = {
     log,
     store,
+    usage,
     waiter,
     now,
     issuerKey,
@@ -58,6 +60,7 @@ beforeAll(async () => {
     close: async () => {
       waiter.close();
       await log.close();
+      await usage.close();
       await store.close();
     },
   };

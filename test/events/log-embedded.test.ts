@@ -12,30 +12,31 @@ import {
   LogFullError,
   LogGoneError,
   LogUnavailableError,
+  PositionOutOfRangeError,
   UnsafeLogError,
   type EventLog,
 } from '../../events/log.ts';
 import { insertRecords, LOG_SCHEMA } from '../../events/logs/embedded-table.ts';
-import { createEmbeddedLog, openEmbeddedLog } from '../../events/logs/embedded.ts';
+import { createEmbeddedLog, openEmbeddedLog, type EmbeddedLogOptions } from '../../events/logs/embedded.ts';
 import { StorageError } from '../../events/logs/sqlite-errors.ts';
 import { openSqlite, type Sqlite } from '../../events/logs/sqlite.ts';
-import { eventLogContract, readToEnd, record, text } from '../contracts/event-log.ts';
+import { eventLogContract, readToEnd, record, text, type LogFixture } from '../contracts/event-log.ts';
 
 const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'keyfold-log-'));
 
-eventLogContract('the embedded log', async () => {
+async function fixtureOf(options: Omit<EmbeddedLogOptions, 'directory'>): Promise<LogFixture> {
   const directory = await temporaryFolder();
-  let log = await openEmbeddedLog({ directory });
+  let log = await openEmbeddedLog({ directory, ...options });
   return {
     log,
     reopen: async () => {
       await log.close();
-      log = await openEmbeddedLog({ directory });
+      log = await openEmbeddedLog({ directory, ...options });
       return log;
     },
     appendByHand: async ({ key, value }) => {
       await log.close();
-      const file = await openSqlite({ file: join(directory, 'log.db') });
+      const file = await openSqlite({ file: join(directory, options.file ?? 'log.db') });
       const end = await file.get<{ end: number }>('SELECT max(offset) + 1 AS end FROM log');
       await insertRecords(file, end?.end ?? 0, [{ key: key!, value, headers: {} }]);
       await file.close();
@@ -45,6 +46,54 @@ eventLogContract('the embedded log', async () => {
       await rm(directory, { recursive: true });
     },
   };
+}
+
+eventLogContract('the embedded log', () => fixtureOf({}));
+eventLogContract('the embedded log of usage', () => fixtureOf({ file: 'usage.db', trims: true }));
+
+describe('an embedded log that is not kept for ever', () => {
+  let fixture: LogFixture;
+  const offsets = (records: readonly { readonly offset: number }[]) => records.map(({ offset }) => offset);
+  const append = (count: number): Promise<unknown> =>
+    fixture.log.append(Array.from({ length: count }, (_, n) => record('a', String(n))));
+  beforeEach(async () => {
+    fixture = await fixtureOf({ file: 'usage.db', trims: true });
+  });
+  afterEach(() => fixture.dispose());
+
+  test('removes what lies before a position, and goes on where it was, opened again, too', async () => {
+    await append(300);
+    await fixture.log.trim?.({ 0: 200 });
+    expect(offsets(await readToEnd(fixture.log, { 0: 200 }))).toEqual(Array.from({ length: 100 }, (_, n) => 200 + n));
+    const again = await fixture.reopen();
+    expect(offsets(await readToEnd(again, { 0: 200 }))).toHaveLength(100);
+    expect(await again.append([record('a')])).toEqual([{ partition: 0, offset: 300 }]);
+  });
+
+  test('never forgets how far it went, though all of it was removed', async () => {
+    await append(3);
+    await fixture.log.trim?.({ 0: 3 });
+    const again = await fixture.reopen();
+    expect(await again.end()).toEqual({ 0: 3 });
+    expect(await again.append([record('a')])).toEqual([{ partition: 0, offset: 3 }]);
+  });
+
+  test('protocol T: a reader of what was removed is told so, opened again, too, and while it reads', async () => {
+    await append(4000);
+    const batches = fixture.log.read({ from: () => ({}), signal: new AbortController().signal });
+    const reading = batches[Symbol.asyncIterator]();
+    expect((await reading.next()).done).toBe(false);
+    await fixture.log.trim?.({ 0: 3900 });
+    await expect(reading.next()).rejects.toThrow(PositionOutOfRangeError);
+    await expect(readToEnd(fixture.log, { 0: 3899 })).rejects.toThrow(PositionOutOfRangeError);
+    await expect(readToEnd(await fixture.reopen())).rejects.toThrow(PositionOutOfRangeError);
+  });
+
+  test('the log of events has no such thing', async () => {
+    const kept = await fixtureOf({});
+    expect('trim' in kept.log).toBe(false);
+    await kept.dispose();
+  });
 });
 
 describe('the embedded log', () => {

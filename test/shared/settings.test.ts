@@ -191,6 +191,7 @@ const TABLE: readonly (readonly [name: string, good: readonly string[], bad: rea
   ['KAFKA_TOPIC_PREFIX', ['keyfold', 'a.b-c_D9'], ['a b', '.a', 'ä', 'x'.repeat(101)]],
   ['KAFKA_PARTITIONS', ['1', '10000'], ['0', '10001', '1.5']],
   ['KAFKA_REPLICATION_FACTOR', ['1', '3'], ['0', '101']],
+  ['KAFKA_USAGE_RETENTION', ['1h', '7d', '3650d'], ['59m', '3651d', '7', '1w', '-1d']],
   ['KAFKA_SSL', ['true', 'false', '1', '0'], ['yes', 'TRUE']],
   [
     'MONGODB_URL',

@@ -78,6 +78,7 @@ export function makePlace({ brokers, mongodbUrl }: Servers): OwnPlace {
     kafka,
     async drop() {
       await dropTopic(kafka, topic);
+      await dropTopic(kafka, `${id}.usage`);
       await dropDatabase(url);
     },
   };
