@@ -14,8 +14,9 @@ RUN npm run build && npm prune --omit=dev --ignore-scripts
 FROM node:20.20.2-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 KEYFOLD_DATA=/data
 WORKDIR /app
-# The only folder that is written, and only without KAFKA_BROKERS and MONGODB_URL: everything else may be read-only.
-RUN install -d -m 0700 -o 10001 -g 10001 /data
+# The only folders that are written, /data without KAFKA_BROKERS and MONGODB_URL, /usage by verifiers with them if it is their
+# KEYFOLD_DATA: everything else may be read-only.
+RUN install -d -m 0700 -o 10001 -g 10001 /data /usage
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/package.json ./
 COPY --from=build /app/bin bin

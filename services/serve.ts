@@ -1,4 +1,5 @@
 // A process: the core, then the services in the order in which they need each other; stopped the other way round.
+import { join } from 'node:path';
 import { startApi } from './api/service.ts';
 import { openCore, type Core } from './core.ts';
 import { startProjector, type ProjectorService } from './projector/service.ts';
@@ -71,11 +72,12 @@ async function startServices(core: Core, services: Service[]): Promise<void> {
   if (has('api')) services.push(await startApi(core, { projector, verifier }));
 }
 
-function createVerifierOf({ log, store, peppers, settings, logger, metrics }: Core): Verifier {
+function createVerifierOf({ log, store, usage, peppers, settings, logger, metrics }: Core): Verifier {
   const { host, ports, verifierToken: token, maxStalenessMs, trustedProxies } = settings;
   return createVerifier({
     ...{ log, store, peppers, maxStalenessMs, logger, metrics },
     ...{ host, port: ports.verifier, token, trustedProxies },
+    recordTo: { log: usage, folder: join(settings.dataFolder, 'usage') },
   });
 }
 

@@ -89,6 +89,23 @@ export function createMetrics({ defaults = true }: { readonly defaults?: boolean
       help: 'Time since the moment that the lease counts from; +Inf without one.',
       registers,
     }),
+    usageSpoolBytes: askedGauge({
+      name: 'keyfold_usage_spool_bytes',
+      help: 'What the verifier has recorded and the usage log has not acknowledged yet.',
+      registers,
+    }),
+    usageBatches: new Counter({
+      name: 'keyfold_usage_batches_total',
+      help: 'Batches of usage that the usage log has acknowledged.',
+      registers,
+    }),
+    /** `what`: `requests`, of the request log only, or `batches`, with their counts. */
+    usageDropped: new Counter({
+      name: 'keyfold_usage_dropped_total',
+      help: 'What did not fit into memory or the spool, or was damaged there: calls of the request log, or whole batches.',
+      labelNames: ['what'] as const,
+      registers,
+    }),
     changedRecords: new Counter({
       name: 'keyfold_changed_records_total',
       help: 'Sealed parts that were read and do not open although their data key is there: they were changed.',

@@ -27,7 +27,7 @@ const X_FORWARDED = { method: 'x-forwarded-method', path: 'x-forwarded-uri' };
  * - **Envoy**, `ext_authz` with `http_service`: the original method, and `path_prefix` with the original path and query
  *   behind it. What stands behind the prefix is the client's, so the prefix ends in a last member `path=`:
  *   `/v1/forward-auth/envoy?keyspace=…&scope=…&path=` (forward-query.ts). Of the client's headers Envoy passes on
- *   `Authorization` and those of `allowed_headers`: the credential, `origin`, `x-forwarded-for`; its own address, which it
+ *   `Authorization` and those of `allowed_headers`: the credential, `origin`, `user-agent`, `x-forwarded-for`; its own address, which it
  *   appends to the last, must be a trusted proxy. `x-envoy-external-address` is not read: Envoy leaves an internal
  *   client's own one in place. A 5xx counts as a failure of ours, which `failure_mode_allow` lets pass: no refusal is one.
  */

@@ -4,6 +4,7 @@ import { createDetailsReader } from './details.ts';
 import { createClientAddress } from '../shared/client-address.ts';
 import { createHttpServer, type HttpServer } from '../shared/http-server.ts';
 import { createVerifierHandler } from './server.ts';
+import { createUsage, type UsageOptions } from './usage.ts';
 
 export interface VerifierOptions extends CheckerOptions {
   /** HOST and VERIFIER_PORT (0: any free one). */
@@ -13,6 +14,8 @@ export interface VerifierOptions extends CheckerOptions {
   readonly token: string | null;
   /** TRUSTED_PROXIES: whose word about a gateway's client is taken. */
   readonly trustedProxies: readonly string[];
+  /** Where what is decided is recorded; absent: nowhere. */
+  readonly recordTo?: Pick<UsageOptions, 'log' | 'folder'>;
   /** How long a check waits for `atLeast`; default 5 s. */
   readonly atLeastMs?: number;
 }
@@ -27,13 +30,24 @@ export interface Verifier extends Omit<Checker, 'start' | 'stop'> {
 
 const AT_LEAST_MS = 5000;
 const STOP_MS = 8000;
+/** How long the usage log may take for what is left; the spool keeps the rest. */
+const USAGE_STOP_MS = 1000;
 
 export function createVerifier(options: VerifierOptions): Verifier {
-  const { log, store, host, port, token, logger, metrics, maxStalenessMs, atLeastMs = AT_LEAST_MS } = options;
-  const checker = createChecker(options);
+  const { log, store, host, port, token, logger, metrics, maxStalenessMs, atLeastMs = AT_LEAST_MS, recordTo } = options;
+  const checking = createChecker(options);
+  const usage =
+    recordTo === undefined
+      ? null
+      : createUsage({
+          ...{ ...recordTo, logger, metrics, verifier: checking.id, partitions: log.partitions },
+          position: () => checking.position(),
+        });
+  const readiness = () => usage?.added(checking.readiness()) ?? checking.readiness();
+  const checker = { ...checking, readiness };
   const details = createDetailsReader({ store });
   const handler = createVerifierHandler({
-    ...{ checker, details, token, maxStalenessMs, logger, metrics },
+    ...{ checker, recorder: usage, details, token, maxStalenessMs, logger, metrics },
     clientAddress: createClientAddress(options.trustedProxies),
     partitions: log.partitions,
     atLeastMs,
@@ -45,6 +59,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     start: async () => {
       const address = await http.start();
       checker.start();
+      usage?.start();
       return address;
     },
     stop: async (deadlineMs = STOP_MS) => {
@@ -53,6 +68,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       const left = new Promise<void>((resolve) => over.addEventListener('abort', () => resolve()));
       const draining = http.stop(deadlineMs);
       const [outcome] = await Promise.all([draining, Promise.race([checker.stop(draining), left])]);
+      await usage?.stop(AbortSignal.timeout(USAGE_STOP_MS));
       return outcome;
     },
   };

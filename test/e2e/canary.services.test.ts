@@ -1,5 +1,6 @@
 // The canary test on Kafka and MongoDB: separate processes, their topic and their database.
 import { BSON, MongoClient } from 'mongodb';
+import { expect } from 'vitest';
 import { loadSettings } from '../../services/shared/settings.ts';
 import { readToEnd } from '../contracts/event-log.ts';
 import { makeInstallation, sharedServers, startProcesses, type Installation } from '../support/distributed.ts';
@@ -48,9 +49,15 @@ async function records({ openOutside, topic }: Installation): Promise<[string, U
   const outside = await openOutside();
   try {
     const found: [string, Uint8Array | string][] = [];
-    for (const { key, value, headers } of await readToEnd(outside.log)) {
-      found.push([`topic ${topic}`, value], [`topic ${topic}`, JSON.stringify([key, headers])]);
+    const usage = topic.replace(/log$/, 'usage');
+    for (const [name, log] of [
+      [topic, outside.log],
+      [usage, outside.usage],
+    ] as const) {
+      for (const { key, value, headers } of await readToEnd(log))
+        found.push([`topic ${name}`, value], [`topic ${name}`, JSON.stringify([key, headers])]);
     }
+    expect(found.some(([where]) => where === `topic ${usage}`)).toBe(true);
     return found;
   } finally {
     await outside.close();

@@ -41,9 +41,10 @@ noSecretAnywhere('embedded', async () => {
     pepper,
     async remains() {
       await process.kill();
-      const files = (await readdir(folder.path)).filter((name) => !own.includes(name));
+      const entries = await readdir(folder.path, { withFileTypes: true, recursive: true });
+      const files = entries.filter((each) => each.isFile() && !own.includes(each.name));
       const contents = await Promise.all(
-        files.map(async (name) => [`file ${name}`, await readFile(join(folder.path, name))] as const),
+        files.map(async ({ name, parentPath }) => [`file ${name}`, await readFile(join(parentPath, name))] as const),
       );
       return [['output', process.stdout()], ['output, errors', process.stderr()], ...contents];
     },

@@ -30,6 +30,7 @@ export interface Servers {
 /** Log and store of an installation, opened from outside its processes. */
 export interface Outside {
   readonly log: EventLog;
+  readonly usage: EventLog;
   readonly store: ReadStore;
   readonly dataKeys: DataKeys;
   close(): Promise<void>;
@@ -92,7 +93,7 @@ export async function makeInstallation(servers: Servers, extra: Environment = {}
     Object.entries(parseEnv(await readFile(join(folder, 'keyfold.env'), 'utf8'))).map(([k, v]) => [k, v ?? '']),
   );
   const place = makePlace(servers);
-  const env: Environment = { ...secrets, ...place.env, ...extra };
+  const env: Environment = { KEYFOLD_DATA: join(folder, 'data'), ...secrets, ...place.env, ...extra };
   const keys = startKeyfold(['dev', 'issuer', folder], {});
   await keys.printed(/serves \/jwks\.json/);
   const issuer = {
@@ -119,14 +120,22 @@ async function openOutside(env: Environment, topic: string): Promise<Outside> {
   if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
   const brokers = (env.KAFKA_BROKERS ?? '').split(',');
   const log = await openKafkaLog({ brokers, topic, partitions: PARTITIONS, clientId: 'e2e' });
+  const { storage } = loaded.settings;
+  const retentionMs = storage.kind === 'distributed' ? storage.kafka.usageRetentionMs : 0;
+  const usage = await openKafkaLog({
+    ...{ brokers, topic: topic.replace(/log$/, 'usage'), partitions: PARTITIONS, clientId: 'e2e' },
+    retention: { ms: retentionMs, setting: 'KAFKA_USAGE_RETENTION' },
+  });
   const store = await openMongoStore({ url: env.MONGODB_URL ?? '', now: new Date().toISOString() });
   const dataKeys = createDataKeys({ store, sealingKeys: loaded.settings.sealingKeys ?? [], randomBytes });
   return {
     log,
+    usage,
     store,
     dataKeys,
     close: async () => {
       await log.close();
+      await usage.close();
       await store.close();
     },
   };

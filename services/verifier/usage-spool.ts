@@ -1,0 +1,256 @@
+// The usage spool: batches on their way to the usage log, on disk before they are sent and until they are acknowledged (P6),
+// in the order of their sequences. Bounded: past its bound calls go first, then batches, oldest first. While the disk takes
+// nothing, a few are kept in memory and whoever brings more waits. It never throws.
+import { rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '../shared/logger.ts';
+import type { EncodedBatch } from './usage-batches.ts';
+import { DAMAGED, fileName, parseBatch, readBatchFile, writeBatchFile, type BatchName } from './usage-file.ts';
+import { takeSlots, type Slot } from './usage-slot.ts';
+import { createWaiters } from './waiters.ts';
+
+/** A batch on its way. */
+export interface Parcel extends BatchName {
+  readonly bytes: number;
+}
+
+interface Held extends BatchName {
+  bytes: number;
+  thin: boolean;
+  /** `null`: it is in memory only. */
+  path: string | null;
+  /** `null`: it is on disk only. */
+  json: Uint8Array | null;
+  slot: Slot | null;
+  /** Is being sent, and stays as it is. */
+  taken: boolean;
+}
+
+export interface UsageSpoolOptions {
+  readonly folder: string;
+  readonly logger: Logger;
+  /** What was dropped, or set aside. */
+  readonly onDropped: (what: 'requests' | 'batches', count: number) => void;
+  /** Bound on disk. */
+  readonly maxBytes?: number;
+  /** Bound in memory while the disk takes nothing. */
+  readonly maxMemoryBytes?: number;
+  /** How long to leave a disk alone that takes nothing. */
+  readonly retryMs?: number;
+}
+
+export interface UsageSpool {
+  /** Looks for what earlier processes have left, unless it has; to be called again. Not beside {@link UsageSpool.put}. */
+  open(): Promise<void>;
+  /** Resolves once the batch is on disk, or in memory where the disk takes nothing. One at a time. */
+  put(batch: EncodedBatch): Promise<void>;
+  /** The oldest batch, which stays until it is {@link UsageSpool.remove}d; waits for one. `null`: the signal came first. */
+  next(signal: AbortSignal): Promise<Parcel | null>;
+  /** Its JSON; `null`: it is damaged, was set aside, and the next one is to be taken. @throws what the file system says */
+  read(parcel: Parcel): Promise<Uint8Array | null>;
+  remove(parcel: Parcel): Promise<void>;
+  readonly isEmpty: boolean;
+  /** Of all batches, wherever they are. */
+  readonly bytes: number;
+  /** What is wrong with it, in our own words; `null`: nothing. */
+  trouble(): string | null;
+  /** From now on nobody who brings a batch is kept waiting. */
+  finish(): void;
+  /** Leaves what is on disk to the next process; answers how many batches were in memory only, and are lost. */
+  close(): Promise<number>;
+}
+
+/** 256 MiB: hours of an outage at hundreds of checks a second. */
+export const USAGE_SPOOL_BYTES = 256 * 1024 * 1024;
+const MEMORY_BYTES = 8 * 1024 * 1024;
+/** Batches on disk that are also kept in memory, so that they need not be read again to be sent. */
+const AT_HAND_BYTES = 2 * 1024 * 1024;
+const RETRY_MS = 1000;
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown error';
+
+export function createUsageSpool(options: UsageSpoolOptions): UsageSpool {
+  const { folder, logger, onDropped, retryMs = RETRY_MS } = options;
+  const { maxBytes = USAGE_SPOOL_BYTES, maxMemoryBytes = MEMORY_BYTES } = options;
+  let queue: Held[] = [];
+  let own: Slot | null = null;
+  const slots = new Set<Slot>();
+  let trouble: string | null = null;
+  /** Monotonic; the disk is left alone until then. */
+  let restUntil = -Infinity;
+  let finishing = false;
+  const waiters = createWaiters();
+
+  const total = (of: (held: Held) => boolean): number =>
+    queue.reduce((sum, each) => (of(each) ? sum + each.bytes : sum), 0);
+
+  function complain(error: unknown): void {
+    restUntil = performance.now() + retryMs;
+    const said = `the usage spool cannot be written (${codeOf(error)}): usage waits in memory`;
+    if (trouble !== said) logger.warn({ err: error, folder }, said);
+    trouble = said;
+  }
+
+  async function open(): Promise<Slot> {
+    if (own !== null) return own;
+    const taken = await takeSlots(folder);
+    own = taken.own;
+    for (const slot of [own, ...taken.others]) {
+      slots.add(slot);
+      for (const { path, ...name } of slot.leftOvers) await adopt(slot, path, name);
+    }
+    if (queue.length > 0) logger.info({ batches: queue.length }, 'usage of earlier processes is sent, too');
+    waiters.wake();
+    return own;
+  }
+
+  async function adopt(slot: Slot, path: string, name: BatchName): Promise<void> {
+    const { size } = await stat(path);
+    const twin = queue.at(-1);
+    // The one without calls was written in its place.
+    if (twin?.verifier === name.verifier && twin.sequence === name.sequence) await rm(path, { force: true });
+    else queue.push({ ...name, path, bytes: size, json: null, slot, taken: false });
+  }
+
+  /** Whether the disk took it; without asking, while it is to be left alone. */
+  async function attempt(work: (slot: Slot) => Promise<void>): Promise<boolean> {
+    if (performance.now() < restUntil) return false;
+    try {
+      await work(await open());
+      if (trouble !== null) logger.info({ folder }, 'the usage spool can be written again');
+      trouble = null;
+      return true;
+    } catch (error) {
+      complain(error);
+      return false;
+    }
+  }
+
+  const save = (held: Held): Promise<boolean> =>
+    attempt(async (slot) => {
+      if (held.json === null) return;
+      const path = join(slot.path, fileName(held));
+      await writeBatchFile(path, held.json);
+      held.path = path;
+      held.slot = slot;
+    });
+
+  async function shrink(): Promise<void> {
+    while (total(({ path }) => path !== null) > maxBytes) {
+      const fat = queue.find(({ thin, taken, path }) => !thin && !taken && path !== null);
+      const oldest = queue.find(({ taken, path }) => !taken && path !== null);
+      if (fat !== undefined && (await thinOut(fat))) continue;
+      const victim = fat ?? oldest;
+      if (victim === undefined) return;
+      await forget(victim);
+      onDropped('batches', 1);
+      logger.error(
+        { verifier: victim.verifier, sequence: victim.sequence },
+        'the usage spool is full: a batch is lost',
+      );
+    }
+  }
+
+  /** Takes the calls out of a batch: its counts stay. `false`: it could not be done. */
+  async function thinOut(held: Held): Promise<boolean> {
+    const { path, slot } = held;
+    if (path === null || slot === null) return false;
+    try {
+      const json = held.json ?? (await readBatchFile(path, held));
+      const batch = json === null ? null : parseBatch(json);
+      if (batch === null) return false;
+      const rest = Buffer.from(JSON.stringify({ ...batch, requests: [] }));
+      const thin = join(slot.path, fileName({ ...held, thin: true }));
+      await writeBatchFile(thin, rest);
+      // It may have been sent meanwhile.
+      if (!queue.includes(held)) await rm(thin, { force: true });
+      held.thin = true;
+      held.path = thin;
+      held.bytes = rest.byteLength;
+      held.json = null;
+      await rm(path, { force: true });
+      onDropped('requests', batch.requests.length);
+      logger.warn({ calls: batch.requests.length }, 'the usage spool is full: calls are left out of the request log');
+      return true;
+    } catch (error) {
+      complain(error);
+      return false;
+    }
+  }
+
+  async function forget(held: Held): Promise<void> {
+    queue = queue.filter((each) => each !== held);
+    if (held.path !== null)
+      await rm(held.path, { force: true }).catch((error: unknown) => {
+        logger.warn({ err: error }, 'a file of the usage spool cannot be removed: it is sent again, and counts once');
+      });
+    const { slot } = held;
+    if (slot !== null && slot !== own && queue.every((each) => each.slot !== slot)) {
+      slots.delete(slot);
+      await slot.release();
+    }
+    waiters.wake();
+  }
+
+  const heldAs = (parcel: Parcel): Held | undefined => queue.find((each) => each === parcel);
+
+  return {
+    open: async () => {
+      if (own === null) await attempt(() => Promise.resolve());
+    },
+    put: async ({ verifier, sequence, json }) => {
+      const held: Held = {
+        ...{ verifier, sequence, thin: false, bytes: json.byteLength },
+        ...{ path: null, json, slot: null, taken: false },
+      };
+      const isFull = (): boolean => total(({ path }) => path === null) + held.bytes > maxMemoryBytes;
+      while (!(await save(held)) && isFull() && !finishing)
+        await waiters.wait(() => finishing || !isFull(), AbortSignal.timeout(retryMs));
+      queue.push(held);
+      waiters.wake();
+      if (held.path === null) return;
+      for (const waiting of queue.filter(({ path }) => path === null)) if (!(await save(waiting))) break;
+      if (total((each) => each.path !== null && each.json !== null) > AT_HAND_BYTES && !held.taken) held.json = null;
+      await shrink();
+    },
+    next: async (signal) => {
+      await waiters.wait(() => queue.length > 0, signal);
+      const [oldest] = queue;
+      if (oldest === undefined || signal.aborted) return null;
+      oldest.taken = true;
+      return oldest;
+    },
+    read: async (parcel) => {
+      const held = heldAs(parcel);
+      if (held === undefined) return null;
+      const { path } = held;
+      const json = held.json ?? (path === null ? null : await readBatchFile(path, held));
+      if (json !== null || path === null) return json;
+      logger.error({ file: path }, 'a file of the usage spool is damaged: it is set aside');
+      onDropped('batches', 1);
+      await rename(path, path + DAMAGED).catch(() => undefined);
+      await forget(held);
+      return null;
+    },
+    remove: async (parcel) => {
+      const held = heldAs(parcel);
+      if (held !== undefined) await forget(held);
+    },
+    get isEmpty() {
+      return queue.length === 0;
+    },
+    get bytes() {
+      return total(() => true);
+    },
+    trouble: () => trouble,
+    finish: () => {
+      finishing = true;
+      waiters.wake();
+    },
+    close: async () => {
+      waiters.close();
+      for (const slot of slots) await slot.release();
+      return queue.filter(({ path }) => path === null).length;
+    },
+  };
+}
