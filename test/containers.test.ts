@@ -96,7 +96,9 @@ describe('docker-compose.yml', () => {
     for (const { service } of [...running('api'), ...running('projector'), ...running('verifier')]) {
       expect(service.entrypoint).toEqual(['node', '--env-file=/data/keyfold.env', 'bin/keyfold.js']);
       expect(service.command).toEqual(['serve']);
-      expect((service.volumes as string[]).filter((volume) => volume !== 'usage:/usage')).toEqual(['settings:/data:ro']);
+      expect((service.volumes as string[]).filter((volume) => volume !== 'usage:/usage')).toEqual([
+        'settings:/data:ro',
+      ]);
     }
   });
 
