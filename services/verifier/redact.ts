@@ -14,16 +14,34 @@ const DIGEST = /^(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})$/i;
 
 const isCredential = (found: string): boolean => !DIGEST.test(found);
 
-const mayHold = (text: string): boolean => text.match(CREDENTIAL)?.some(isCredential) === true;
+const holds = (text: string): boolean => text.match(CREDENTIAL)?.some(isCredential) === true;
+
+const TOKEN_START = 'eyJ';
+const PERCENT = 0x25;
+/** By char code: 1 for base62 digits. */
+const DIGIT = new Uint8Array(128);
+for (const digit of '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz') DIGIT[digit.charCodeAt(0)] = 1;
+
+/** Whether a closer look is needed, in one pass: hardly ever. */
+function isSuspect(text: string): boolean {
+  let run = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === PERCENT) return true;
+    run = DIGIT[code] === 1 ? run + 1 : 0;
+    if (run === KEY_DIGITS) return true;
+  }
+  return text.includes(TOKEN_START);
+}
 
 /** The text without credentials, well-formed, without NUL, and at most `max` UTF-16 code units long. */
 export function redact(text: string, max: number): string {
-  return clip(text.length < MIN_TOKEN_LENGTH ? text : withoutCredentials(text), max);
+  return clip(text.length >= MIN_TOKEN_LENGTH && isSuspect(text) ? withoutCredentials(text) : text, max);
 }
 
 function withoutCredentials(text: string): string {
   const rest = text.replace(CREDENTIAL, (found) => (isCredential(found) ? REDACTED : found));
-  return rest.includes('%') && mayHold(unescape(rest)) ? REDACTED : rest;
+  return rest.includes('%') && holds(unescape(rest)) ? REDACTED : rest;
 }
 
 /** After redaction: a cut must not leave the beginning of a key. */

@@ -2,7 +2,9 @@
 // No secret leaves this file: every text that a caller chose is redacted (redact.ts), and a path loses its query.
 import type { LoggedRequest } from '../../events/usage.ts';
 import { encodePosition, type Position } from '../../events/position.ts';
+import { isoTime } from './iso-time.ts';
 import type { KeyRecord } from './key-table.ts';
+import { createMemo } from './memo.ts';
 import { REDACTED, redact } from './redact.ts';
 import type { VerifyRequest } from './request.ts';
 import type { SecretUsed } from './verify.ts';
@@ -81,47 +83,49 @@ export function weightOf({ path, userAgent, origin, permission, scopes, flags }:
 
 /** As events/usage.ts has them. */
 const MAX = { method: 32, path: 8192, origin: 2048, ip: 64, userAgent: 2048, asked: 2048 } as const;
+const MEMO = 1000;
 const BEHIND_PATH = /[?#]/;
 
-const told = (text: string | undefined, max: number): string | null => (text === undefined ? null : redact(text, max));
+/** A text as JSON. */
+const quoted = (text: string, max: number): string => JSON.stringify(redact(text, max));
+const orNull = (text: string | undefined, max: number): string => (text === undefined ? 'null' : quoted(text, max));
 const word = (text: string): string => redact(text, MAX.asked);
+/** Of texts that come again and again. */
+const agents = createMemo((text) => quoted(text, MAX.userAgent), MEMO);
+const origins = createMemo((text) => quoted(text, MAX.origin), MEMO);
 
 function withoutQuery(path: string | undefined): string | undefined {
   const at = path === undefined ? -1 : path.search(BEHIND_PATH);
   return at < 0 ? path : path?.slice(0, at);
 }
 
-export function loggedRequest(call: Call): LoggedRequest {
-  const { requestId, now, record, code, secret, seen } = call;
-  const { policy } = record;
-  return {
-    requestId: word(requestId) === requestId ? requestId : REDACTED,
-    time: new Date(now).toISOString(),
-    keyId: record.keyId,
-    workspaceId: record.workspaceId,
-    keyspace: policy.keyspace,
-    code,
-    secret,
-    method: told(call.method, MAX.method),
-    path: told(withoutQuery(call.path), MAX.path),
-    origin: told(call.origin, MAX.origin),
-    ip: told(call.ip, MAX.ip),
-    userAgent: told(call.userAgent, MAX.userAgent),
-    asked: askedBy(call),
-    keyVersion: record.version,
-    keyspaceVersion: policy.keyspaceVersion,
-    position: (seen.token ??= encodePosition(seen.position)),
-  };
+/**
+ * The call as JSON of `LoggedRequest` (events/usage.ts). Put together by hand: it is made of every check, and costs a third of
+ * what an object would.
+ */
+export function callJson(call: Call): string {
+  const { requestId, record, code, secret, userAgent, origin, seen } = call;
+  const { keyId, workspaceId, version, policy } = record;
+  const id = word(requestId) === requestId ? requestId : REDACTED;
+  const told = `"requestId":"${id}","time":"${isoTime(Math.floor(call.now))}","keyId":"${keyId}","workspaceId":"${workspaceId}"`;
+  const outcome = `"keyspace":"${policy.keyspace}","code":"${code}","secret":"${secret}"`;
+  const line = `"method":${orNull(call.method, MAX.method)},"path":${orNull(withoutQuery(call.path), MAX.path)}`;
+  const client = `"origin":${origin === undefined ? 'null' : origins(origin)},"ip":${orNull(call.ip, MAX.ip)}`;
+  const agent = `"userAgent":${userAgent === undefined ? 'null' : agents(userAgent)}`;
+  const state = `"keyVersion":${version},"keyspaceVersion":${policy.keyspaceVersion ?? 'null'}`;
+  const position = (seen.token ??= encodePosition(seen.position));
+  return `{${told},${outcome},${line},${client},${agent},"asked":${askedJson(call)},${state},"position":"${position}"}`;
 }
 
-function askedBy({ keyspace, scopes, permission, resource, flags, environment, cost }: Call): LoggedRequest['asked'] {
-  return {
-    ...(keyspace === undefined ? {} : { keyspace: word(keyspace) }),
-    ...(scopes === undefined ? {} : { scopes: scopes.map(word) }),
-    ...(permission === undefined ? {} : { permission: word(permission) }),
-    ...(resource === undefined ? {} : { resource: { type: word(resource.type), id: word(resource.id) } }),
-    ...(flags === undefined ? {} : { flags: flags.map(word) }),
-    ...(environment === undefined ? {} : { environment: word(environment) }),
-    ...(cost === undefined ? {} : { cost }),
-  };
+/** Members that were not asked for are absent. */
+function askedJson({ keyspace, scopes, permission, resource, flags, environment, cost }: Call): string {
+  const asked: LoggedRequest['asked'] = {};
+  if (keyspace !== undefined) asked.keyspace = word(keyspace);
+  if (scopes !== undefined) asked.scopes = scopes.map(word);
+  if (permission !== undefined) asked.permission = word(permission);
+  if (resource !== undefined) asked.resource = { type: word(resource.type), id: word(resource.id) };
+  if (flags !== undefined) asked.flags = flags.map(word);
+  if (environment !== undefined) asked.environment = word(environment);
+  if (cost !== undefined) asked.cost = cost;
+  return JSON.stringify(asked);
 }

@@ -43,9 +43,13 @@ export async function readBatchFile(path: string, name: BatchName): Promise<Uint
   const at = bytes.indexOf('\n');
   const json = bytes.subarray(at + 1);
   if (at < 0 || bytes.toString('latin1', 0, at) !== sha256(json)) return null;
-  const batch = parseBatch(json);
-  return batch?.verifier === name.verifier && batch.sequence === name.sequence ? json : null;
+  const head = batchHead(name);
+  return json.toString('latin1', 0, head.length) === head ? json : null;
 }
+
+/** What every batch's JSON begins with. */
+export const batchHead = ({ verifier, sequence }: Omit<BatchName, 'thin'>): string =>
+  `{"verifier":"${verifier}","sequence":${sequence},`;
 
 /** `null`: it is none. */
 export function parseBatch(json: Uint8Array): UsageBatch | null {

@@ -64,7 +64,7 @@ export interface UsageSpool {
 export const USAGE_SPOOL_BYTES = 256 * 1024 * 1024;
 const MEMORY_BYTES = 8 * 1024 * 1024;
 /** Batches on disk that are also kept in memory, so that they need not be read again to be sent. */
-const AT_HAND_BYTES = 2 * 1024 * 1024;
+const AT_HAND_BYTES = 16 * 1024 * 1024;
 const RETRY_MS = 1000;
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown error';
