@@ -176,6 +176,19 @@ describe('the log on Kafka', () => {
       ]);
     });
 
+    test('a topic whose records are kept for a while is made so, checked, and refused by the name of its setting', async () => {
+      const topic = topicName();
+      const retention = (ms: number) => ({ retention: { ms, setting: 'KAFKA_USAGE_RETENTION' } });
+      const log = await openLog({ topic, ...retention(3_600_000) });
+      await log.append([record('a', 'one')]);
+      expect(await readToEnd(log)).toHaveLength(1);
+      await openLog({ topic, ...retention(3_600_000) });
+      await expect(openLog({ topic, ...retention(7_200_000) })).rejects.toThrow(
+        'retention.ms is 3600000, needed is 7200000 (KAFKA_USAGE_RETENTION)',
+      );
+      await expect(openLog({ topic })).rejects.toThrow('retention.ms is 3600000, needed is -1');
+    });
+
     test('a topic with another number of partitions is refused', async () => {
       expect((await refusal([keep], { numPartitions: 4 })).message).toContain(
         'KAFKA_PARTITIONS is 3, but the topic has 4: set it to 4',
