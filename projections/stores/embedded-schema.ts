@@ -25,6 +25,7 @@ export const KEPT_SCHEMA = `
     commandId TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, records TEXT NOT NULL, outcome TEXT
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS checks (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS limits (keyId TEXT PRIMARY KEY, until INTEGER NOT NULL, row TEXT NOT NULL) STRICT;
 `;
 
 /** The names of a generation's tables. */

@@ -10,6 +10,7 @@ import { embeddedChecks } from './embedded-checks.ts';
 import { openControl, type EmbeddedControl } from './embedded-control.ts';
 import { embeddedErrors, type EmbeddedFile } from './embedded-errors.ts';
 import { keepLayout } from './embedded-layout.ts';
+import { openEmbeddedLimits, type EmbeddedLimits, type LimitClocks } from './embedded-limits.ts';
 import { embeddedOperations } from './embedded-operations.ts';
 import { embeddedDataKeys, embeddedParked } from './embedded-outside.ts';
 import { CONTROL_SCHEMA, KEPT_SCHEMA } from './embedded-schema.ts';
@@ -30,6 +31,8 @@ export interface OpenEmbeddedStoreOptions {
   readonly onDamaged?: (error: StorageError) => void;
   /** Called when the read models that were found are of another version's layout: they are made again from the log. */
   readonly onRemade?: () => void;
+  /** What rate limits are counted by; the process's own unless given. */
+  readonly clocks?: LimitClocks;
 }
 
 /** A batch touches pages all over its indexes: they are kept in memory, and written back every 128 MB, not every 4. */
@@ -47,6 +50,7 @@ export async function openEmbeddedStore({
   maxPageCount,
   onDamaged,
   onRemade,
+  clocks,
 }: OpenEmbeddedStoreOptions): Promise<ReadStore> {
   const opened: Sqlite[] = [];
   const open = async (name: string, how: Omit<OpenSqliteOptions, 'file'>): Promise<EmbeddedFile> => {
@@ -63,7 +67,12 @@ export async function openEmbeddedStore({
     const db = await open('read.db', { schema: CONTROL_SCHEMA, synced: false, ifDamaged: REMOVE });
     for (const pragma of PRAGMAS) await db.all(`PRAGMA ${pragma}`);
     if (await keepLayout(db)) onRemade?.();
-    return embeddedStore({ db, kept, control: await openControl(db, now), close });
+    const limits = await openEmbeddedLimits(kept, clocks);
+    const closeAll = async (): Promise<void> => {
+      await limits.close();
+      await close();
+    };
+    return embeddedStore({ db, kept, control: await openControl(db, now), limits, close: closeAll });
   } catch (error) {
     await close();
     throw error;
@@ -74,10 +83,11 @@ interface Files {
   readonly db: EmbeddedFile;
   readonly kept: EmbeddedFile;
   readonly control: EmbeddedControl;
+  readonly limits: EmbeddedLimits;
   readonly close: () => Promise<void>;
 }
 
-function embeddedStore({ db, kept, control, close }: Files): ReadStore {
+function embeddedStore({ db, kept, control, limits, close }: Files): ReadStore {
   const listeners = createListeners();
   const tablesOf = embeddedTables(db);
   const viewOf = (id: GenerationId, checkpoint: GenerationView['checkpoint']) =>
@@ -114,6 +124,7 @@ function embeddedStore({ db, kept, control, close }: Files): ReadStore {
     operations: embeddedOperations(kept),
     checks: embeddedChecks(kept),
     leases: memoryLeases(),
+    limits,
     onApply: (listener) => listeners.add(listener),
     close,
   };

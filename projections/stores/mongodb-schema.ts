@@ -4,6 +4,7 @@ import type { Db, IndexDescription } from 'mongodb';
 import type { GenerationId } from '../read-store.ts';
 import { generationNumber } from './generations.ts';
 import { isMissingCollection } from './mongodb-errors.ts';
+import { ensureLimitIndexes } from './mongodb-limits.ts';
 
 export const CONTROL = 'control';
 export const DATA_KEYS = 'data_keys';
@@ -55,6 +56,7 @@ const PARKED_INDEXES = [
 /** Makes what is missing; what is there already stays as it is. */
 export async function ensureCommonIndexes(db: Db): Promise<void> {
   await db.collection(PARKED).createIndexes(PARKED_INDEXES);
+  await ensureLimitIndexes(db);
 }
 
 export async function ensureGenerationIndexes(db: Db, id: GenerationId): Promise<void> {

@@ -8,6 +8,7 @@ import { mongoApply, type ApplyStep } from './mongodb-apply.ts';
 import { mongoChecks } from './mongodb-checks.ts';
 import * as control from './mongodb-control.ts';
 import { translated } from './mongodb-errors.ts';
+import { mongoLimits } from './mongodb-limits.ts';
 import { sharedControl } from './mongodb-shared-control.ts';
 import { mongoLeases } from './mongodb-leases.ts';
 import { mongoOperations } from './mongodb-operations.ts';
@@ -107,6 +108,7 @@ function mongoStore(client: MongoClient, db: Db, afterStep: (step: ApplyStep) =>
     operations: mongoOperations(db),
     checks: mongoChecks(db),
     leases: mongoLeases(client, db),
+    limits: mongoLimits(db),
     onApply: (listener) => listeners.add(listener),
     close: () => client.close(),
   };

@@ -1,4 +1,5 @@
 // The ReadStore contract: what lies outside generations (data keys, parked records), and the store as a whole.
+import { limitRequest } from './limits.ts';
 import { describe, expect, test } from 'vitest';
 import { MAX_RECORD_BYTES } from '../../events/logs/records.ts';
 import { keptOf } from '../../projections/parked.ts';
@@ -241,6 +242,8 @@ export function outsideTests(open: OpenFixture): void {
         () => store.operations.load('c-1'),
         () => store.operations.begin({ commandId: 'c-1', fingerprint: 'f', records: [], outcome: null }),
         () => store.operations.finish('c-1', { position: {}, generation: null }),
+        async () => store.limits.take(limitRequest()),
+        async () => store.limits.report([limitRequest()]),
       ]) {
         await expect(call()).rejects.toBeInstanceOf(StoreUnavailableError);
       }

@@ -1,6 +1,7 @@
 // The contract of the ReadStore port: what every adapter guarantees, run against each of them.
 import { afterEach, describe } from 'vitest';
 import type { ContractOptions, OpenFixture, ReadStoreFixture } from './read-store-fixture.ts';
+import { limitTests } from './limits.ts';
 import { generationTests } from './read-store-generations.ts';
 import { hostileTextTests } from './read-store-hostile.ts';
 import { leaseTests } from './leases.ts';
@@ -24,6 +25,7 @@ export function readStoreContract(name: string, open: OpenFixture, options: Cont
     generationTests(openFixture);
     outsideTests(openFixture);
     leaseTests(openFixture);
+    limitTests(openFixture, options);
     hostileTextTests(openFixture);
     listTests(openFixture, options);
   });

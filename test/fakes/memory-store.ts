@@ -25,6 +25,7 @@ import { fromStoredHistory, toHistoryRecord, type HistoryRecord } from '../../pr
 import { fromStoredKey, toKeyRecord, USAGE_COLUMNS, type KeyRecord } from '../../projections/stores/key-record.ts';
 import { damagedRow } from '../../projections/stores/stored-json.ts';
 import { memoryLeases } from '../../projections/stores/memory-leases.ts';
+import { createLocalLimits, type LocalLimits } from '../../projections/stores/local-limits.ts';
 import { generationView } from '../../projections/stores/view.ts';
 import { memoryTable } from './memory-table.ts';
 
@@ -76,6 +77,8 @@ interface Data {
   readonly operations: Map<string, OperationRow>;
   readonly checks: Map<string, string>;
   readonly leases: Leases;
+  readonly limits: LocalLimits;
+  readonly clock: () => number;
   down: boolean;
 }
 
@@ -94,7 +97,11 @@ const generation = (
   commandId: string | null = null,
 ): Generation => ({ id, status, checkpoint: {}, createdAt, failure: null, commandId });
 
-export function createMemoryStore({ now = '2026-01-01T00:00:00.000Z' }: { readonly now?: string } = {}): MemoryStore {
+/** @param clock the store's own, epoch milliseconds: what limits are counted by. */
+export function createMemoryStore({
+  now = '2026-01-01T00:00:00.000Z',
+  clock = Date.now,
+}: { readonly now?: string; readonly clock?: () => number } = {}): MemoryStore {
   return handle({
     control: { live: FIRST_GENERATION, generations: [generation(FIRST_GENERATION, 'live', now)] },
     generations: new Map([[FIRST_GENERATION, emptyTables()]]),
@@ -103,6 +110,8 @@ export function createMemoryStore({ now = '2026-01-01T00:00:00.000Z' }: { readon
     operations: new Map(),
     checks: new Map(),
     leases: memoryLeases(),
+    limits: createLocalLimits(),
+    clock,
     down: false,
   });
 }
@@ -312,6 +321,16 @@ function handle(data: Data): MemoryStore {
       leave: (id) => call('leases.leave').then(() => data.leases.leave(id)),
       raise: (position) => call('leases.raise').then(() => data.leases.raise(position)),
       all: () => call('leases.all').then(() => data.leases.all()),
+    },
+    limits: {
+      async take(request) {
+        await call('limits.take');
+        return data.limits.take(request, data.clock());
+      },
+      async report(requests) {
+        await call('limits.report');
+        for (const request of requests) data.limits.take({ ...request, want: 0, spare: 0 }, data.clock());
+      },
     },
     operations: {
       async load(commandId) {
