@@ -49,7 +49,7 @@ export function mongoLimits(db: Db): Limits {
 const NOTHING = { want: 0, spare: 0 };
 
 export async function ensureLimitIndexes(db: Db): Promise<void> {
-  await db.collection(LIMITS).createIndex({ expires: 1 }, { expireAfterSeconds: 0 });
+  await db.collection(LIMITS).createIndexes([{ key: { expires: 1 }, expireAfterSeconds: 0 }]);
 }
 
 /** R5: done twice it changes nothing more and answers the same, since the turn is the same. */
@@ -65,7 +65,7 @@ async function again<T>(isExpected: (error: unknown) => boolean, work: () => Pro
 
 async function update(collection: Collection<StoredLimit>, request: LimitRequest): Promise<Told> {
   for (let attempt = 1; ; attempt++) {
-    const told = await again(isDuplicate, () =>
+    const told: Told | null = await again(isDuplicate, () =>
       collection.findOneAndUpdate({ _id: request.keyId }, pipeline(request), {
         upsert: true,
         returnDocument: 'after',
@@ -76,7 +76,7 @@ async function update(collection: Collection<StoredLimit>, request: LimitRequest
         },
       }),
     );
-    if (told !== null) return told as Told;
+    if (told !== null) return told;
     if (attempt === ATTEMPTS) throw new StoreUnavailableError('MongoDB answers no document to an upsert');
   }
 }

@@ -106,6 +106,18 @@ export function createMetrics({ defaults = true }: { readonly defaults?: boolean
       labelNames: ['what'] as const,
       registers,
     }),
+    /** `outcome`: `ok`, or `failed`: no answer in time. */
+    limiterRequests: new Counter({
+      name: 'keyfold_limiter_requests_total',
+      help: 'Requests to the store for tokens of rate limits, and reports of their use, by outcome.',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    limiterDegraded: new Counter({
+      name: 'keyfold_limiter_degraded_tokens_total',
+      help: "Tokens that were granted from this verifier's own share while the store was away.",
+      registers,
+    }),
     changedRecords: new Counter({
       name: 'keyfold_changed_records_total',
       help: 'Sealed parts that were read and do not open although their data key is there: they were changed.',

@@ -2,6 +2,7 @@
 // MALFORMED and NOT_FOUND tell nothing about any key, not even by their shape.
 import type { Details } from './details.ts';
 import { isoTime } from './iso-time.ts';
+import type { Allowance } from './judge.ts';
 import type { KeyRecord } from './key-table.ts';
 import type { VerifyRequest } from './request.ts';
 import { asciiJson } from './responses.ts';
@@ -16,6 +17,8 @@ export interface AnswerContext {
   readonly include?: VerifyRequest['include'];
   /** `null`: none, or the store is away. */
   readonly details?: Details | null;
+  /** Of the key's rate limit; `null`: it has none, or the verdict was known without it. */
+  readonly allowance?: Allowance | null;
 }
 
 const start = (code: VerifyCode): string => `{"valid":${code === 'VALID'},"code":"${code}","keyId":`;
@@ -30,6 +33,12 @@ const NEVER = ',"expiresAt":null,"rateLimit":null,"version":';
 const expiry = (at: number): string =>
   at === Infinity ? NEVER : `,"expiresAt":"${isoTime(at)}","rateLimit":null,"version":`;
 
+function limited(at: number, { limit, remaining, resetAt, degraded }: Allowance): string {
+  const expires = at === Infinity ? 'null' : `"${isoTime(at)}"`;
+  const counted = `{"limit":${limit},"remaining":${remaining},"resetAt":"${isoTime(resetAt)}","degraded":${degraded}}`;
+  return `,"expiresAt":${expires},"rateLimit":${counted},"version":`;
+}
+
 /** Text that JSON has as it is. */
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
 
@@ -37,9 +46,10 @@ const ownerJson = (owner: string | null): string =>
   owner === null ? 'null' : PLAIN.test(owner) ? `"${owner}"` : asciiJson(owner);
 
 /** Ids and times need no escaping: their schemas let nothing through that would. */
-function known(code: KnownCode, { keyId, workspaceId, policy, ownerId, expiresAt, version }: KeyRecord): string {
+function known(code: KnownCode, record: KeyRecord, allowance: Allowance | null): string {
+  const { keyId, workspaceId, policy, ownerId, expiresAt, version } = record;
   const of = `${STARTS.get(code) ?? ''}${keyId}","workspaceId":"${workspaceId}"`;
-  return `${of}${policy.described}${ownerJson(ownerId)}${expiry(expiresAt)}${version}`;
+  return `${of}${policy.described}${ownerJson(ownerId)}${allowance === null ? expiry(expiresAt) : limited(expiresAt, allowance)}${version}`;
 }
 
 let asOfBefore = '';
@@ -61,8 +71,9 @@ function included(include: VerifyRequest['include'], details: Details | null): s
 }
 
 /** JSON in ASCII, in the contract's order of members. */
-export function answerBody(verdict: Verdict, { asOf, requestId, include, details = null }: AnswerContext): string {
+export function answerBody(verdict: Verdict, context: AnswerContext): string {
+  const { asOf, requestId, include, details = null, allowance = null } = context;
   const told = verdict.code !== 'MALFORMED' && verdict.code !== 'NOT_FOUND';
-  const key = told ? known(verdict.code, verdict.record) : start(verdict.code) + UNKNOWN;
+  const key = told ? known(verdict.code, verdict.record, allowance) : start(verdict.code) + UNKNOWN;
   return key + endOf(asOf) + requestId + included(include, told ? details : null);
 }

@@ -6,7 +6,9 @@ import type { Checker } from './checker.ts';
 import type { Details, DetailsReader } from './details.ts';
 import type { Asked, Judge, Judged } from './judge.ts';
 import type { OutcomeCounter } from './outcome-counter.ts';
+import { rateLimitHeaders } from './rate-limit-headers.ts';
 import type { VerifyRequest } from './request.ts';
+import type { FlatHeaders } from './responses.ts';
 
 export interface AnsweringOptions {
   readonly checker: Pick<Checker, 'check' | 'whenReached'>;
@@ -29,6 +31,8 @@ export const NOTHING_TO_WAIT_FOR: Waited = { reached: true, details: null };
 export interface Answer {
   readonly stale: boolean;
   readonly body: string;
+  /** Of the key's rate limit. */
+  readonly headers?: FlatHeaders;
 }
 
 export interface Answering {
@@ -59,9 +63,10 @@ export function createAnswering({ checker, judge, details, partitions, outcomes 
 
   function told(judged: Judged | null, { include }: VerifyRequest, requestId: string, { details }: Waited): Answer {
     if (judged === null) return stale(requestId, 'the verifier cannot prove that its view is fresh');
-    const { verdict, asOf } = judged;
+    const { verdict, asOf, allowance } = judged;
     outcomes.count(verdict.code);
-    return { stale: false, body: answerBody(verdict, { asOf, requestId, include, details }) };
+    const body = answerBody(verdict, { asOf, requestId, include, details, allowance });
+    return allowance === null ? { stale: false, body } : { stale: false, body, headers: rateLimitHeaders(judged) };
   }
 
   return {

@@ -12,6 +12,7 @@ import { GATEWAYS, type Gateway } from './gateways.ts';
 import { identityHeaders } from './identity.ts';
 import type { Judge, Judged } from './judge.ts';
 import type { OutcomeCounter } from './outcome-counter.ts';
+import { rateLimitHeaders } from './rate-limit-headers.ts';
 import { refuse, refuseInput, send, type FlatHeaders, type HttpRefusal } from './responses.ts';
 import type { VerifyRequest } from './request.ts';
 
@@ -126,14 +127,17 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
     const { verdict } = judged;
     const { code } = verdict;
     outcomes.count(code);
+    const limit = rateLimitHeaders(judged);
     if (code === 'VALID') {
-      send(response, 200, JSON.stringify({ code, requestId }), identityHeaders(verdict.record, requestId));
+      const headers = identityHeaders(verdict.record, requestId);
+      const body = JSON.stringify({ code, requestId });
+      send(response, 200, body, limit.length === 0 ? headers : [...headers, ...limit]);
       return;
     }
     const { advice, challenge } = credentialHeaders(keyspace);
     const mapped = mapRefusal(code, keyspace.profile.errors, { advice, requestId });
     const status = gateway.relays(mapped.status) ? mapped.status : 403;
-    const more = told(code, requestId);
+    const more = [...told(code, requestId), ...limit];
     send(response, status, mapped.body, status === 401 ? [...more, ...challenged(challenge)] : more);
   }
 

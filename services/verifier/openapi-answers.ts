@@ -26,8 +26,14 @@ export const verifyAnswer = z
     owner: z.string().nullable().meta({ description: 'an opaque id' }),
     expiresAt: time.nullable(),
     rateLimit: z
-      .looseObject({ limit: z.number(), remaining: z.number(), resetAt: time, degraded: z.boolean() })
-      .nullable(),
+      .looseObject({
+        limit: z.number(),
+        remaining: z.number().meta({ description: 'tokens left in the window' }),
+        resetAt: time.meta({ description: 'from when on there are more; of RATE_LIMITED: when the same check passes' }),
+        degraded: z.boolean().meta({ description: "counted by this verifier's own share: the store is away" }),
+      })
+      .nullable()
+      .meta({ description: 'of VALID and RATE_LIMITED, for a key with a rate limit' }),
     version: z.number().nullable().meta({ description: 'how many events the key has had' }),
     asOf: time.meta({ description: 'everything acknowledged before this moment is taken into account' }),
     requestId,

@@ -13,6 +13,12 @@ type Headers = Readonly<Record<string, string>>;
 /** Of every answer. */
 const NO_STORE: Headers = { 'Cache-Control': 'no-store' };
 const RETRY_AFTER: Headers = { 'Retry-After': 'seconds' };
+/** Of keys with a rate limit, where it was looked at. */
+const RATE_LIMIT: Headers = {
+  'RateLimit-Policy': 'of a key with a rate limit: its tokens (q) in any window of that length (w, seconds)',
+  RateLimit: 'of a key with a rate limit: tokens left (r), and seconds until there are more (t)',
+};
+const LIMIT_RETRY: Headers = { 'Retry-After': 'seconds, of `RATE_LIMITED`: until the same check passes' };
 
 const headersOf = (headers: Headers) =>
   Object.fromEntries(
@@ -60,7 +66,7 @@ const verify: ZodOpenApiOperationObject = {
   requestParams: { header: requestIdHeader },
   requestBody: { required: true, content: { 'application/json': { schema: check } } },
   responses: {
-    '200': json('The verdict, whatever it is.', answers.verifyAnswer),
+    '200': json('The verdict, whatever it is.', answers.verifyAnswer, { ...RATE_LIMIT, ...LIMIT_RETRY }),
     ...POST,
     '503': json('`STALE`: ask again.', answers.staleAnswer, RETRY_AFTER),
   },
@@ -128,12 +134,18 @@ const forwardAuth = (method: string): ZodOpenApiOperationObject => ({
   security: FORWARD_TOKEN,
   requestParams: { path: z.object({ gateway }), query: forwardQuery, header: requestIdHeader },
   responses: {
-    '200': json('It may.', answers.passed, IDENTITY),
+    '200': json('It may.', answers.passed, { ...IDENTITY, ...RATE_LIMIT }),
     '400': json('`INVALID_INPUT`: the query.', answers.inputRefusal, TOLD),
     '401': json('It may not, or the token is missing.', mapped, { ...TOLD, 'WWW-Authenticate': 'how to send a key' }),
-    '403': json('It may not.', mapped, { ...TOLD, 'Retry-After': 'seconds, of `STALE`' }),
+    '403': json('It may not.', mapped, {
+      ...{ ...TOLD, ...RATE_LIMIT },
+      'Retry-After': 'seconds, of `STALE`, and of `RATE_LIMITED` where the gateway passes no 429 on',
+    }),
+    '429': json('`RATE_LIMITED`; nginx is given 403.', mapped, { ...TOLD, ...RATE_LIMIT, ...LIMIT_RETRY }),
     '503': json('`STALE`: ask again; nginx is given 403.', answers.refusal, { ...TOLD, ...RETRY_AFTER }),
-    default: json("It may not: a status of the keyspace's error map.", mapped, TOLD),
+    default: json("It may not: a status of the keyspace's error map.", mapped, {
+      ...{ ...TOLD, ...RATE_LIMIT, ...LIMIT_RETRY },
+    }),
   },
 });
 

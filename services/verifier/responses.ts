@@ -12,8 +12,9 @@ export function send(response: ServerResponse, status: number, body: string, mor
 }
 
 /** 200, for a body that is known to be ASCII: its length is known without a look at it, and it goes out a byte a character. */
-export function sendAscii(response: ServerResponse, body: string): void {
-  response.writeHead(200, headersOf(body.length));
+export function sendAscii(response: ServerResponse, body: string, more?: FlatHeaders): void {
+  const headers = headersOf(body.length);
+  response.writeHead(200, more === undefined ? headers : headers.concat(more));
   response.end(body, 'latin1');
 }
 

@@ -12,7 +12,7 @@ import type { DetailsReader } from './details.ts';
 import { createFail } from './failure.ts';
 import { createForwardAuth } from './forward-auth.ts';
 import { openApiJson } from './openapi.ts';
-import { createJudge, type Recorder } from './judge.ts';
+import { createJudge, type Limiter, type Recorder } from './judge.ts';
 import { createOriginAllowed, ORIGIN_ALLOWED } from './origin-allowed.ts';
 import { createOutcomeCounter } from './outcome-counter.ts';
 import { createPost, type Take } from './post.ts';
@@ -27,6 +27,7 @@ export interface HandlerOptions {
   readonly checker: Checker;
   readonly recorder: Recorder | null;
   readonly details: DetailsReader;
+  readonly limiter: Limiter;
   /** VERIFIER_TOKEN; `null`: whoever reaches the port may ask. */
   readonly token: string | null;
   /** Of a gateway's client, behind TRUSTED_PROXIES. */
@@ -41,14 +42,25 @@ export interface HandlerOptions {
 }
 
 export function createVerifierHandler(options: HandlerOptions): Handler {
-  const { checker, recorder, details, token, clientAddress, partitions, atLeastMs, maxStalenessMs, logger, metrics } =
-    options;
+  const {
+    checker,
+    recorder,
+    details,
+    limiter,
+    token,
+    clientAddress,
+    partitions,
+    atLeastMs,
+    maxStalenessMs,
+    logger,
+    metrics,
+  } = options;
   const health = createHealthHandler({ readiness: () => checker.readiness(), registry: metrics.registry });
   const isCaller = createCallerCheck(token);
   const nextId = createRequestIds();
   const outcomes = createOutcomeCounter(metrics);
   const retryAfter = String(Math.max(1, Math.ceil(maxStalenessMs / 6000)));
-  const judge = createJudge({ checker, limiter: null, recorder });
+  const judge = createJudge({ checker, limiter, recorder });
   const forwardAuth = createForwardAuth({
     ...{ checker, judge, token, clientAddress, outcomes, retryAfter },
     requestId: nextId,

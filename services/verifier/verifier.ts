@@ -1,8 +1,10 @@
 // The verifier: a checker behind its HTTP port. The same in one process with everything else and as a process of its own.
 import { createChecker, type Checker, type CheckerOptions } from './checker.ts';
 import { createDetailsReader } from './details.ts';
+import { systemClock } from './freshness.ts';
 import { createClientAddress } from '../shared/client-address.ts';
 import { createHttpServer, type HttpServer } from '../shared/http-server.ts';
+import { createLimiter } from './limiter.ts';
 import { createVerifierHandler } from './server.ts';
 import { createUsage, type UsageOptions } from './usage.ts';
 
@@ -46,8 +48,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const readiness = () => usage?.added(checking.readiness()) ?? checking.readiness();
   const checker = { ...checking, readiness };
   const details = createDetailsReader({ store });
+  const { clock = systemClock } = options;
+  const limiter = createLimiter({ limits: store.limits, verifier: checker.id, clock, metrics });
   const handler = createVerifierHandler({
-    ...{ checker, recorder: usage, details, token, maxStalenessMs, logger, metrics },
+    ...{ checker, recorder: usage, limiter, details, token, maxStalenessMs, logger, metrics },
     clientAddress: createClientAddress(options.trustedProxies),
     partitions: log.partitions,
     atLeastMs,
@@ -68,6 +72,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
       const left = new Promise<void>((resolve) => over.addEventListener('abort', () => resolve()));
       const draining = http.stop(deadlineMs);
       const [outcome] = await Promise.all([draining, Promise.race([checker.stop(draining), left])]);
+      // Nobody asks any more: what is left goes back.
+      await Promise.race([limiter.close(), left]);
       await usage?.stop(AbortSignal.timeout(USAGE_STOP_MS));
       return outcome;
     },

@@ -29,9 +29,9 @@ export function createTakeOne({ answering, atLeastMs, retryAfter }: TakeOptions)
     return null;
   }
 
-  function tell(response: ServerResponse, { stale, body }: Answer): void {
+  function tell(response: ServerResponse, { stale, body, headers }: Answer): void {
     if (stale) send(response, 503, body, ['retry-after', retryAfter]);
-    else sendAscii(response, body);
+    else sendAscii(response, body, headers);
   }
 
   return (body, response, callId) => {

@@ -177,10 +177,10 @@ export function limitTests(open: OpenFixture, { runs }: ContractOptions): void {
           const plain = createLocalLimits();
           for (const { verifier, want, spare, held, late, told } of all) {
             const number = told?.again === true ? turns - 1 : ++turns;
-            const grain = limit! > 2000 ? windowMs! / 1000 : 1;
+            const grain = limit > 2000 ? windowMs / 1000 : 1;
             const uses = told?.tokens.map((n) => ({ ago: n * grain, tokens: n + 1 })) ?? [];
             const request = limitRequest({
-              ...{ keyId, limit: limit!, windowMs: windowMs!, verifier, want, spare, held },
+              ...{ keyId, limit: limit, windowMs: windowMs, verifier, want, spare, held },
               ...{ turn: late ? turns - 2 : ++turns, report: told === null ? null : { number, uses } },
             });
             const answer = await store.limits.take(request);

@@ -43,7 +43,7 @@ function schemaOf(schema: object): z.ZodType {
 const seen = new Set<string>();
 const OF_HTTP = ['date', 'connection', 'keep-alive', 'content-type', 'content-length', 'transfer-encoding'];
 /** Sent with some answers of the status only. */
-const SOMETIMES = ['retry-after'];
+const SOMETIMES = ['retry-after', 'ratelimit', 'ratelimit-policy'];
 
 function conforms(path: string, method: string, answer: Answer): void {
   const { responses } = document.paths[path]?.[method] ?? { responses: {} };
