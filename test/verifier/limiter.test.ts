@@ -95,6 +95,64 @@ describe('never more than the limit', () => {
     }
   });
 
+  /** A verifier that has been granted more than it has used, and is cut off at that moment. */
+  async function cutOff(windowSeconds: number) {
+    const world = createWorld({ verifiers: 2, limit: 400, windowSeconds, network: () => [1, 1] });
+    const [a, b] = world.verifiers;
+    for (let asked = 0; (world.requests.at(-1)?.spare ?? 0) < 5 || world.requests.length === asked;) {
+      asked = world.requests.length;
+      void a!.check();
+      await world.run(world.now() + 10);
+    }
+    world.setNetwork(AWAY);
+    const cutAt = world.now();
+    /** As much as there is, one by one. */
+    const takeAll = async (of: NonNullable<typeof a>) => {
+      const all = Array.from({ length: 500 }, () => of.check());
+      await world.run(world.now() + 10);
+      return Promise.all(all);
+    };
+    return { world, a: a!, b: b!, cutAt, takeAll };
+  }
+
+  test('protocol R3: a token that is not used within a second of its request is dead', async () => {
+    const { world, a, cutAt } = await cutOff(60);
+    await world.run(cutAt + 900);
+    expect(await a.check()).toMatchObject({ ok: true, degraded: false });
+    await world.run(cutAt + 1000);
+    const late = a.check();
+    await world.run(cutAt + 1300);
+    expect(await late).toMatchObject({ ok: true, degraded: true });
+  });
+
+  test('protocol R3: what a verifier that dies has not told counts as used at the end of its life', async () => {
+    const { world, a, b, cutAt, takeAll } = await cutOff(2);
+    await world.run(cutAt + 900);
+    for (let i = 0; i < 5; i++) expect(await a.check()).toMatchObject({ ok: true, degraded: false });
+    a.kill();
+    world.setNetwork(() => [1, 1]);
+    for (let when = 1900; when < 4000; when += 20) {
+      await world.run(cutAt + when);
+      await takeAll(b);
+    }
+    expect(world.most(undefined, ({ degraded }) => !degraded)).toBe(400);
+  });
+
+  test('protocol R5: what was used since the report that is sent again is held, until it is told itself', async () => {
+    const { world, a, b, cutAt, takeAll } = await cutOff(60);
+    // Asked in vain: the report of this request is sent again, without what is used meanwhile.
+    const asked = a.check(20);
+    for (let i = 0; i < 5; i++) expect(await a.check()).toMatchObject({ ok: true, degraded: false });
+    await world.run(cutAt + 300);
+    expect(await asked).toMatchObject({ degraded: true });
+    const already = world.requests.length;
+    world.setNetwork(() => [1, 1]);
+    while (world.requests.length === already) await world.run(world.now() + 1);
+    await world.run(world.now() + 2);
+    await takeAll(b);
+    expect(world.most(undefined, ({ degraded }) => !degraded)).toBeLessThanOrEqual(400);
+  });
+
   test('a cost over the limit is refused always, and takes none', async () => {
     const world = createWorld({ limit: 5 });
     const check = (cost: number) => world.verifiers[0]!.check(cost);
