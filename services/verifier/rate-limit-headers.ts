@@ -4,12 +4,14 @@ import type { Judged } from './judge.ts';
 import type { FlatHeaders } from './responses.ts';
 
 const NONE: FlatHeaders = [];
+/** As much may lie between readings of clocks that tell whole milliseconds. */
+const ROUNDED_MS = 2;
 
 /** Seconds are rounded up: whoever waits as long does not come too early. */
 export function rateLimitHeaders({ verdict, allowance, now }: Judged): FlatHeaders {
   if (allowance === null) return NONE;
   const { limit, windowSeconds, remaining, resetAt } = allowance;
-  const seconds = Math.max(0, Math.ceil((resetAt - now) / 1000));
+  const seconds = Math.max(0, Math.ceil((resetAt - now - ROUNDED_MS) / 1000));
   const headers = [
     ...['ratelimit-policy', `"default";q=${limit};w=${windowSeconds}`],
     ...['ratelimit', `"default";r=${remaining};t=${seconds}`],

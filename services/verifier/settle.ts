@@ -3,8 +3,9 @@
 /** Calls back once after a time in milliseconds, unless it is cancelled. */
 export type Schedule = (work: () => void, ms: number) => () => void;
 
+/** After what has arrived by then: a process that was held up itself must not take its own pause for the other's. */
 export const systemSchedule: Schedule = (work, ms) => {
-  const timer = setTimeout(work, ms).unref();
+  const timer = setTimeout(() => setImmediate(work), ms).unref();
   return () => clearTimeout(timer);
 };
 

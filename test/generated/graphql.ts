@@ -36,7 +36,7 @@ export type ChangeRestrictionsInput = {
   ipRanges?: Array<string> | null | undefined;
   /** `https://app.example.com`, or `https://*.example.com` for one label; empty: any. */
   origins?: Array<string> | null | undefined;
-  /** Kept on the key, not enforced yet. */
+  /** Calls of the key that may pass in any such time, counted over all verifiers, whichever of its secrets is used. */
   rateLimit?: RateLimitInput | null | undefined;
   /** What must be reached before the answer comes. */
   waitFor?: WaitFor | null | undefined;
@@ -84,7 +84,7 @@ export type CreateKeyInput = {
   origins?: Array<string> | null | undefined;
   /** Whom to ask about the key. Absent: the caller, unless that is a key; null: nobody. */
   owner?: OwnerInput | null | undefined;
-  /** Kept on the key, not enforced yet. */
+  /** Calls of the key that may pass in any such time, counted over all verifiers, whichever of its secrets is used. */
   rateLimit?: RateLimitInput | null | undefined;
   /** What the key may reach. */
   resources?: ResourceAccessInput | null | undefined;
