@@ -114,7 +114,7 @@ export function createMetrics({ defaults = true }: { readonly defaults?: boolean
       registers,
     }),
     limiterDegraded: new Counter({
-      name: 'keyfold_limiter_degraded_tokens_total',
+      name: 'keyfold_limiter_degraded_total',
       help: "Tokens that were granted from this verifier's own share while the store was away.",
       registers,
     }),

@@ -43,12 +43,6 @@ export const PENDING: readonly Pending[] = [
   },
   {
     product: 'dagen',
-    row: 'D3',
-    missing: 'the rate limit is enforced',
-    until: VERIFIER,
-  },
-  {
-    product: 'dagen',
     row: 'D5',
     missing: 'Requests is the lifetime count, Last used the time of the last check',
     until: VERIFIER,

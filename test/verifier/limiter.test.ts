@@ -234,7 +234,7 @@ describe('the store is asked once per lease', () => {
     expect(world.requests.length).toBeLessThan(25);
   });
 
-  test('a key that is idle is forgotten', async () => {
+  test('protocol R9: a key that is idle is forgotten', async () => {
     const world = createWorld();
     const [verifier] = world.verifiers;
     world.at(0, () => void verifier!.check());
@@ -309,7 +309,7 @@ describe('while the store is away', () => {
     const again = a!.check();
     await world.run(5000);
     expect(await again).toMatchObject({ ok: false, degraded: false });
-    expect(await a!.metrics.registry.metrics()).toContain('keyfold_limiter_degraded_tokens_total 4');
+    expect(await a!.metrics.registry.metrics()).toContain('keyfold_limiter_degraded_total 4');
   });
 
   test('protocol R7: the share is one for any window, however often the store comes and goes', async () => {

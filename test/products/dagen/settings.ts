@@ -119,6 +119,33 @@ export function settings(product: () => Product): void {
     expect([status, errors[0]?.extensions?.code]).toEqual([400, 'BAD_USER_INPUT']);
   });
 
+  test('dagen D3: no more calls pass in a minute than the limit says, whichever verifier is asked and whatever secret', async () => {
+    const { admin } = await product().place();
+    const made = await admin.create({ ...DRAFT, rateLimit: { limit: 12 } });
+    const { verifiers } = product().system;
+    const call = async (secret: string, number: number) => {
+      const verifier = verifiers[number % verifiers.length];
+      return verifier?.verify(secret, { keyspace: 'dagen', atLeast: made.position });
+    };
+    const passed = async (secret: string, calls: number): Promise<number> => {
+      const answers = await Promise.all(Array.from({ length: calls }, (_, number) => call(secret, number)));
+      return answers.filter((answer) => answer?.code === 'VALID').length;
+    };
+    expect(await passed(made.secret, 5)).toBe(5);
+    const renewed = await admin.regenerate(made.keyId);
+    expect(await product().code(renewed.secret, renewed.position, { scopes: ['jobs'] })).toBe('INSUFFICIENT_SCOPE');
+    expect(await passed(renewed.secret, 40)).toBe(7);
+    for (const gateway of GATEWAYS) {
+      const headers = { 'X-API-Key': renewed.secret };
+      const { status, code, headers: told } = await product().forward({ gateway, after: renewed.position, headers });
+      expect([status, code]).toEqual([gateway === 'nginx' ? 403 : 429, 'RATE_LIMITED']);
+      expect(told.get('ratelimit-policy')).toBe('"default";q=12;w=60');
+      expect(Number(told.get('retry-after'))).toBeGreaterThan(0);
+    }
+    const raised = await admin.change('changeRestrictions', made.keyId, { rateLimit: { limit: 600 } });
+    expect(await product().code(renewed.secret, raised.position)).toBe('VALID');
+  });
+
   test('dagen D4: a key expires if it is wanted so, and on a day after today', async () => {
     const { admin } = await product().place();
     expect(await fieldOf(admin, 'expiresAt')).toMatchObject({ label: 'Expiration', required: false });
