@@ -41,7 +41,11 @@ const restrictions = (t: InputBuilder) => ({
     description: '`https://app.example.com`, or `https://*.example.com` for one label; empty: any.',
   }),
   ipRanges: t.stringList({ description: 'Addresses and networks in CIDR form; empty: any.' }),
-  rateLimit: t.field({ type: RateLimitInput, description: 'Calls of the key that may pass in any such time, counted over all verifiers, whichever of its secrets is used.' }),
+  rateLimit: t.field({
+    type: RateLimitInput,
+    description:
+      'Calls of the key that may pass in any such time, counted over all verifiers, whichever of its secrets is used.',
+  }),
 });
 const note = (t: InputBuilder) => ({ note: t.string({ description: 'Why, for the history; personal data.' }) });
 

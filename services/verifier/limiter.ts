@@ -92,7 +92,8 @@ export function createLimiter(options: LimiterOptions): RunningLimiter {
   function known(key: Tracked, cost: number, at: Moment, now: number): Taken | null {
     const { tokens } = key;
     if (tokens.spend(cost, at)) return { ok: true, ...tokens.allowance(at, now) };
-    if (cost > tokens.limit) return { ok: false, ...tokens.allowance(at, now), resetAt: Math.ceil(now + tokens.windowMs) };
+    if (cost > tokens.limit)
+      return { ok: false, ...tokens.allowance(at, now), resetAt: Math.ceil(now + tokens.windowMs) };
     if (tokens.isRefused(cost, at)) return { ok: false, ...tokens.allowance(at, now, cost) };
     return isAway || isClosed ? fromShare(key, cost, at, now) : null;
   }
