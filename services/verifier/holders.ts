@@ -1,6 +1,6 @@
 // Holders: the workspace and the owner of keys, held once for all keys that share both.
 import type { KeyState } from '../../events/key/state.ts';
-import { createInterned } from './interned.ts';
+import { createInterned, type InternedImage } from './interned.ts';
 
 export type Holder = Pick<KeyState, 'workspaceId' | 'ownerId'>;
 
@@ -9,17 +9,20 @@ export interface Holders {
   acquire(holder: Holder): number;
   release(holder: number): void;
   read(holder: number): Holder;
+  image(): InternedImage;
 }
 
 /** No workspace's id has such a character. */
 const BETWEEN = '\n';
 
-export function createHolders(): Holders {
-  const texts = createInterned();
+/** @param image to go on from. */
+export function createHolders(image?: InternedImage): Holders {
+  const texts = createInterned(image);
   return {
     acquire: ({ workspaceId, ownerId }) =>
       texts.acquire(ownerId === null ? workspaceId : workspaceId + BETWEEN + ownerId),
     release: (holder) => texts.release(holder),
+    image: () => texts.image(),
     read: (holder) => {
       const text = texts.text(holder);
       const end = text.indexOf(BETWEEN);

@@ -10,17 +10,30 @@ export interface Interned {
   text(number: number): string;
   /** Distinct texts in use. */
   readonly size: number;
+  /** As it is now. */
+  image(): InternedImage;
+}
+
+/** Texts by their numbers, and how many use each; 0: the number is free. */
+export interface InternedImage {
+  readonly texts: readonly string[];
+  readonly users: readonly number[];
 }
 
 const shareOf = (text: string): number =>
   (Math.imul(text.charCodeAt(text.length - 1) | 0, 31) + text.charCodeAt(text.length - 2)) & (SHARES - 1);
 
-export function createInterned(): Interned {
+/** @param image to go on from. */
+export function createInterned(image: InternedImage = { texts: [], users: [] }): Interned {
   const numbers = Array.from({ length: SHARES }, () => new Map<string, number>());
-  const texts: string[] = [];
-  const users: number[] = [];
+  const texts: string[] = [...image.texts];
+  const users: number[] = [...image.users];
   const free: number[] = [];
   const mapOf = (text: string): Map<string, number> => numbers[shareOf(text)] ?? new Map<string, number>();
+  for (const [number, text] of texts.entries()) {
+    if (users[number] === 0) free.push(number);
+    else mapOf(text).set(text, number);
+  }
 
   function textOf(number: number): string {
     const text = texts[number];
@@ -53,5 +66,6 @@ export function createInterned(): Interned {
     get size() {
       return texts.length - free.length;
     },
+    image: () => ({ texts: [...texts], users: [...users] }),
   };
 }

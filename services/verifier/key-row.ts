@@ -6,7 +6,7 @@ import type { Segment } from './records.ts';
 export const ROW_WORDS = 22;
 /** Word offsets; the id comes first. Numbers of policies, holders, secrets and overlaps are those of their tables. */
 const AT = {
-  /** Status in the lowest bits, above them the pepper of the current secret. */
+  /** Status in the lowest bits, then whether it was used of late, above them the pepper of the current secret. */
   status: 5,
   version: 6,
   policy: 7,
@@ -38,7 +38,9 @@ export interface Row {
 }
 
 const STATUSES: readonly StoredStatus[] = ['ACTIVE', 'DISABLED', 'REVOKED', 'DELETED'];
-const STATUS_BITS = 2;
+const STATUS_MASK = 0b11;
+const USED = 0b100;
+const PEPPER_SHIFT = 3;
 /** Marks the number of an overlap. */
 const OVERLAPS = 1 << 31;
 
@@ -46,8 +48,8 @@ export function readRow({ words, numbers }: Segment, at: number): Row {
   const status = words[at + AT.status] ?? 0;
   const secret = words[at + AT.secret] ?? 0;
   return {
-    status: STATUSES[status & ((1 << STATUS_BITS) - 1)] ?? 'DELETED',
-    pepper: status >>> STATUS_BITS,
+    status: STATUSES[status & STATUS_MASK] ?? 'DELETED',
+    pepper: status >>> PEPPER_SHIFT,
     version: words[at + AT.version] ?? 0,
     policy: words[at + AT.policy] ?? 0,
     holder: words[at + AT.holder] ?? 0,
@@ -58,8 +60,29 @@ export function readRow({ words, numbers }: Segment, at: number): Row {
   };
 }
 
+/** Notes that a row was used. Not told to copies of it: what they say of it is a guess anyway. */
+export function markUsed({ words }: Segment, at: number): void {
+  const status = words[at + AT.status] ?? 0;
+  if ((status & USED) === 0) words[at + AT.status] = status | USED;
+}
+
+/** Whether a row was used, or written, since this was asked last. */
+export function takeUsed({ words }: Segment, at: number): boolean {
+  const status = words[at + AT.status] ?? 0;
+  words[at + AT.status] = status & ~USED;
+  return (status & USED) !== 0;
+}
+
+/** Of a row that holds no key any more; the version of one that does is at least 1. */
+export function clearRow({ words }: Segment, at: number): void {
+  words[at + AT.version] = 0;
+}
+
+export const isCleared = ({ words }: Segment, at: number): boolean => words[at + AT.version] === 0;
+
+/** Marks it as used. */
 export function writeRow({ words, numbers }: Segment, at: number, row: Row): void {
-  words[at + AT.status] = STATUSES.indexOf(row.status) | (row.pepper << STATUS_BITS);
+  words[at + AT.status] = STATUSES.indexOf(row.status) | USED | (row.pepper << PEPPER_SHIFT);
   words[at + AT.version] = row.version;
   words[at + AT.policy] = row.policy;
   words[at + AT.holder] = row.holder;

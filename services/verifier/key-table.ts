@@ -1,17 +1,18 @@
-// The key table: a row for every key under its id, and the secret index: verification hash → key, both in typed arrays.
-// V3: the index only ever grows; which of its hashes are good is in the key. All access goes through this interface.
+// The key table: a row for every held key under its id, and the secret index: verification hash → key, both in typed
+// arrays. V3: which of a key's hashes are good is in the key. Past a bound the keys that were not used of late leave.
 import { isAggregateId, KEYSPACES } from '../../events/ids.ts';
 import type { KeyState, StoredStatus } from '../../events/key/state.ts';
 import type { KeyspaceEntry } from '../../events/keyspaces/state.ts';
 import { createHolders } from './holders.ts';
 import { createKeyedRecords } from './keyed-records.ts';
-import { HEAD_AT, readRow, ROW_WORDS, writeRow, type Row } from './key-row.ts';
+import { clearRow, HEAD_AT, isCleared, markUsed, readRow, ROW_WORDS, takeUsed, writeRow, type Row } from './key-row.ts';
 import { createOverlaps } from './overlaps.ts';
 import { DIGEST_WORDS, ID_WORDS, packDigest, packId, unpackDigest, unpackId } from './packed.ts';
 import { createPeppers } from './peppers.ts';
 import { createPolicies, type KeyPolicy, type Policies } from './policy.ts';
 import { createPublicOrigins } from './public-origins.ts';
 import { createSecretIndex } from './secret-index.ts';
+import type { FrozenTable, TableImage } from './table-image.ts';
 
 /** What a check reads of one key: a copy, as it is now. */
 export interface KeyRecord {
@@ -43,19 +44,42 @@ export interface KeyTable {
   get(keyId: string): KeyState | null;
   /** By a hash that is, or ever was, one of the key's. @param digest its words. */
   bySecret(digest: Uint32Array): FoundKey | null;
+  /** Holds a state; of the keys that are held by then, some may leave. */
   put(state: KeyState): void;
+  /** Has one more hash lead to a key that is held: one that was its own once. */
+  learn(keyId: string, hash: string): void;
+  /** How many keys have left. */
+  readonly evicted: number;
+  /** Whether keys of this type are used in public. Those stay, whatever the bound, since preflights ask of all of them. */
+  isPublic(key: Pick<KeyState, 'keyspace' | 'type'>): boolean;
   /** How many current and previous secrets of keys that are not deleted were hashed under each pepper. */
   readonly peppers: ReadonlyMap<string, number>;
+  /** Peppers of keys that have left. */
+  readonly formerPeppers: ReadonlySet<string>;
   readonly policies: Policies;
-  /** The profiles that keys are judged by. */
-  setKeyspaces(profiles: Readonly<Record<string, KeyspaceEntry>>): void;
+  /** The profiles that keys are judged by. Answers whether other types are public now. */
+  setKeyspaces(profiles: Readonly<Record<string, KeyspaceEntry>>): boolean;
   /** The keys that are quarantined now, which count as not active below. */
   setShutOut(keyIds: ReadonlySet<string>): void;
   /** Whether an active public key of the keyspace works from an origin. @param now effective now (L11), epoch milliseconds. */
   allowsOrigin(keyspace: string, origin: string, now: number): boolean;
   /** Of the typed arrays. */
   readonly bytes: number;
+  /** All that is held as it is now, to be read out bit by bit; `setKeyspaces` and `setShutOut` are not in it. */
+  freeze(): FrozenTable;
 }
+
+export interface KeyTableOptions {
+  /** VERIFIER_MAX_KEYS; default: no bound. */
+  readonly maxKeys?: number;
+  /** To go on from. */
+  readonly image?: TableImage;
+}
+
+/** How many keys may have their chance to stay before one leaves (second chance, Corbató 1968), used of late or not. */
+const CHANCES = 64;
+/** The share of the bound that keys of no public type have at least. */
+const LEAST_SHARE = 1 / 8;
 
 /** Of what is not held. */
 const BLANK = {
@@ -67,23 +91,29 @@ const SCHEME = 'hmac-sha256';
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isKeyId = (id: string): boolean => id !== KEYSPACES && isAggregateId(id);
 
-export function createKeyTable(): KeyTable {
-  const rows = createKeyedRecords(ROW_WORDS, ID_WORDS);
-  const secrets = createSecretIndex();
-  const overlaps = createOverlaps();
-  const policies = createPolicies();
-  const holders = createHolders();
-  const peppers = createPeppers();
+export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = {}): KeyTable {
+  const rows = createKeyedRecords(ROW_WORDS, ID_WORDS, undefined, image?.rows);
+  const secrets = createSecretIndex(image?.secrets);
+  const overlaps = createOverlaps(image?.overlaps);
+  const policies = createPolicies(image?.policies);
+  const holders = createHolders(image?.holders);
+  const peppers = createPeppers(image?.peppers);
+  const formerPeppers = new Set(image?.formerPeppers);
   const origins = createPublicOrigins();
+  let evicted = 0;
+  /** Where the next key to leave is looked for. */
+  let hand = 0;
+  let publicKeys = 0;
   let shutOut: ReadonlySet<string> = new Set();
   const id = new Uint32Array(ID_WORDS);
   const head = new Uint32Array(DIGEST_WORDS);
 
-  function write(row: number, state: KeyState): void {
+  /** @param sibling a secret that the row had before; 0: none. */
+  function write(row: number, state: KeyState, sibling: number): void {
     const { secret, previousSecret } = state;
-    const segment = rows.segment(row);
+    const segment = rows.writable(row);
     const at = rows.at(row);
-    const current = secrets.add(secret.hash, row);
+    const current = secrets.add(secret.hash, row, sibling);
     peppers.count(state, 1);
     writeRow(segment, at, {
       status: state.status,
@@ -96,7 +126,7 @@ export function createKeyTable(): KeyTable {
           ? current
           : overlaps.add({
               current,
-              previous: secrets.add(previousSecret.hash, row),
+              previous: secrets.add(previousSecret.hash, row, current),
               pepper: peppers.acquire(previousSecret.pepperId),
               retiresAt: Date.parse(previousSecret.retiresAt),
             }),
@@ -139,15 +169,52 @@ export function createKeyTable(): KeyTable {
   }
 
   const rowAt = (row: number): Row => readRow(rows.segment(row), rows.at(row));
+  const secretOf = ({ secret, overlaps: overlapping }: Row): number =>
+    overlapping ? overlaps.read(secret).current : secret;
+  const isPublicRow = ({ policy }: Row): boolean => origins.isPublic(policies.shared(policy));
+
+  function rowOf(keyId: string): number {
+    if (!isKeyId(keyId)) return -1;
+    packId(keyId, id);
+    return rows.find(id);
+  }
+
+  function evict(row: number): void {
+    const state = read(row);
+    const found = rowAt(row);
+    peppers.count(state, -1);
+    if (state.status !== 'DELETED') formerPeppers.add(state.secret.pepperId);
+    secrets.drop(secretOf(found), row);
+    release(found);
+    rows.remove(row);
+    clearRow(rows.writable(row), rows.at(row));
+    evicted++;
+  }
+
+  /** Has one key leave, if one may; not the one that has just come. */
+  function evictOne(newest: number): void {
+    for (let looks = 0, chances = 0; looks < 2 * rows.limit; looks++) {
+      hand = (hand + 1) % rows.limit;
+      const segment = rows.segment(hand);
+      const at = rows.at(hand);
+      if (hand === newest || isCleared(segment, at) || isPublicRow(readRow(segment, at))) continue;
+      if (takeUsed(segment, at) && ++chances <= CHANCES) continue;
+      evict(hand);
+      return;
+    }
+  }
+
+  function makeRoom(newest: number): void {
+    const room = Math.max(maxKeys - publicKeys, Math.ceil(maxKeys * LEAST_SHARE));
+    if (rows.size - publicKeys > room) evictOne(newest);
+  }
 
   function countOrigins({ status, policy, expiresAt }: Row, by: 1 | -1): void {
     if (status === 'ACTIVE') origins.count(policies.shared(policy), expiresAt, by);
   }
 
   function countOriginsOf(keyId: string, by: 1 | -1): void {
-    if (!isKeyId(keyId)) return;
-    packId(keyId, id);
-    const row = rows.find(id);
+    const row = rowOf(keyId);
     if (row >= 0) countOrigins(rowAt(row), by);
   }
 
@@ -161,9 +228,16 @@ export function createKeyTable(): KeyTable {
     policies,
     setKeyspaces: (profiles) => {
       policies.setKeyspaces(profiles);
-      if (!origins.setKeyspaces(profiles)) return;
-      for (let row = 0; row < rows.size; row++) countOrigins(rowAt(row), 1);
+      if (!origins.setKeyspaces(profiles)) return false;
+      publicKeys = 0;
+      for (let row = 0; row < rows.limit; row++) {
+        const found = rowAt(row);
+        if (found.version === 0) continue;
+        countOrigins(found, 1);
+        if (isPublicRow(found)) publicKeys++;
+      }
       for (const keyId of shutOut) countOriginsOf(keyId, -1);
+      return true;
     },
     setShutOut: (keyIds) => {
       const before = shutOut;
@@ -173,10 +247,17 @@ export function createKeyTable(): KeyTable {
     },
     allowsOrigin: (keyspace, origin, now) => origins.allows(keyspace, origin, now),
     peppers: peppers.counts,
+    formerPeppers,
+    get evicted() {
+      return evicted;
+    },
+    isPublic: (key) => origins.isPublic(key),
+    learn: (keyId, hash) => {
+      const row = rowOf(keyId);
+      if (row >= 0) secrets.add(hash, row, secretOf(rowAt(row)));
+    },
     get: (keyId) => {
-      if (!isKeyId(keyId)) return null;
-      packId(keyId, id);
-      const row = rows.find(id);
+      const row = rowOf(keyId);
       return row < 0 ? null : read(row);
     },
     bySecret: (digest) => {
@@ -186,6 +267,7 @@ export function createKeyTable(): KeyTable {
       const segment = rows.segment(row);
       const at = rows.at(row);
       const found = readRow(segment, at);
+      markUsed(segment, at);
       const { workspaceId, ownerId } = holders.read(found.holder);
       // Named one by one: a spread costs as much as all checks.
       const record: KeyRecord = {
@@ -211,18 +293,25 @@ export function createKeyTable(): KeyTable {
       const counts = !shutOut.has(state.keyId);
       if (known < 0) {
         const row = rows.insert(id);
-        write(row, state);
+        write(row, state, 0);
         if (counts) countOrigins(rowAt(row), 1);
+        if (origins.isPublic(state)) publicKeys++;
+        makeRoom(row);
         return;
       }
       const before = rowAt(known);
       peppers.count(read(known), -1);
-      write(known, state);
+      write(known, state, secretOf(before));
       if (counts) {
         countOrigins(before, -1);
         countOrigins(rowAt(known), 1);
       }
       release(before);
     },
+    freeze: () => ({
+      ...{ rows: rows.freeze(), secrets: secrets.freeze(), overlaps: overlaps.freeze() },
+      ...{ policies: policies.image(), holders: holders.image(), peppers: peppers.image() },
+      formerPeppers: [...formerPeppers],
+    }),
   };
 }

@@ -1,5 +1,5 @@
 // Overlaps: the two secrets of the keys that still have a previous one, and when that one is retired.
-import { createRecords } from './records.ts';
+import { createRecords, type Records, type RecordsImage } from './records.ts';
 
 const WORDS = 6;
 const AT = { current: 0, previous: 1, pepper: 2, retiresAt: 4 } as const;
@@ -12,19 +12,19 @@ export interface Overlap {
   readonly retiresAt: number;
 }
 
-export interface Overlaps {
+export interface Overlaps extends Pick<Records, 'bytes' | 'freeze'> {
   add(overlap: Overlap): number;
   read(overlap: number): Overlap;
   drop(overlap: number): void;
-  readonly bytes: number;
 }
 
-export function createOverlaps(): Overlaps {
-  const records = createRecords(WORDS);
+/** @param image to go on from. */
+export function createOverlaps(image?: RecordsImage): Overlaps {
+  const records = createRecords(WORDS, image);
   return {
     add: ({ current, previous, pepper, retiresAt }) => {
       const record = records.allocate();
-      const { words, numbers } = records.segment(record);
+      const { words, numbers } = records.writable(record);
       const at = records.at(record);
       words[at + AT.current] = current;
       words[at + AT.previous] = previous;
@@ -46,5 +46,6 @@ export function createOverlaps(): Overlaps {
     get bytes() {
       return records.bytes;
     },
+    freeze: () => records.freeze(),
   };
 }

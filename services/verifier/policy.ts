@@ -5,6 +5,7 @@ import { grantsOf, isGranted } from '../../events/keyspaces/permissions.ts';
 import { typeOf } from '../../events/keyspaces/profile.ts';
 import type { KeyspaceEntry } from '../../events/keyspaces/state.ts';
 import { compileNetworks } from '../shared/networks.ts';
+import type { InternedImage } from './interned.ts';
 import { compileOrigins } from './origins.ts';
 import { asciiJson } from './responses.ts';
 
@@ -87,6 +88,8 @@ export interface Policies {
   setKeyspaces(profiles: Readonly<Record<string, KeyspaceEntry>>): void;
   /** Distinct policies in use. */
   readonly size: number;
+  /** As they are now: what keys share, as JSON. */
+  image(): InternedImage;
 }
 
 interface Cell {
@@ -109,7 +112,8 @@ function compileShared(shared: Shared, entry: KeyspaceEntry | undefined): KeyPol
   return { ...policy, keyspace, environment, described };
 }
 
-export function createPolicies(): Policies {
+/** @param image to go on from. */
+export function createPolicies(image: InternedImage = { texts: [], users: [] }): Policies {
   const numbers = new Map<string, number>();
   const cells: (Cell | undefined)[] = [];
   const free: number[] = [];
@@ -122,11 +126,22 @@ export function createPolicies(): Policies {
     return cell;
   }
 
+  function put(policy: number, id: string, shared: Shared, users: number): void {
+    cells[policy] = { id, shared, users, policy: null, compiledFor: undefined, epoch: -1 };
+    numbers.set(id, policy);
+  }
+
   function create(id: string, shared: Shared): number {
     const policy = free.pop() ?? cells.length;
-    cells[policy] = { id, shared, users: 0, policy: null, compiledFor: undefined, epoch: -1 };
-    numbers.set(id, policy);
+    put(policy, id, shared, 0);
     return policy;
+  }
+
+  for (const [policy, id] of image.texts.entries()) {
+    const users = image.users[policy] ?? 0;
+    cells.push(undefined);
+    if (users === 0) free.push(policy);
+    else put(policy, id, JSON.parse(id) as Shared, users);
   }
 
   return {
@@ -175,5 +190,6 @@ export function createPolicies(): Policies {
     get size() {
       return numbers.size;
     },
+    image: () => ({ texts: cells.map((cell) => cell?.id ?? ''), users: cells.map((cell) => cell?.users ?? 0) }),
   };
 }

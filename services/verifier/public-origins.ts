@@ -8,6 +8,8 @@ import type { Shared } from './policy.ts';
 export interface PublicOrigins {
   /** Whether other types are public now, or need origins: then nothing is counted any more, and every key is to be counted. */
   setKeyspaces(profiles: Readonly<Record<string, KeyspaceEntry>>): boolean;
+  /** Whether keys of this type are used from browsers, in public. */
+  isPublic(key: Pick<Shared, 'keyspace' | 'type'>): boolean;
   /** Adds or takes away an active key; of no public type: none. @param expiresAt epoch milliseconds; `Infinity`: never. */
   count(key: Pick<Shared, 'keyspace' | 'type' | 'origins'>, expiresAt: number, by: 1 | -1): void;
   /** Whether a key works from it. @param origin the raw header. @param now effective now (L11), epoch milliseconds. */
@@ -63,6 +65,7 @@ export function createPublicOrigins(): PublicOrigins {
       keyspaces = new Map(types.map(([slug, found]) => [slug, { types: new Map(found), entries: new Map() }]));
       return true;
     },
+    isPublic: ({ keyspace, type }) => keyspaces.get(keyspace)?.types.has(type) === true,
     count: ({ keyspace, type, origins }, expiresAt, by) => {
       const of = keyspaces.get(keyspace);
       const originsRequired = of?.types.get(type);

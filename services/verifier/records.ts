@@ -1,5 +1,6 @@
 // Records of a fixed width in segments of typed arrays: one record lies in one place, nothing of it is an object. Growth
 // adds a segment and moves none of those that are full, so that it never stops the process for long.
+import { createCopyOnWrite, type FrozenBlocks } from './copy-on-write.ts';
 
 /** Records of a segment that is full. */
 const FULL_BITS = 14;
@@ -17,39 +18,63 @@ export interface Records {
   allocate(): number;
   /** Its number is given out again. */
   free(record: number): void;
-  /** Where a record lies; valid until the next {@link Records.allocate}. */
+  /** Where a record lies, to be read; valid until the next {@link Records.allocate}. */
   segment(record: number): Segment;
+  /** The same, to be written to. */
+  writable(record: number): Segment;
   /** Its first word in the segment. */
   at(record: number): number;
+  /** Above every number that was ever given out. */
+  readonly limit: number;
   /** Of memory that is held. */
   readonly bytes: number;
+  freeze(): FrozenRecords;
 }
 
-const segmentOf = (records: number, width: number): Segment => {
-  const buffer = new ArrayBuffer(records * width * 4);
-  return { words: new Uint32Array(buffer), numbers: new Float64Array(buffer, 0, Math.floor(buffer.byteLength / 8)) };
-};
+/** Records as they are read back: the segments, then the numbers that are free. */
+export interface RecordsImage {
+  readonly limit: number;
+  readonly blocks: readonly Uint32Array<ArrayBuffer>[];
+}
 
-/** @param width in words of 4 bytes; even, where numbers are kept. */
-export function createRecords(width: number): Records {
-  const segments: Segment[] = [];
-  const free: number[] = [];
-  let capacity = 0;
-  let next = 0;
+/** Records as they were at one moment. */
+export interface FrozenRecords {
+  readonly limit: number;
+  readonly blocks: FrozenBlocks;
+}
+
+const segmentOn = (words: Uint32Array<ArrayBuffer>): Segment => ({
+  words,
+  numbers: new Float64Array(words.buffer, words.byteOffset, Math.floor(words.length / 2)),
+});
+
+/** @param width in words of 4 bytes; even, where numbers are kept. @param image to go on from. */
+export function createRecords(width: number, image?: RecordsImage): Records {
+  const segments: Segment[] = image?.blocks.slice(0, -1).map(segmentOn) ?? [];
+  const free: number[] = [...(image?.blocks.at(-1) ?? [])];
+  const copyOnWrite = createCopyOnWrite();
+  let capacity = segments.reduce((sum, { words }) => sum + words.length / width, 0);
+  let next = image?.limit ?? 0;
 
   function grow(): void {
     const last = segments.at(-1);
     if (last === undefined || capacity >= FULL) {
       // Most views are large, but those of tests and of small installations are not.
       const more = last === undefined ? FIRST : FULL;
-      segments.push(segmentOf(more, width));
+      segments.push(segmentOn(new Uint32Array(more * width)));
       capacity += more;
       return;
     }
-    const wider = segmentOf(capacity * 2, width);
+    const wider = segmentOn(new Uint32Array(capacity * 2 * width));
     wider.words.set(last.words);
     segments[0] = wider;
     capacity *= 2;
+  }
+
+  function segment(record: number): Segment {
+    const found = segments[record >>> FULL_BITS];
+    if (found === undefined) throw new RangeError(`there is no record ${record}`);
+    return found;
   }
 
   return {
@@ -60,14 +85,21 @@ export function createRecords(width: number): Records {
       return next++;
     },
     free: (record) => void free.push(record),
-    segment: (record) => {
-      const segment = segments[record >>> FULL_BITS];
-      if (segment === undefined) throw new RangeError(`there is no record ${record}`);
-      return segment;
+    segment,
+    writable: (record) => {
+      copyOnWrite.touch(record >>> FULL_BITS);
+      return segment(record);
     },
     at: (record) => (record & (FULL - 1)) * width,
+    get limit() {
+      return next;
+    },
     get bytes() {
       return segments.reduce((sum, { words }) => sum + words.byteLength, 0);
     },
+    freeze: () => ({
+      limit: next,
+      blocks: copyOnWrite.freeze([...segments.map(({ words }) => words), Uint32Array.from(free)]),
+    }),
   };
 }
