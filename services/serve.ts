@@ -73,9 +73,9 @@ async function startServices(core: Core, services: Service[]): Promise<void> {
 }
 
 function createVerifierOf({ log, store, usage, peppers, settings, logger, metrics }: Core): Verifier {
-  const { host, ports, verifierToken: token, maxStalenessMs, trustedProxies } = settings;
+  const { host, ports, verifierToken: token, maxStalenessMs, verifierMaxKeys: maxKeys, trustedProxies } = settings;
   return createVerifier({
-    ...{ log, store, peppers, maxStalenessMs, logger, metrics },
+    ...{ log, store, peppers, maxStalenessMs, maxKeys, logger, metrics },
     ...{ host, port: ports.verifier, token, trustedProxies },
     recordTo: { log: usage, folder: join(settings.dataFolder, 'usage') },
   });

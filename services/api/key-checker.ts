@@ -17,7 +17,8 @@ export function createKeyChecker(core: Core, verifier: KeyChecker | null): KeyCh
     checker() {
       if (verifier !== null) return verifier;
       if (own === null) {
-        own = createChecker({ log, store, peppers, maxStalenessMs: settings.maxStalenessMs, logger, metrics });
+        const { maxStalenessMs, verifierMaxKeys: maxKeys } = settings;
+        own = createChecker({ log, store, peppers, maxStalenessMs, maxKeys, logger, metrics });
         own.start();
       }
       return own;

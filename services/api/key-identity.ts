@@ -8,7 +8,7 @@ import type { Credential, SentIn } from './credential.ts';
 import type { Authentication, Identity } from './identity.ts';
 
 /** What keys are checked with; asked for with the first key that is shown. */
-export type KeyChecker = Pick<Checker, 'check' | 'view' | 'holdBack'>;
+export type KeyChecker = Pick<Checker, 'check' | 'prepare' | 'view' | 'holdBack'>;
 
 /** From where a key is used; `null`: not known, and a key that is restricted by it is refused. */
 export interface Origins {
@@ -18,8 +18,8 @@ export interface Origins {
 }
 
 export interface KeyIdentityService {
-  /** In this very tick (L4). */
-  authenticate(credential: Extract<Credential, { kind: 'key' }>, from: Origins): Authentication;
+  /** L4: by the view as it is when this resolves; a key that is not held is read first. */
+  authenticate(credential: Extract<Credential, { kind: 'key' }>, from: Origins): Promise<Authentication>;
 }
 
 export interface KeyIdentityOptions {
@@ -32,7 +32,7 @@ const REFUSED = { ok: false, code: 'UNAUTHENTICATED' } as const;
 
 export function createKeyIdentityService({ checker, now }: KeyIdentityOptions): KeyIdentityService {
   return {
-    authenticate({ key, sent }, { ip, origin }) {
+    async authenticate({ key, sent }, { ip, origin }) {
       const asked = { key, ...(ip === null ? {} : { ip }), ...(origin === null ? {} : { origin }) };
 
       const look = () => {
@@ -49,6 +49,7 @@ export function createKeyIdentityService({ checker, now }: KeyIdentityOptions): 
         return profile && takesFrom(profile, sent) ? ({ ok: true, state, keyspaces } as const) : REFUSED;
       };
 
+      await checker().prepare(key);
       const seen = look();
       if (!seen.ok) return seen;
       const { state, keyspaces } = seen;

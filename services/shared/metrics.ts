@@ -77,6 +77,18 @@ export function createMetrics({ defaults = true }: { readonly defaults?: boolean
       help: 'Keys that the verifier holds in memory.',
       registers,
     }),
+    verifierEvictions: askedGauge({
+      name: 'keyfold_verifier_evictions',
+      help: 'Keys that have left memory since the view was loaded, because VERIFIER_MAX_KEYS were held.',
+      registers,
+    }),
+    /** `result`: found, absent, or failed, which is answered `STALE`. */
+    verifierMisses: new Counter({
+      name: 'keyfold_verifier_misses_total',
+      help: 'Keys that were asked for, not held, and looked up in the read store, by what came of it.',
+      labelNames: ['result'] as const,
+      registers,
+    }),
     /** At MAX_STALENESS_MS and above every check is answered `STALE`. */
     verifierStaleSeconds: askedGauge({
       name: 'keyfold_verifier_staleness_seconds',

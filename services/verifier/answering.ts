@@ -11,7 +11,7 @@ import type { VerifyRequest } from './request.ts';
 import type { FlatHeaders } from './responses.ts';
 
 export interface AnsweringOptions {
-  readonly checker: Pick<Checker, 'check' | 'whenReached'>;
+  readonly checker: Pick<Checker, 'check' | 'prepare' | 'whenReached'>;
   readonly judge: Judge;
   readonly details: DetailsReader;
   /** The log's: a position that names others can never be reached. */
@@ -49,6 +49,7 @@ export interface Answering {
 
 export function createAnswering({ checker, judge, details, partitions, outcomes }: AnsweringOptions): Answering {
   async function readDetails(asked: VerifyRequest, until: AbortSignal): Promise<Details | null> {
+    await checker.prepare(asked.key);
     const verdict = checker.check(asked)?.verdict;
     if (verdict === undefined || verdict.code === 'MALFORMED' || verdict.code === 'NOT_FOUND') return null;
     return details.read(verdict.record.keyId, verdict.record.version, until);

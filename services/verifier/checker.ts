@@ -11,10 +11,12 @@ import type { Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
 import { createFreshness, systemClock, type Clock } from './freshness.ts';
 import { createLease } from './lease.ts';
+import { createMisses } from './misses.ts';
 import { createReader } from './reader.ts';
 import { verify, type Check, type Verdict } from './verify.ts';
 import type { View } from './view.ts';
 import { createWaiters } from './waiters.ts';
+import { createWantedKeys } from './wanted-keys.ts';
 
 export interface CheckerOptions {
   readonly log: EventLog;
@@ -23,6 +25,8 @@ export interface CheckerOptions {
   readonly peppers: readonly Pepper[];
   /** MAX_STALENESS_MS: a verdict is never older than this. */
   readonly maxStalenessMs: number;
+  /** VERIFIER_MAX_KEYS: how many keys are held at once; default: no bound. */
+  readonly maxKeys?: number;
   readonly clock?: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -55,8 +59,14 @@ export interface Checker {
   asOf(): string | null;
   /** `true` once the view has folded up to the position; `false` when `until` came first. */
   whenReached(position: Position, until: Until): Promise<boolean>;
-  /** L4: freshness is looked at in this very tick; use the answer before the next await. */
+  /** L4: freshness is looked at in this very tick; use the answer before the next await. `null` too for a key that is not held. */
   check(check: Check): Checked;
+  /**
+   * Has a key that is not held be read; then check it. `false`: it could not be had now, and its check is `null`.
+   *
+   * @returns `null`: there is nothing to wait for.
+   */
+  prepare(key: string): Promise<boolean> | null;
   /**
    * Whether any active public key of a keyspace works from an origin: not disabled, revoked, deleted, expired or
    * quarantined. `null`: nothing can be proven now. L4, as {@link Checker.check}.
@@ -77,9 +87,18 @@ export function createChecker(options: CheckerOptions): Checker {
     removals = view.removals;
     waiters.wake();
     metrics.verifierKeys.set(view.keys.size);
+    wanted.tend(view);
   };
-  const reader = createReader({ log, store, peppers, freshness, maxStalenessMs, logger, onProgress });
+  const { maxKeys = Infinity } = options;
+  const reader = createReader({ log, store, peppers, maxKeys, freshness, maxStalenessMs, logger, onProgress });
   const position = (): Position => reader.view()?.position ?? {};
+  const misses = createMisses({
+    ...{ log, store },
+    whenReached: (wantedPosition, until) => waiters.wait(() => covers(position(), wantedPosition), until),
+    onMiss: (result) => metrics.verifierMisses.inc({ result }),
+  });
+  const wanted = createWantedKeys({ store, misses });
+  metrics.verifierEvictions.readFrom(() => reader.view()?.keys.evicted ?? null);
   const id = `verifier_${randomUUID()}`;
   let joins = 0;
   const lease = createLease({
@@ -114,7 +133,8 @@ export function createChecker(options: CheckerOptions): Checker {
     const now = effectiveNow();
     const asOf = freshness.asOf();
     if (view === null || now === null || asOf === null) return null;
-    return { allowed: view.allowsOrigin(keyspace, origin, now), asOf };
+    const allowed = view.allowsOrigin(keyspace, origin, now);
+    return allowed === null ? null : { allowed, asOf };
   }
 
   function check(asked: Check): Checked {
@@ -123,6 +143,7 @@ export function createChecker(options: CheckerOptions): Checker {
     const asOf = freshness.asOf();
     if (view === null || now === null || asOf === null) return null;
     const verdict = verify(asked, view, now);
+    if (verdict.code === 'NOT_FOUND' && verdict.record === null && !view.lacks(asked.key)) return null; // V2
     // Which key it would have been cannot be told without its pepper.
     if (verdict.code === 'NOT_FOUND' && verdict.record === null && view.missingPeppers().length > 0) {
       metrics.missingPeppers.inc();
@@ -138,6 +159,7 @@ export function createChecker(options: CheckerOptions): Checker {
     },
     stop: async (drained) => {
       waiters.close();
+      wanted.stop();
       await drained;
       await Promise.all([lease.stop(), reader.stop()]);
     },
@@ -149,6 +171,10 @@ export function createChecker(options: CheckerOptions): Checker {
     whenReady: (until) => waiters.wait(ready, signalOf(until)),
     whenReached: (wanted, until) => waiters.wait(() => covers(position(), wanted), signalOf(until)),
     check,
+    prepare: (key) => {
+      const view = reader.view();
+      return view === null || view.complete || effectiveNow() === null ? null : misses.prepare(view, key);
+    },
     allowsOrigin,
     holdBack: () => lease.holdBack(),
   };

@@ -47,7 +47,7 @@ export interface Recorder {
 }
 
 export interface JudgeOptions {
-  readonly checker: Pick<Checker, 'check'>;
+  readonly checker: Pick<Checker, 'check' | 'prepare'>;
   readonly limiter: Limiter | null;
   readonly recorder: Recorder | null;
 }
@@ -82,7 +82,8 @@ export function createJudge({ checker, limiter, recorder }: JudgeOptions): Judge
     return limiter.take(checked.verdict.record, cost, checked.now);
   }
 
-  return {
+  /** Of keys that are held. */
+  const held: Judge = {
     judge: (asked, requestId) => {
       const checked = checker.check(asked);
       const taken = take(asked, checked);
@@ -102,6 +103,17 @@ export function createJudge({ checker, limiter, recorder }: JudgeOptions): Judge
           all.map(({ asked }) => checker.check(asked)),
         ),
       ); // L4
+    },
+  };
+
+  return {
+    judge: (asked, requestId) => {
+      const prepared = checker.prepare(asked.key);
+      return prepared === null ? held.judge(asked, requestId) : prepared.then(() => held.judge(asked, requestId));
+    },
+    judgeAll: (all) => {
+      const prepared = all.flatMap(({ asked }) => checker.prepare(asked.key) ?? []);
+      return prepared.length === 0 ? held.judgeAll(all) : Promise.all(prepared).then(() => held.judgeAll(all));
     },
   };
 }

@@ -5,12 +5,13 @@ import type { KeyState, StoredStatus } from '../../events/key/state.ts';
 import type { KeyspaceEntry } from '../../events/keyspaces/state.ts';
 import { createHolders } from './holders.ts';
 import { createKeyedRecords } from './keyed-records.ts';
-import { clearRow, HEAD_AT, isCleared, markUsed, readRow, ROW_WORDS, takeUsed, writeRow, type Row } from './key-row.ts';
+import { clearRow, HEAD_AT, markUsed, readRow, ROW_WORDS, writeRow, type Row } from './key-row.ts';
 import { createOverlaps } from './overlaps.ts';
 import { DIGEST_WORDS, ID_WORDS, packDigest, packId, unpackDigest, unpackId } from './packed.ts';
 import { createPeppers } from './peppers.ts';
 import { createPolicies, type KeyPolicy, type Policies } from './policy.ts';
 import { createPublicOrigins } from './public-origins.ts';
+import { createSecondChance } from './second-chance.ts';
 import { createSecretIndex } from './secret-index.ts';
 import type { FrozenTable, TableImage } from './table-image.ts';
 
@@ -76,8 +77,6 @@ export interface KeyTableOptions {
   readonly image?: TableImage;
 }
 
-/** How many keys may have their chance to stay before one leaves (second chance, Corbató 1968), used of late or not. */
-const CHANCES = 64;
 /** The share of the bound that keys of no public type have at least. */
 const LEAST_SHARE = 1 / 8;
 
@@ -101,8 +100,7 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
   const formerPeppers = new Set(image?.formerPeppers);
   const origins = createPublicOrigins();
   let evicted = 0;
-  /** Where the next key to leave is looked for. */
-  let hand = 0;
+  const hand = createSecondChance(rows, (row) => isPublicRow(rowAt(row)));
   let publicKeys = 0;
   let shutOut: ReadonlySet<string> = new Set();
   const id = new Uint32Array(ID_WORDS);
@@ -191,22 +189,10 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
     evicted++;
   }
 
-  /** Has one key leave, if one may; not the one that has just come. */
-  function evictOne(newest: number): void {
-    for (let looks = 0, chances = 0; looks < 2 * rows.limit; looks++) {
-      hand = (hand + 1) % rows.limit;
-      const segment = rows.segment(hand);
-      const at = rows.at(hand);
-      if (hand === newest || isCleared(segment, at) || isPublicRow(readRow(segment, at))) continue;
-      if (takeUsed(segment, at) && ++chances <= CHANCES) continue;
-      evict(hand);
-      return;
-    }
-  }
-
   function makeRoom(newest: number): void {
     const room = Math.max(maxKeys - publicKeys, Math.ceil(maxKeys * LEAST_SHARE));
-    if (rows.size - publicKeys > room) evictOne(newest);
+    const row = rows.size - publicKeys > room ? hand.next(newest) : -1;
+    if (row >= 0) evict(row);
   }
 
   function countOrigins({ status, policy, expiresAt }: Row, by: 1 | -1): void {

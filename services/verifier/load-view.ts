@@ -17,29 +17,40 @@ export interface LoadViewOptions {
   /** Of the log. */
   readonly partitions: number;
   readonly peppers: readonly Pepper[];
+  /** VERIFIER_MAX_KEYS; default: no bound. */
+  readonly maxKeys?: number;
   readonly signal: AbortSignal;
 }
 
-/** Loads the live generation; begins again when it is dropped meanwhile (P3). */
-export async function loadView({ store, partitions, peppers, signal }: LoadViewOptions): Promise<View> {
+/** Loads the live generation, as many keys as there is room for; begins again when it is dropped meanwhile (P3). */
+export async function loadView(options: LoadViewOptions): Promise<View> {
+  const { store, partitions, peppers, maxKeys = Infinity, signal } = options;
   return store.read(async (live) => {
     const { checkpoint } = live; // V4: read before any row
-    const keys = await scan(live, signal);
+    const { keys, complete } = await scan(live, maxKeys, signal);
     const keyspaces = await live.keyspaces();
     // After the rows: a record is parked, and lifted, before the events behind it are written (P5).
     const quarantine = await loadQuarantine(store.parked, checkpoint, partitions);
-    return createView({ position: checkpoint, keys, keyspaces, quarantine }, peppers);
+    return createView({ position: checkpoint, keys, keyspaces, quarantine, complete, maxKeys }, peppers);
   });
 }
 
-async function scan(live: GenerationView, signal: AbortSignal): Promise<KeyTable> {
-  const keys = createKeyTable();
+/** `complete`: there were no more. */
+async function scan(
+  live: GenerationView,
+  maxKeys: number,
+  signal: AbortSignal,
+): Promise<{ readonly keys: KeyTable; readonly complete: boolean }> {
+  const keys = createKeyTable({ maxKeys });
   for (let after: string | null = null; ;) {
     signal.throwIfAborted();
     const rows = await live.scanKeys(after, PAGE);
-    for (const { state } of rows) keep(keys, state);
+    for (const { state } of rows) {
+      if (keys.size >= maxKeys) return { keys, complete: false };
+      keep(keys, state);
+    }
     const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE) return keys;
+    if (last === undefined || rows.length < PAGE) return { keys, complete: true };
     after = last.state.keyId;
   }
 }
@@ -54,7 +65,11 @@ function keep(keys: KeyTable, state: KeyState): void {
 }
 
 /** What shuts aggregates out, and which positions beyond the checkpoint are settled: the tail passes over those. */
-async function loadQuarantine(parked: ParkedRecords, checkpoint: Position, partitions: number): Promise<Quarantine> {
+export async function loadQuarantine(
+  parked: ParkedRecords,
+  checkpoint: Position,
+  partitions: number,
+): Promise<Quarantine> {
   let quarantine = NO_QUARANTINE;
   const add = ({ position, digest, aggregateId, status }: ParkedRow): void => {
     const entry = { position, digest, aggregateId };

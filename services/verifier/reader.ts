@@ -21,6 +21,8 @@ export interface ReaderOptions {
   readonly log: EventLog;
   readonly store: ReadStore;
   readonly peppers: readonly Pepper[];
+  /** VERIFIER_MAX_KEYS; `Infinity`: no bound. */
+  readonly maxKeys: number;
   readonly freshness: Freshness;
   readonly maxStalenessMs: number;
   readonly logger: Logger;
@@ -40,7 +42,7 @@ export interface Reader {
 type Part = 'load' | 'tail' | 'proof';
 
 export function createReader(options: ReaderOptions): Reader {
-  const { log, store, peppers, freshness, maxStalenessMs, logger, onProgress } = options;
+  const { log, store, peppers, maxKeys, freshness, maxStalenessMs, logger, onProgress } = options;
   const interval = maxStalenessMs / PROOFS;
   const stopping = new AbortController();
   /** Aborts when the log turns out to be another one than the view is the fold of. */
@@ -89,7 +91,7 @@ export function createReader(options: ReaderOptions): Reader {
   }
 
   async function load(well: () => void): Promise<void> {
-    const loaded = await loadView({ store, partitions: log.partitions, peppers, signal });
+    const loaded = await loadView({ store, partitions: log.partitions, peppers, maxKeys, signal });
     well();
     logger.info({ keys: loaded.keys.size, position: loaded.position }, 'the view is loaded');
     const missing = loaded.missingPeppers();

@@ -1,10 +1,10 @@
-// The view: every key, all profiles and the open parked records, as they are after log[0 … position]. Answers come from
-// exactly that fold (V2), which is the fold of every other reader (F1). Without I/O.
-import type { EventType } from '../../events/catalogue.ts';
+// The view: keys, all profiles and the open parked records, as they are after log[0 … position]. Answers come from exactly
+// that fold (V2), which is the fold of every other reader (F1); of a key that is not held there is none. Without I/O.
+import type { EventType, KeyEvent } from '../../events/catalogue.ts';
 import { foldKey, foldKeyspaces } from '../../events/fold.ts';
 import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.ts';
 import type { LogBatch, LogRecord } from '../../events/log.ts';
-import type { Position } from '../../events/position.ts';
+import { covers, type Position } from '../../events/position.ts';
 import {
   isSettled,
   NO_QUARANTINE,
@@ -14,8 +14,11 @@ import {
   type Quarantine,
 } from '../../events/quarantine.ts';
 import type { Pepper } from '../../events/secret.ts';
+import { admit, type KeyRead } from './admission.ts';
+import { createKeptEvents, introduced, type KeptEvents } from './kept-events.ts';
 import { createKeyTable, type FoundKey, type KeyTable } from './key-table.ts';
-import { createDigest } from './packed.ts';
+import { createNegativeCache } from './negative-cache.ts';
+import { createDigest, packDigest, unpackDigest } from './packed.ts';
 import { createSecretHash } from './secret-hash.ts';
 import type { Lookup } from './verify.ts';
 
@@ -25,16 +28,43 @@ export interface View extends Lookup {
   readonly keys: KeyTable;
   readonly keyspaces: KeyspacesState;
   readonly quarantine: Quarantine;
-  /** Whether an active public key of the keyspace works from an origin. @param now effective now (L11), epoch milliseconds. */
-  allowsOrigin(keyspace: string, origin: string, now: number): boolean;
   /** How many applied events may have taken access from somebody: receipts for these are waited for. */
   readonly removals: number;
+  /** Whether all keys are held: then one that is not found does not exist. */
+  readonly complete: boolean;
+  /** Whether a secret that is not found is proven to be no key's. */
+  lacks(text: string): boolean;
+  /**
+   * Whether an active public key of the keyspace works from an origin; `null`: none that is held, and not all are.
+   *
+   * @param now effective now (L11), epoch milliseconds.
+   */
+  allowsOrigin(keyspace: string, origin: string, now: number): boolean | null;
   /** Folds a record; one that lies before {@link View.position} was folded already. */
   fold(record: LogRecord): void;
   /** After the last record of a batch: where its partition goes on. */
   passed(batch: Pick<LogBatch, 'partition' | 'next'>): void;
   /** Ids of peppers that keys were hashed under and the settings lack: these keys fail closed. */
   missingPeppers(): readonly string[];
+  /** What was tailed of keys since a position. */
+  readonly kept: Pick<KeptEvents, 'base' | 'of' | 'keyOf'>;
+  /** The hashes of a secret, as stores have them, under each pepper. */
+  hashesOf(text: string): readonly string[];
+  /**
+   * Takes in a key that was read from the store.
+   *
+   * @param hashes that lead to it there.
+   * @returns `false`: it is not to be used; read again (V1).
+   */
+  take(read: KeyRead, hashes: readonly string[]): boolean;
+  /** Notes that the store, read at a checkpoint, has no key with a secret. @returns `false`: read again (V1, V3). */
+  lack(text: string, checkpoint: Position): boolean;
+  /** Keys that are to be read although nobody has asked for them: what preflights and health say depends on them. */
+  readonly wanted: Set<string>;
+  /** Whether there may be public keys, besides those that are wanted, that are not held. */
+  readonly lacksPublic: boolean;
+  /** All keys that were public under these profiles have been taken in since. */
+  tookPublic(under: KeyspacesState): void;
 }
 
 /** What a view starts from: the rows of a read store, complete up to `position`. */
@@ -44,37 +74,75 @@ export interface Beginning {
   readonly keys?: KeyTable;
   readonly keyspaces: KeyspacesState;
   readonly quarantine: Quarantine;
+  /** Whether these are all keys; default: they are. */
+  readonly complete?: boolean;
+  /** VERIFIER_MAX_KEYS, by which the table was made; default: no bound. */
+  readonly maxKeys?: number;
 }
 
 export const FROM_NOTHING: Beginning = { position: {}, keyspaces: NO_KEYSPACES, quarantine: NO_QUARANTINE };
 
 /** Events after which nobody may do less. */
 const GIVES_ACCESS: ReadonlySet<EventType> = new Set(['KeyCreated', 'KeyDetailsChanged', 'KeyEnabled']);
+/** The share of the bound from which on events are kept: before, no key can leave before the projector knows of it. */
+const KEEPS_FROM = 0.9;
 
 /** @param peppers newest first; a key's text is hashed with each of them that keys use. */
 export function createView(beginning: Beginning, peppers: readonly Pepper[]): View {
-  const { keys = createKeyTable() } = beginning;
-  const hashes = peppers.map((pepper) => ({ id: pepper.id, hash: createSecretHash(pepper) }));
+  const { maxKeys = Infinity, complete: began = true } = beginning;
+  const { keys = createKeyTable({ maxKeys }) } = beginning;
+  const hashers = peppers.map((pepper) => ({ id: pepper.id, hash: createHasher(pepper) }));
   const position: Record<number, number> = { ...beginning.position };
+  const kept = createKeptEvents({ base: position });
+  const absent = createNegativeCache();
+  const wanted = new Set<string>();
   let { keyspaces, quarantine } = beginning;
   let shutOut = quarantined(quarantine);
   keys.setShutOut(shutOut);
-  keys.setKeyspaces(keyspaces.profiles);
   let removals = 0;
-  const digest = createDigest();
+  let lacksPublic = keys.setKeyspaces(keyspaces.profiles) && !began;
+
+  const isComplete = (): boolean => began && keys.evicted === 0;
 
   function find(text: string): FoundKey | null {
-    for (const { id, hash } of hashes) {
-      if (!keys.peppers.has(id)) continue;
-      hash(text, digest.bytes);
-      const found = keys.bySecret(digest.words);
+    const all = isComplete();
+    for (const { id, hash } of hashers) {
+      // Of a key that is not held, nobody knows the pepper.
+      if (all && !keys.peppers.has(id)) continue;
+      const found = keys.bySecret(hash(text));
       if (found !== null) return found;
     }
     return null;
   }
 
-  /** F1 */
-  function foldEvent(record: LogRecord): Parameters<typeof quarantineAfter> {
+  function setQuarantine(after: Quarantine): void {
+    if (after === quarantine) return;
+    quarantine = after;
+    keys.setShutOut((shutOut = quarantined(after)));
+  }
+
+  function setKeyspaces(state: KeyspacesState): void {
+    keyspaces = state;
+    if (keys.setKeyspaces(state.profiles) && !isComplete()) lacksPublic = true;
+  }
+
+  /** Keeps it for keys that are read later; V3: clears the negative entry of the hash that it introduces. */
+  function keep(record: LogRecord, event: KeyEvent): void {
+    if (isComplete() && keys.size < maxKeys * KEEPS_FROM) kept.pass(record);
+    else kept.keep(record, event);
+    const hash = introduced(event);
+    const digest = hash === null ? null : packDigest(hash, 'base64url');
+    if (digest !== null) absent.clear(digest);
+  }
+
+  /** An event of a key that is not held: whether it extends its head is known once the key is read. */
+  function postpone(event: KeyEvent): void {
+    const { subject } = event.attributes;
+    if (shutOut.has(subject) || (event.type === 'KeyCreated' && keys.isPublic(event.data))) wanted.add(subject);
+  }
+
+  /** F1. `null`: postponed. */
+  function foldEvent(record: LogRecord): Parameters<typeof quarantineAfter> | null {
     const read = readRecord(record);
     switch (read.kind) {
       case 'unreadable':
@@ -82,17 +150,24 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
       case 'keyspaces': {
         const verdict = foldKeyspaces(keyspaces, read.event);
         if (verdict.kind === 'applied') {
-          keyspaces = verdict.state;
-          keys.setKeyspaces(keyspaces.profiles);
+          setKeyspaces(verdict.state);
           removals++;
         }
         return [quarantine, record, verdict.kind, read.event];
       }
       case 'key': {
-        const verdict = foldKey(keys.get(read.event.attributes.subject), read.event);
+        keep(record, read.event);
+        const takesAccess = !GIVES_ACCESS.has(read.event.type);
+        const state = keys.get(read.event.attributes.subject);
+        if (state === null && !isComplete()) {
+          postpone(read.event);
+          if (takesAccess) removals++;
+          return null;
+        }
+        const verdict = foldKey(state, read.event);
         if (verdict.kind === 'applied') {
           keys.put(verdict.state);
-          if (!GIVES_ACCESS.has(read.event.type)) removals++;
+          if (takesAccess) removals++;
         }
         return [quarantine, record, verdict.kind, read.event];
       }
@@ -102,6 +177,8 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
   return {
     position,
     keys,
+    kept,
+    wanted,
     get keyspaces() {
       return keyspaces;
     },
@@ -111,12 +188,20 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
     get quarantine() {
       return quarantine;
     },
+    get complete() {
+      return isComplete();
+    },
+    get lacksPublic() {
+      return lacksPublic;
+    },
+    tookPublic: (under) => {
+      if (under === keyspaces) lacksPublic = false;
+    },
     fold: (record) => {
       if (record.offset < (position[record.partition] ?? 0)) return;
       if (!isSettled(quarantine, record)) {
-        const after = quarantineAfter(...foldEvent(record)).quarantine;
-        if (after !== quarantine) keys.setShutOut((shutOut = quarantined(after)));
-        quarantine = after;
+        const folded = foldEvent(record);
+        if (folded !== null) setQuarantine(quarantineAfter(...folded).quarantine);
       }
       position[record.partition] = record.offset + 1;
     },
@@ -124,8 +209,46 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
       position[partition] = Math.max(position[partition] ?? 0, next);
     },
     find,
-    allowsOrigin: (keyspace, origin, now) => keys.allowsOrigin(keyspace, origin, now),
+    lacks: (text) => isComplete() || hashers.every(({ hash }) => absent.has(hash(text))),
+    allowsOrigin: (keyspace, origin, now) =>
+      keys.allowsOrigin(keyspace, origin, now) || (lacksPublic || wanted.size > 0 ? null : false),
     isQuarantined: (keyId) => shutOut.size > 0 && shutOut.has(keyId),
-    missingPeppers: () => [...keys.peppers.keys()].filter((id) => hashes.every((pepper) => pepper.id !== id)),
+    missingPeppers: () => {
+      const used = new Set([...keys.peppers.keys(), ...keys.formerPeppers]);
+      return [...used].filter((id) => hashers.every((pepper) => pepper.id !== id));
+    },
+    hashesOf: (text) => hashers.map(({ hash }) => unpackDigest(hash(text), 0, 'base64url')),
+    take: (read, found) => {
+      const { keyId, checkpoint } = read;
+      if (!covers(checkpoint, kept.base)) return false;
+      // One that is held is at the tail already.
+      if (keys.get(keyId) === null) {
+        const admitted = admit(read, kept.of(keyId, checkpoint), quarantine);
+        if (admitted === null) return false;
+        setQuarantine(admitted.quarantine);
+        if (admitted.state !== null) keys.put(admitted.state);
+        for (const hash of admitted.hashes) keys.learn(keyId, hash);
+      }
+      for (const hash of found) keys.learn(keyId, hash);
+      wanted.delete(keyId);
+      return true;
+    },
+    lack: (text, checkpoint) => {
+      if (!covers(checkpoint, kept.base)) return false;
+      for (const { hash } of hashers) absent.add(hash(text));
+      return true;
+    },
+  };
+}
+
+/** Hashes under one pepper; the last text, which is often asked for again, once only. */
+function createHasher(pepper: Pepper): (text: string) => Uint32Array {
+  const hash = createSecretHash(pepper);
+  const { bytes, words } = createDigest();
+  let last = '';
+  return (text) => {
+    if (text !== last) hash(text, bytes);
+    last = text;
+    return words;
   };
 }
