@@ -78,6 +78,7 @@ function createVerifierOf({ log, store, usage, peppers, settings, logger, metric
     ...{ log, store, peppers, maxStalenessMs, maxKeys, logger, metrics },
     ...{ host, port: ports.verifier, token, trustedProxies },
     recordTo: { log: usage, folder: join(settings.dataFolder, 'usage') },
+    snapshotFile: join(settings.dataFolder, 'verifier.snapshot'),
   });
 }
 

@@ -1,7 +1,7 @@
 // Small files that must be there whole or not at all: written aside, synced, then given their name in one step.
 // Of several processes that make the same file at the same moment one wins, and all of them go on with its content.
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, rm } from 'node:fs/promises';
+import { chmod, link, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 const PRIVATE_FILE = 0o600;
@@ -34,6 +34,29 @@ export async function createDurableFile(file: string, content: string | Uint8Arr
     await rm(aside, { force: true });
     await syncFolder(dirname(file));
   }
+}
+
+/**
+ * Puts a file (mode 0600) in the place of one of the same name: whoever reads finds the former one or this one, whole. By
+ * one process at a time.
+ */
+export async function replaceDurableFile(file: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+  const aside = `${file}.tmp`; // always the same: what a kill has left is written over
+  try {
+    const handle = await open(aside, 'w', PRIVATE_FILE);
+    try {
+      await handle.chmod(PRIVATE_FILE);
+      await write(handle);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(aside, file);
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(file));
 }
 
 async function syncFolder(folder: string): Promise<void> {

@@ -15,6 +15,7 @@ import { createMisses } from './misses.ts';
 import { createReader } from './reader.ts';
 import { verify, type Check, type Verdict } from './verify.ts';
 import type { View } from './view.ts';
+import { createSnapshots } from './snapshots.ts';
 import { createWaiters } from './waiters.ts';
 import { createWantedKeys } from './wanted-keys.ts';
 
@@ -27,6 +28,8 @@ export interface CheckerOptions {
   readonly maxStalenessMs: number;
   /** VERIFIER_MAX_KEYS: how many keys are held at once; default: no bound. */
   readonly maxKeys?: number;
+  /** The file that the next start goes on from; absent: none. */
+  readonly snapshotFile?: string;
   readonly clock?: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -89,8 +92,10 @@ export function createChecker(options: CheckerOptions): Checker {
     metrics.verifierKeys.set(view.keys.size);
     wanted.tend(view);
   };
-  const { maxKeys = Infinity } = options;
-  const reader = createReader({ log, store, peppers, maxKeys, freshness, maxStalenessMs, logger, onProgress });
+  const { maxKeys = Infinity, snapshotFile: file } = options;
+  const viewed = { log, store, peppers, maxKeys, logger };
+  const snapshots = file === undefined ? null : createSnapshots({ ...viewed, file });
+  const reader = createReader({ ...viewed, snapshots, freshness, maxStalenessMs, onProgress });
   const position = (): Position => reader.view()?.position ?? {};
   const misses = createMisses({
     ...{ log, store },

@@ -10,6 +10,7 @@ import { describeTrouble } from '../../projections/troubles.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Freshness } from './freshness.ts';
 import { loadView } from './load-view.ts';
+import type { Snapshots } from './snapshots.ts';
 import type { View } from './view.ts';
 
 /** How often the log's end is asked for within the length of a proof. */
@@ -23,6 +24,8 @@ export interface ReaderOptions {
   readonly peppers: readonly Pepper[];
   /** VERIFIER_MAX_KEYS; `Infinity`: no bound. */
   readonly maxKeys: number;
+  /** `null`: the view is loaded from the store at every start. */
+  readonly snapshots: Snapshots | null;
   readonly freshness: Freshness;
   readonly maxStalenessMs: number;
   readonly logger: Logger;
@@ -42,7 +45,7 @@ export interface Reader {
 type Part = 'load' | 'tail' | 'proof';
 
 export function createReader(options: ReaderOptions): Reader {
-  const { log, store, peppers, maxKeys, freshness, maxStalenessMs, logger, onProgress } = options;
+  const { log, store, peppers, maxKeys, snapshots, freshness, maxStalenessMs, logger, onProgress } = options;
   const interval = maxStalenessMs / PROOFS;
   const stopping = new AbortController();
   /** Aborts when the log turns out to be another one than the view is the fold of. */
@@ -91,13 +94,16 @@ export function createReader(options: ReaderOptions): Reader {
   }
 
   async function load(well: () => void): Promise<void> {
-    const loaded = await loadView({ store, partitions: log.partitions, peppers, maxKeys, signal });
+    const restored = (await snapshots?.read(signal)) ?? null;
+    const loaded = restored ?? (await loadView({ store, partitions: log.partitions, peppers, maxKeys, signal }));
     well();
-    logger.info({ keys: loaded.keys.size, position: loaded.position }, 'the view is loaded');
+    const from = restored === null ? 'the read store' : 'its snapshot';
+    logger.info({ keys: loaded.keys.size, position: loaded.position }, `the view is loaded from ${from}`);
     const missing = loaded.missingPeppers();
     if (missing.length > 0) logger.warn({ missing }, 'keys whose pepper is not in KEYFOLD_PEPPERS are refused');
     view = loaded;
     onProgress(loaded);
+    snapshots?.keep(loaded);
     await Promise.all([
       keepDoing('tail', (reading) => tail(loaded, reading)),
       keepDoing('proof', (answered) => prove(loaded, answered)),
@@ -169,6 +175,7 @@ export function createReader(options: ReaderOptions): Reader {
     stop: async () => {
       stopping.abort();
       await running;
+      await snapshots?.close(losing.signal.aborted ? null : view);
     },
     view: () => view,
     trouble: () => [...troubles.values()][0] ?? null,

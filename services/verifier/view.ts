@@ -65,6 +65,8 @@ export interface View extends Lookup {
   readonly lacksPublic: boolean;
   /** All keys that were public under these profiles have been taken in since. */
   tookPublic(under: KeyspacesState): void;
+  /** The last record of each partition that was folded here. */
+  readonly lastRecords: ReadonlyMap<number, LogRecord>;
 }
 
 /** What a view starts from: the rows of a read store, complete up to `position`. */
@@ -76,6 +78,7 @@ export interface Beginning {
   readonly quarantine: Quarantine;
   /** Whether these are all keys; default: they are. */
   readonly complete?: boolean;
+  readonly wanted?: readonly string[];
   /** VERIFIER_MAX_KEYS, by which the table was made; default: no bound. */
   readonly maxKeys?: number;
 }
@@ -95,7 +98,8 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
   const position: Record<number, number> = { ...beginning.position };
   const kept = createKeptEvents({ base: position });
   const absent = createNegativeCache();
-  const wanted = new Set<string>();
+  const wanted = new Set(beginning.wanted);
+  const lastRecords = new Map<number, LogRecord>();
   let { keyspaces, quarantine } = beginning;
   let shutOut = quarantined(quarantine);
   keys.setShutOut(shutOut);
@@ -179,6 +183,7 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
     keys,
     kept,
     wanted,
+    lastRecords,
     get keyspaces() {
       return keyspaces;
     },
@@ -204,6 +209,7 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
         if (folded !== null) setQuarantine(quarantineAfter(...folded).quarantine);
       }
       position[record.partition] = record.offset + 1;
+      lastRecords.set(record.partition, record);
     },
     passed: ({ partition, next }) => {
       position[partition] = Math.max(position[partition] ?? 0, next);
