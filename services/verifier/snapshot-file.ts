@@ -26,19 +26,25 @@ const words = (...values: readonly number[]): Buffer => Buffer.from(Uint32Array.
 export async function writeSections(file: string, sections: Iterable<Uint8Array>): Promise<void> {
   await replaceDurableFile(file, async (handle) => {
     const digest = createHash('sha256');
-    let pieces = [Buffer.from(MAGIC, 'latin1'), words(SNAPSHOT_FORMAT, BYTE_ORDER)];
+    let small: Uint8Array[] = [Buffer.from(MAGIC, 'latin1'), words(SNAPSHOT_FORMAT, BYTE_ORDER)];
     let bytes = 0;
+    const put = async (piece: Uint8Array): Promise<void> => {
+      digest.update(piece);
+      await handle.writeFile(piece);
+    };
     const flush = async (): Promise<void> => {
-      const chunk = Buffer.concat(pieces);
-      pieces = [];
+      const piece = Buffer.concat(small);
+      small = [];
       bytes = 0;
-      digest.update(chunk);
-      await handle.writeFile(chunk);
+      await put(piece);
     };
     for (const section of sections) {
-      pieces.push(words(section.byteLength), Buffer.from(section.buffer, section.byteOffset, section.byteLength));
+      small.push(words(section.byteLength));
+      if (section.byteLength < CHUNK_BYTES) small.push(section);
       bytes += section.byteLength;
-      if (bytes >= CHUNK_BYTES) await flush();
+      if (bytes < CHUNK_BYTES) continue;
+      await flush();
+      if (section.byteLength >= CHUNK_BYTES) await put(section);
     }
     await flush();
     await handle.writeFile(digest.digest());
@@ -77,6 +83,11 @@ async function readAll(handle: FileHandle, signal: AbortSignal): Promise<readonl
     if (at + length > end) throw new SnapshotRefusedError('it was cut');
     const taken = new Uint8Array(length);
     for (let filled = 0; filled < length;) {
+      if (chunk.length === 0 && length - filled >= CHUNK_BYTES) {
+        await readInto(handle, taken.subarray(filled), at);
+        at += length - filled;
+        break;
+      }
       if (chunk.length === 0) chunk = await readBytes(handle, at, Math.min(CHUNK_BYTES, end - at));
       const some = chunk.subarray(0, length - filled);
       taken.set(some, filled);
@@ -103,11 +114,15 @@ async function readAll(handle: FileHandle, signal: AbortSignal): Promise<readonl
 
 async function readBytes(handle: FileHandle, from: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(length);
+  await readInto(handle, bytes, from);
+  return bytes;
+}
+
+async function readInto(handle: FileHandle, bytes: Uint8Array, from: number): Promise<void> {
   let read = 0;
-  while (read < length) {
-    const { bytesRead } = await handle.read(bytes, read, length - read, from + read);
+  while (read < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, read, bytes.length - read, from + read);
     if (bytesRead === 0) throw new SnapshotRefusedError('it was cut');
     read += bytesRead;
   }
-  return bytes;
 }

@@ -6,7 +6,7 @@ import { PositionOutOfRangeError, type EventLog } from '../../events/log.ts';
 import { covers, type Position } from '../../events/position.ts';
 import { withClosed, withEntry, type Quarantine } from '../../events/quarantine.ts';
 import type { Pepper } from '../../events/secret.ts';
-import type { ReadStore } from '../../projections/read-store.ts';
+import type { ParkedRecords, SecretChecks } from '../../projections/read-store.ts';
 import { createPrivateFolder } from '../shared/durable-file.ts';
 import type { Logger } from '../shared/logger.ts';
 import { marksOf, restore, sectionsOf, type Mark, type Origin, type Restored } from './snapshot.ts';
@@ -16,7 +16,7 @@ import { createView, type View } from './view.ts';
 export interface SnapshotsOptions {
   readonly file: string;
   readonly log: Pick<EventLog, 'partitions' | 'end' | 'read'>;
-  readonly store: ReadStore;
+  readonly store: { readonly checks: Pick<SecretChecks, 'all'>; readonly parked: Pick<ParkedRecords, 'among'> };
   readonly peppers: readonly Pepper[];
   /** VERIFIER_MAX_KEYS; `Infinity`: no bound. */
   readonly maxKeys: number;
