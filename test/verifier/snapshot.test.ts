@@ -229,7 +229,7 @@ describe("a snapshot's file", () => {
 });
 
 describe('a verifier with a snapshot', () => {
-  test('is ready from it and the log while the store is away', async () => {
+  test('knows all from it and the log while the store is away; without a lease it answers nothing yet (L10)', async () => {
     const { log, store, writer } = setUp();
     await log.append([writer.keyspace(), writer.create('a')]);
     await project(log, store);
@@ -248,8 +248,9 @@ describe('a verifier with a snapshot', () => {
     await log.append([writer.event(keyId, 'KeyDisabled', {})]);
     store.setDown(true);
     const second = start();
-    expect(await second.whenReady(AbortSignal.timeout(5000))).toBe(true);
-    expect(second.check({ key: writer.secretOf(keyId) })?.verdict.code).toBe('DISABLED');
+    expect(await second.whenReached(await log.end(), AbortSignal.timeout(5000))).toBe(true);
+    expect(second.view()?.keys.get(keyId)?.status).toBe('DISABLED');
+    expect(second.check({ key: writer.secretOf(keyId) })).toBeNull();
     await second.stop();
   }, 20_000);
 });
