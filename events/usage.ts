@@ -20,8 +20,14 @@ const usageCount = z.object({
   code,
   secret,
   count: z.int().positive(),
+  /** The first of them; absent: taken to be the last. */
+  firstAt: time.optional(),
   /** The last of them. */
   lastAt: time,
+  /** The key's version that they were decided on: tells whose secret was the current one. Absent: told by time. */
+  keyVersion: version.optional(),
+  /** The key's; absent: these checks are in no workspace's usage that hides a keyspace from its reader. */
+  keyspace: z.string().max(64).optional(),
 });
 
 /** One check, with what is needed to decide it again: it was judged at `time` on exactly fold(log[0 … position]). */
