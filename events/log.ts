@@ -95,6 +95,13 @@ export class AppendUnknownError extends Error {
 /** A reader's position lies outside the log: it was truncated, or belongs to another one. */
 export class PositionOutOfRangeError extends Error {
   readonly code = 'POSITION_OUT_OF_RANGE';
+  /** Where it was asked for, and what the partition holds; absent where it is not about one place. */
+  readonly range?: { readonly partition: number; readonly offset: number; readonly low: number; readonly high: number };
+
+  constructor(message: string, range?: PositionOutOfRangeError['range']) {
+    super(message);
+    if (range) this.range = range;
+  }
 }
 
 /**

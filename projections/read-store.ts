@@ -5,6 +5,7 @@ import type { KeyspacesState } from '../events/keyspaces/state.ts';
 import type { Position, RecordPosition } from '../events/position.ts';
 import type { Leases } from './leases.ts';
 import type { Limits } from './limits.ts';
+import type { UsageStore } from './usage.ts';
 import type {
   DataKeyRow,
   HistoryCursor,
@@ -173,6 +174,7 @@ export interface ReadStore {
   readonly leases: Leases;
   /** What keys have used of their rate limits; outside generations. Not durable at once on the embedded store (R8). */
   readonly limits: Limits;
+  readonly usage: UsageStore;
   /** Calls back after each `apply` made through this very object: lets waiters in the same process answer at once (W6). */
   onApply(listener: () => void): () => void;
   close(): Promise<void>;

@@ -41,7 +41,12 @@ export function startOffset(position: Position, partition: number, { low, high }
   const offset = position[partition] ?? 0;
   if (!Number.isSafeInteger(offset) || offset < low || offset > high) {
     const kept = `the log holds ${low} to ${high} there`;
-    throw new PositionOutOfRangeError(`position ${offset} of partition ${partition} lies outside the log: ${kept}`);
+    throw new PositionOutOfRangeError(`position ${offset} of partition ${partition} lies outside the log: ${kept}`, {
+      partition,
+      offset,
+      low,
+      high,
+    });
   }
   return offset;
 }

@@ -3,11 +3,13 @@
 import type { Statements } from '../../events/logs/sqlite.ts';
 import type { Position } from '../../events/position.ts';
 import type { GenerationId, Writes } from '../read-store.ts';
+import type { UsageStore } from '../usage.ts';
 import type { EmbeddedControl } from './embedded-control.ts';
 import { keysWriter } from './embedded-keys.ts';
 import { insertRows } from './embedded-rows.ts';
 import { tableNames } from './embedded-schema.ts';
 import { toHistoryRecord } from './history-record.ts';
+import { withUsage } from './usage-record.ts';
 
 const HISTORY_COLUMNS = [
   'aggregateId',
@@ -27,7 +29,8 @@ class GuardFailed extends Error {}
 
 export type Apply = (writes: Writes, checkpoint: Position) => Promise<'applied' | 'conflict'>;
 
-export function embeddedApply(control: EmbeddedControl, id: GenerationId): Apply {
+/** @param usage what new rows are made with: read when no copy of it can come in between (P6). */
+export function embeddedApply(control: EmbeddedControl, id: GenerationId, usage: Pick<UsageStore, 'totals'>): Apply {
   const names = tableNames(id);
   const writeKeys = keysWriter(names);
   const insertHistory = insertRows(names.history, HISTORY_COLUMNS, 'DO NOTHING');
@@ -39,7 +42,7 @@ export function embeddedApply(control: EmbeddedControl, id: GenerationId): Apply
   async function write(tx: Statements, { history, secrets, keys, keyspaces }: Writes): Promise<void> {
     await insertHistory(tx, history.map(toHistoryRecord));
     await insertSecrets(tx, secrets);
-    if (!(await writeKeys(tx, keys))) throw new GuardFailed();
+    if (!(await writeKeys(tx, await withUsage(usage, keys)))) throw new GuardFailed();
     if (keyspaces) {
       const stored = await tx.get<{ version: number }>(keyspacesVersion);
       if ((stored?.version ?? 0) !== keyspaces.from) throw new GuardFailed();

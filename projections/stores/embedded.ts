@@ -1,10 +1,12 @@
-// The embedded read store: two SQLite files, held by this process, each with one queue for all that is asked of it (P4).
+// The embedded read store: three SQLite files, held by this process, each with one queue for all that is asked of it (P4).
 // read.db has the generations: a batch and its checkpoint are one transaction, which the log can give back, so it is not
-// synced. kept.db has what lies outside generations and cannot be given back: it is on disk before it is acknowledged.
+// synced. kept.db and counts.db have what lies outside generations and cannot be given back: keys and the like, and usage.
+// These are on disk before they are acknowledged.
 import { join } from 'node:path';
 import type { StorageError } from '../../events/logs/sqlite-errors.ts';
 import { openSqlite, type OpenSqliteOptions, type Sqlite } from '../../events/logs/sqlite.ts';
 import type { GenerationId, GenerationView, GenerationWriter, ReadStore } from '../read-store.ts';
+import type { UsageStore } from '../usage.ts';
 import { embeddedApply } from './embedded-apply.ts';
 import { embeddedChecks } from './embedded-checks.ts';
 import { openControl, type EmbeddedControl } from './embedded-control.ts';
@@ -14,14 +16,16 @@ import { openEmbeddedLimits, type EmbeddedLimits, type LimitClocks } from './emb
 import { embeddedOperations } from './embedded-operations.ts';
 import { embeddedDataKeys, embeddedParked } from './embedded-outside.ts';
 import { CONTROL_SCHEMA, KEPT_SCHEMA } from './embedded-schema.ts';
+import { embeddedUsage, USAGE_SCHEMA } from './embedded-usage.ts';
 import { embeddedTables } from './embedded-tables.ts';
 import { generationIn, readLive, whileThere } from './generations.ts';
 import { createListeners } from './listeners.ts';
 import { memoryLeases } from './memory-leases.ts';
+import type { UsageStep } from './usage-record.ts';
 import { generationView, readKeys, readKeyspaces } from './view.ts';
 
 export interface OpenEmbeddedStoreOptions {
-  /** The folder that holds `read.db` and `kept.db`. */
+  /** The folder that holds `read.db`, `kept.db` and `counts.db`. */
   readonly directory: string;
   /** ISO time at which a new store's first generation is made. */
   readonly now: string;
@@ -29,6 +33,8 @@ export interface OpenEmbeddedStoreOptions {
   readonly maxPageCount?: number;
   /** Called when a file turns out to be damaged while it is used: the store is of no use any more. */
   readonly onDamaged?: (error: StorageError) => void;
+  /** For tests of crashes: called after each step of a batch of usage. */
+  readonly afterUsageStep?: (step: UsageStep) => void;
   /** Called when the read models that were found are of another version's layout: they are made again from the log. */
   readonly onRemade?: () => void;
   /** What rate limits are counted by; the process's own unless given. */
@@ -51,6 +57,7 @@ export async function openEmbeddedStore({
   onDamaged,
   onRemade,
   clocks,
+  afterUsageStep,
 }: OpenEmbeddedStoreOptions): Promise<ReadStore> {
   const opened: Sqlite[] = [];
   const open = async (name: string, how: Omit<OpenSqliteOptions, 'file'>): Promise<EmbeddedFile> => {
@@ -64,6 +71,7 @@ export async function openEmbeddedStore({
   };
   try {
     const kept = await open('kept.db', { schema: KEPT_SCHEMA });
+    const counts = await open('counts.db', { schema: USAGE_SCHEMA });
     const db = await open('read.db', { schema: CONTROL_SCHEMA, synced: false, ifDamaged: REMOVE });
     for (const pragma of PRAGMAS) await db.all(`PRAGMA ${pragma}`);
     if (await keepLayout(db)) onRemade?.();
@@ -72,7 +80,8 @@ export async function openEmbeddedStore({
       await limits.close();
       await close();
     };
-    return embeddedStore({ db, kept, control: await openControl(db, now), limits, close: closeAll });
+    const usage = embeddedUsage({ counts, db, ...(afterUsageStep ? { afterStep: afterUsageStep } : {}) });
+    return embeddedStore({ db, kept, usage, control: await openControl(db, now), limits, close: closeAll });
   } catch (error) {
     await close();
     throw error;
@@ -82,12 +91,13 @@ export async function openEmbeddedStore({
 interface Files {
   readonly db: EmbeddedFile;
   readonly kept: EmbeddedFile;
+  readonly usage: UsageStore;
   readonly control: EmbeddedControl;
   readonly limits: EmbeddedLimits;
   readonly close: () => Promise<void>;
 }
 
-function embeddedStore({ db, kept, control, limits, close }: Files): ReadStore {
+function embeddedStore({ db, kept, usage, control, limits, close }: Files): ReadStore {
   const listeners = createListeners();
   const tablesOf = embeddedTables(db);
   const viewOf = (id: GenerationId, checkpoint: GenerationView['checkpoint']) =>
@@ -95,7 +105,7 @@ function embeddedStore({ db, kept, control, limits, close }: Files): ReadStore {
 
   function writer(id: GenerationId): GenerationWriter {
     const own = tablesOf(id);
-    const apply = embeddedApply(control, id);
+    const apply = embeddedApply(control, id, usage);
     return {
       id,
       checkpoint: async () => generationIn(await control.current(), id).checkpoint,
@@ -125,6 +135,7 @@ function embeddedStore({ db, kept, control, limits, close }: Files): ReadStore {
     checks: embeddedChecks(kept),
     leases: memoryLeases(),
     limits,
+    usage,
     onApply: (listener) => listeners.add(listener),
     close,
   };

@@ -5,12 +5,15 @@ import { KEYSPACES } from '../../events/ids.ts';
 import type { Position } from '../../events/position.ts';
 import type { GenerationId, Writes } from '../read-store.ts';
 import type { SecretRow } from '../rows.ts';
+import type { UsageStore } from '../usage.ts';
 import { GenerationDroppedError } from './generations.ts';
 import { toHistoryRecord, type HistoryRecord } from './history-record.ts';
 import { toKeyRecord, USAGE_COLUMNS, type KeyRecord } from './key-record.ts';
 import { raiseCheckpoint } from './mongodb-control.ts';
 import { onlyDuplicates } from './mongodb-errors.ts';
 import { collectionNames, dropCollections } from './mongodb-schema.ts';
+import { raiseUsage } from './mongodb-usage.ts';
+import { withUsage } from './usage-record.ts';
 
 /** The steps of a batch, in their order; the checkpoint is the last. */
 export type ApplyStep = 'history' | 'secrets' | 'keys' | 'keyspaces' | 'checkpoint';
@@ -26,7 +29,12 @@ interface KeyspacesDocument {
 export type Apply = (writes: Writes, checkpoint: Position) => Promise<'applied' | 'conflict'>;
 
 /** `afterStep` is called once a step is acknowledged; what it throws ends the batch there, as a crash would. */
-export function mongoApply(db: Db, id: GenerationId, afterStep: (step: ApplyStep) => void): Apply {
+export function mongoApply(
+  db: Db,
+  id: GenerationId,
+  usage: Pick<UsageStore, 'totals'>,
+  afterStep: (step: ApplyStep) => void,
+): Apply {
   const names = collectionNames(id);
   const history = db.collection<Document<Omit<HistoryRecord, 'id'>>>(names.history);
   const secrets = db.collection<Document<Omit<SecretRow, 'hash'>>>(names.secrets);
@@ -45,7 +53,11 @@ export function mongoApply(db: Db, id: GenerationId, afterStep: (step: ApplyStep
       writes.secrets.map(({ hash: _id, ...rest }) => ({ _id, ...rest })),
     );
     afterStep('secrets');
-    const held = await guardedWrite(keys, writes.keys.map(keyWrite));
+    const made = await withUsage(usage, writes.keys);
+    const held = await guardedWrite(keys, made.map(keyWrite));
+    // P6: what was counted in between found no row to be copied to.
+    const fresh = made.flatMap(({ from, row }) => (from === 0 ? [row.state.keyId] : []));
+    await raiseUsage(db, names.keys, await usage.totals(fresh));
     afterStep('keys');
     const heldToo = await guardedWrite(keyspaces, writes.keyspaces ? [keyspacesWrite(writes.keyspaces)] : []);
     afterStep('keyspaces');

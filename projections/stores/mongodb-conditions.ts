@@ -58,7 +58,7 @@ const plain = (columns: readonly string[], id: string) =>
 const toSort = ({ columns, descending }: Sort, field: (column: string) => string) =>
   new Map(columns.map((column): [string, 1 | -1] => [field(column), descending ? -1 : 1]));
 
-function toFilter(condition: Condition, field: (column: string) => string): Query {
+export function toFilter(condition: Condition, field: (column: string) => string): Query {
   switch (condition.op) {
     case 'in': {
       const [only] = condition.values;

@@ -14,6 +14,8 @@ import { mongoLeases } from './mongodb-leases.ts';
 import { mongoOperations } from './mongodb-operations.ts';
 import { mongoDataKeys, mongoParked } from './mongodb-outside.ts';
 import { mongoTables } from './mongodb-tables.ts';
+import { ensureUsageIndexes, mongoUsage } from './mongodb-usage.ts';
+import type { UsageStep } from './usage-record.ts';
 import { generationView, readKeys, readKeyspaces } from './view.ts';
 
 export interface OpenMongoStoreOptions {
@@ -27,6 +29,8 @@ export interface OpenMongoStoreOptions {
   readonly answerTimeoutMs?: number;
   /** For tests of crashes: called after each acknowledged step of a batch. */
   readonly afterStep?: (step: ApplyStep) => void;
+  /** The same of a batch of usage. */
+  readonly afterUsageStep?: (step: UsageStep) => void;
 }
 
 const SELECTION_TIMEOUT_MS = 3_000; // less than a mutation waits for its outcome (L9)
@@ -39,7 +43,7 @@ const NAMED_DATABASE = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/;
  * @throws {@link StoreUnavailableError} no primary could be reached.
  */
 export async function openMongoStore(options: OpenMongoStoreOptions): Promise<ReadStore> {
-  const { url, now, afterStep = () => undefined } = options;
+  const { url, now, afterStep = () => undefined, afterUsageStep = () => undefined } = options;
   const selectionMs = options.selectionTimeoutMs ?? SELECTION_TIMEOUT_MS;
   const client = new MongoClient(url, {
     appName: 'keyfold',
@@ -56,23 +60,30 @@ export async function openMongoStore(options: OpenMongoStoreOptions): Promise<Re
   });
   try {
     await translated(() => control.ensureControl(db, now));
+    await translated(() => ensureUsageIndexes(db));
   } catch (error) {
     await client.close();
     throw error;
   }
-  return mongoStore(client, db, afterStep);
+  return mongoStore(client, db, afterStep, afterUsageStep);
 }
 
-function mongoStore(client: MongoClient, db: Db, afterStep: (step: ApplyStep) => void): ReadStore {
+function mongoStore(
+  client: MongoClient,
+  db: Db,
+  afterStep: (step: ApplyStep) => void,
+  afterUsageStep: (step: UsageStep) => void,
+): ReadStore {
   const listeners = createListeners();
   const readControl = sharedControl(client, db);
   const tablesOf = mongoTables(client, db);
+  const usage = mongoUsage({ client, db, control: () => readControl(), afterStep: afterUsageStep });
   const viewOf = (id: GenerationId, checkpoint: GenerationView['checkpoint'], session?: ClientSession) =>
     generationView(id, checkpoint, tablesOf(id, session));
 
   function writer(id: GenerationId): GenerationWriter {
     const own = tablesOf(id);
-    const apply = mongoApply(db, id, afterStep);
+    const apply = mongoApply(db, id, usage, afterStep);
     const there = () => readControl();
     return {
       id,
@@ -109,6 +120,7 @@ function mongoStore(client: MongoClient, db: Db, afterStep: (step: ApplyStep) =>
     checks: mongoChecks(db),
     leases: mongoLeases(client, db),
     limits: mongoLimits(db),
+    usage,
     onApply: (listener) => listeners.add(listener),
     close: () => client.close(),
   };

@@ -7,6 +7,7 @@ import { hostileTextTests } from './read-store-hostile.ts';
 import { leaseTests } from './leases.ts';
 import { listTests } from './read-store-lists.ts';
 import { outsideTests } from './read-store-outside.ts';
+import { usageTests } from './usage.ts';
 import { writeTests } from './read-store-writes.ts';
 
 export type { ReadStoreFixture } from './read-store-fixture.ts';
@@ -26,6 +27,7 @@ export function readStoreContract(name: string, open: OpenFixture, options: Cont
     outsideTests(openFixture);
     leaseTests(openFixture);
     limitTests(openFixture, options);
+    usageTests(openFixture, options);
     hostileTextTests(openFixture);
     listTests(openFixture, options);
   });

@@ -125,8 +125,9 @@ export function createMemoryLog({ partitions = 3, batchSize = 500 }: MemoryLogOp
     const position = await from();
     for (const index of assigned(reader)) {
       const at = position[index] ?? 0;
-      if (at > partition(index).length || at < (low.get(index) ?? 0)) {
-        throw new PositionOutOfRangeError(`partition ${index}: ${at} is outside the log`);
+      const range = { partition: index, offset: at, low: low.get(index) ?? 0, high: partition(index).length };
+      if (at > range.high || at < range.low) {
+        throw new PositionOutOfRangeError(`partition ${index}: ${at} is outside the log`, range);
       }
       cursors.set(index, at);
     }

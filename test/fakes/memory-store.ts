@@ -27,7 +27,9 @@ import { damagedRow } from '../../projections/stores/stored-json.ts';
 import { memoryLeases } from '../../projections/stores/memory-leases.ts';
 import { createLocalLimits, type LocalLimits } from '../../projections/stores/local-limits.ts';
 import { generationView } from '../../projections/stores/view.ts';
+import type { UsageStep } from '../../projections/stores/usage-record.ts';
 import { memoryTable } from './memory-table.ts';
+import { emptyUsage, memoryUsage, type MemoryUsageData } from './memory-usage.ts';
 
 /** One step of `apply`, named before it happens. */
 export interface Step {
@@ -50,6 +52,8 @@ export interface MemoryStore extends ReadStore {
   connect(): MemoryStore;
   /** Runs before each step of `apply`: throw to crash there, wait to freeze there. */
   beforeStep: (step: Step) => void | Promise<void>;
+  /** The same for each document that a batch of usage writes. */
+  beforeUsageStep: (step: UsageStep) => void | Promise<void>;
   /** Runs before every other call of the port; throw to fail it. */
   beforeCall: (name: string) => void | Promise<void>;
   /** While down, every call fails. */
@@ -79,6 +83,7 @@ interface Data {
   readonly leases: Leases;
   readonly limits: LocalLimits;
   readonly clock: () => number;
+  readonly usage: MemoryUsageData;
   down: boolean;
 }
 
@@ -112,6 +117,7 @@ export function createMemoryStore({
     leases: memoryLeases(),
     limits: createLocalLimits(),
     clock,
+    usage: emptyUsage(),
     down: false,
   });
 }
@@ -165,12 +171,13 @@ function handle(data: Data): MemoryStore {
       if (!secrets.has(row.hash)) secrets.set(row.hash, row);
     }
     let conflict = false;
-    for (const { from, row } of writes.keys) {
-      const { keys } = await step('keys', row.state.keyId);
+    for (const write of writes.keys) {
+      const { keys } = await step('keys', write.row.state.keyId);
+      const { from, row } = write;
       const stored = keys.get(row.state.keyId);
-      const usage = stored && pick(stored, USAGE_COLUMNS);
-      if ((stored?.version ?? 0) === from) keys.set(row.state.keyId, { ...toKeyRecord(row), ...usage });
-      else conflict = true;
+      const kept = stored && pick(stored, USAGE_COLUMNS);
+      if ((stored?.version ?? 0) !== from) conflict = true;
+      else keys.set(row.state.keyId, { ...toKeyRecord(row), ...(kept ?? usage.of(row)) });
     }
     if (writes.keyspaces) {
       const found = await step('keyspaces', 'keyspaces');
@@ -184,8 +191,22 @@ function handle(data: Data): MemoryStore {
     return 'applied';
   }
 
+  const usage = memoryUsage({
+    data: data.usage,
+    call,
+    step: async (kind) => {
+      await self.beforeUsageStep(kind);
+      if (data.down) throw new StoreUnavailableError('the store is away');
+    },
+    keyTables: () =>
+      data.control.generations
+        .filter(({ status }) => status === 'live' || status === 'building')
+        .map(({ id }) => tables(id).keys),
+  });
+
   const self: MemoryStore = {
     beforeStep: () => undefined,
+    beforeUsageStep: () => undefined,
     beforeCall: () => undefined,
     async control() {
       await call('control');
@@ -314,6 +335,7 @@ function handle(data: Data): MemoryStore {
         if (!data.checks.has(name)) data.checks.set(name, value);
       },
     },
+    usage,
     leases: {
       join: (row) => call('leases.join').then(() => data.leases.join(row)),
       renew: (row) => call('leases.renew').then(() => data.leases.renew(row)),

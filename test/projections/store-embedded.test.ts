@@ -19,6 +19,9 @@ import { NOTHING, NOW } from '../contracts/read-store-fixture.ts';
 import { dataKeyRow, historyRow, keyIdOf, keyRow, parkedRow } from '../contracts/read-store-rows.ts';
 import { readStoreContract } from '../contracts/read-store.ts';
 
+const crashAfter = (steps: number) => () => {
+  if ((steps -= 1) <= 0) throw new Error('crashed');
+};
 const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'keyfold-store-'));
 
 readStoreContract(
@@ -40,6 +43,11 @@ readStoreContract(
         await file.run('UPDATE dataKeys SET sealingKeyId = NULL, wrapped = NULL WHERE id = ?', [id]);
         await file.close();
         return reopen();
+      },
+      crashing: async (steps) => {
+        await store.close();
+        const afterUsageStep = crashAfter(steps);
+        return (store = await openEmbeddedStore({ directory, now: NOW, afterUsageStep }));
       },
       dispose: async () => {
         await store.close();

@@ -15,6 +15,14 @@ readStoreContract(
         store.eraseDataKey(id);
         return Promise.resolve(store);
       },
+      crashing: (steps) => {
+        const doomed = store.connect();
+        let left = steps;
+        doomed.beforeUsageStep = () => {
+          if ((left -= 1) < 0) throw new Error('crashed');
+        };
+        return Promise.resolve(doomed);
+      },
       dispose: () => Promise.resolve(),
     });
   },

@@ -66,6 +66,13 @@ readStoreContract(
         await dataKeys.updateOne({ _id: id }, { $set: { sealingKeyId: null, wrapped: null } });
         return store;
       },
+      crashing: (steps) => {
+        let left = steps;
+        const afterUsageStep = () => {
+          if ((left -= 1) <= 0) throw new Error('crashed');
+        };
+        return open({ url, afterUsageStep });
+      },
       dispose,
     };
   },
