@@ -1,5 +1,6 @@
 // Reducing usage: records of one partition of the usage log → what is to be written. Pure. A batch counts once, however
 // often it was sent or is read; one that cannot be read is passed, and told of (P5, P6).
+import { parseAddress } from '../events/addresses.ts';
 import type { LogBatch, LogRecord } from '../events/log.ts';
 import { problemOf } from '../events/problem.ts';
 import { loggedRequestId, usageBatch, type LoggedRequest, type UsageBatch, type UsageCount } from '../events/usage.ts';
@@ -73,7 +74,8 @@ export function reduceUsage(loaded: UsageLoaded, { partition, records, next }: L
 
   function row(batch: UsageBatch, request: LoggedRequest, index: number): RequestRow {
     const expiresAt = later(request.time, logDays(request.keyspace) * DAY_MS);
-    return { ...request, id: loggedRequestId(batch, index), expiresAt };
+    const ip = request.ip === null ? null : (parseAddress(request.ip)?.toString() ?? request.ip);
+    return { ...request, ip, id: loggedRequestId(batch, index), expiresAt };
   }
 
   forget(verifiers, forgetAfterMs);

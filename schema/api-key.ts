@@ -6,12 +6,16 @@ import { Actor } from './actor.ts';
 import { AT_LEAST } from './at-least.ts';
 import { builder } from './builder.ts';
 import { ENFORCED_VERSION, Enforcement, enforcementOfKey } from './enforcement.ts';
-import { KeyAction, KeyStatus } from './enums.ts';
+import { KeyAction, KeyStatus, UsageBucket } from './enums.ts';
 import { COUNTS, LOADS } from './field-cost.ts';
 import { HistoryFilter, keyHistory } from './history.ts';
 import { KeyEvent, KeyEventConnection } from './key-event.ts';
-import { Owner, PreviousSecret, RateLimit, ResourceAccess, Revocation } from './key-parts.ts';
+import { Owner, PreviousSecret, type PreviousSecretShape, RateLimit, ResourceAccess, Revocation } from './key-parts.ts';
 import { Keyspace } from './keyspace.ts';
+import { keyRequests, RequestFilter } from './request-list.ts';
+import { Request, RequestConnection } from './request-ref.ts';
+import { loadPreviousSecrets, loadSecretUses } from './secret-uses.ts';
+import { USAGE_FIELD, usageOf, UsagePoint } from './usage.ts';
 import { keyRef, loadKeys, loadQuarantined, loadSuccessors, UNCACHED } from './loaders.ts';
 
 const refTo = ({ row }: VisibleKey, keyId = row.state.keyId): string => keyRef([row.state.workspaceId], keyId);
@@ -141,15 +145,45 @@ ApiKey.implement({
       description: 'Over its whole life; 0 for callers who may not see usage.',
       resolve: (key) => (seesUsage(key) ? key.row.usage.requestCount : 0),
     }),
-    previousSecret: t.field({
+    secretFirstUsedAt: t.loadable({
+      type: 'DateTime',
+      nullable: true,
+      description: 'The first successful check with the current secret: whether a rotation has arrived.',
+      extensions: LOADS,
+      load: async (keys: VisibleKey[], context) =>
+        (await loadSecretUses(keys, context)).map(({ firstUsedAt }) => firstUsedAt) as string[],
+      loaderOptions: UNCACHED,
+      resolve: (key) => key,
+    }),
+    previousSecret: t.loadable({
       type: PreviousSecret,
       nullable: true,
       description: 'While the secret before the current one still works.',
-      resolve: ({ row: { state } }, _, { now }) =>
-        state.previousSecret && state.previousSecret.retiresAt > now
-          ? { retiresAt: state.previousSecret.retiresAt }
-          : null,
+      extensions: LOADS,
+      load: (keys: VisibleKey[], context) => loadPreviousSecrets(keys, context) as Promise<PreviousSecretShape[]>,
+      loaderOptions: UNCACHED,
+      resolve: (key) => key,
     }),
+    usage: t.field({
+      type: [UsagePoint],
+      ...USAGE_FIELD,
+      args: {
+        from: t.arg({ type: 'DateTime', required: true }),
+        to: t.arg({ type: 'DateTime', required: true }),
+        bucket: t.arg({ type: UsageBucket, required: true }),
+      },
+      resolve: (key, args, context) => usageOf(context, seesUsage(key) ? [key.row.state.keyId] : [], args),
+    }),
+    requests: t.connection(
+      {
+        type: Request,
+        description:
+          'Checks of it that are still in the request log, newest first; empty for callers who may not see usage.',
+        args: { filter: t.arg({ type: RequestFilter, description: 'Absent: every check.' }) },
+        resolve: keyRequests,
+      },
+      RequestConnection,
+    ),
 
     actions: t.field({
       type: [KeyAction],

@@ -10,6 +10,7 @@ import type { Position, RecordPosition } from '../events/position.ts';
 import type { Secret } from '../events/secret.ts';
 import type { GenerationView } from '../projections/read-store.ts';
 import type { HistoryRow, KeyRow, ParkedRow } from '../projections/rows.ts';
+import type { UsageReads } from '../projections/usage.ts';
 
 /** A verified caller; everything about tenancy follows from it alone. */
 export interface Caller {
@@ -131,6 +132,8 @@ export interface Context {
   readonly now: string;
   /** Reads on the live generation (P3). */
   read<T>(work: (view: GenerationView) => Promise<T>): Promise<T>;
+  /** What verifiers have decided. */
+  readonly usage: UsageReads;
   /** How far the live generation is, every partition named: where to follow from. */
   position(): Promise<Position>;
   /** The log's: a position that names others can never be reached. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import * as fields from '../events/fields.ts';
 import { KEYSPACES } from '../events/ids.ts';
 import type { HistoryCursor, HistoryRow, KeyCursor, KeyOrder, KeyRow } from '../projections/rows.ts';
+import type { RequestCursor, RequestRow } from '../projections/usage.ts';
 import type { CursorCodec } from './paging.ts';
 
 const MAX_LENGTH = 8192;
@@ -54,6 +55,13 @@ export function keyCursors(workspaceId: string, { field, direction }: KeyOrder):
     value: valueOf(row),
     id: row.state.keyId,
   }));
+}
+
+const requestCursor = z.tuple([z.string(), z.strictObject({ time: fields.instant, id: fields.text(300) })]);
+
+/** `of`: the workspace or the key whose requests it lists. */
+export function requestCursors(...of: readonly string[]): CursorCodec<RequestRow, RequestCursor> {
+  return codec(['requests', ...of].join(' '), requestCursor, ({ time, id }) => ({ time, id }));
 }
 
 /** `of`: the workspace, the key or the keyspace whose history it is. */

@@ -4,6 +4,7 @@ import { KEY_ACTIONS } from '../events/key/access.ts';
 import { KEYSPACE_ACTIONS } from '../events/keyspaces/actions.ts';
 import type { ManagingKey } from '../events/key/standing.ts';
 import type { Role } from '../events/keyspaces/profile.ts';
+import { REFUSED_OUTCOMES } from '../events/keyspaces/profile/access.ts';
 import { builder } from './builder.ts';
 
 /** `KEY_CREATED` for `KeyCreated`. */
@@ -71,6 +72,25 @@ export const WaitFor = builder.enumType('WaitFor', {
     PROJECTED: { description: 'Reads see it.' },
     VERIFIERS: { description: 'Also every verifier that could answer has folded it: `enforcement` says which.' },
   } as const,
+});
+
+export const VerifyCode = builder.enumType('VerifyCode', {
+  description: 'What a check comes to.',
+  values: [...REFUSED_OUTCOMES, 'VALID', 'STALE'] as const,
+});
+
+export const SecretUsed = builder.enumType('SecretUsed', {
+  description: 'Which of a key’s secrets was shown.',
+  values: {
+    CURRENT: {},
+    PREVIOUS: { description: 'The one before it, during the overlap.' },
+    RETIRED: { description: 'One that is accepted no more.' },
+  } as const,
+});
+
+export const UsageBucket = builder.enumType('UsageBucket', {
+  description: 'What usage is added up by, UTC.',
+  values: ['HOUR', 'DAY'] as const,
 });
 
 export const PermissionModel = builder.enumType('PermissionModel', {

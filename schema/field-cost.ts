@@ -22,7 +22,7 @@ export const INTROSPECTION_COST = 0.25;
 export const COUNTS = { cost: 20 };
 /** Extensions of a field that reads another object. */
 export const LOADS = { cost: 5 };
-/** How many entries a list without pages is taken to have: of objects, and of plain values. */
+/** How many entries a list without pages, whose field does not say so in its extensions (`entries`), is taken to have: of objects, and of plain values. */
 const OBJECTS = 5;
 const PLAIN_VALUES = 10;
 
@@ -87,6 +87,8 @@ export function fieldShapes({ definitions }: DocumentNode, sizes: Sizes) {
     if (!isListType(getNullableType(field.type))) return { kind: 'one' };
     if (connection) return { kind: 'rows' };
     if (field.args.some(({ name }) => name === 'ids')) return { kind: 'list', size: named(node, ['ids']) };
+    const { entries } = field.extensions;
+    if (typeof entries === 'number') return { kind: 'list', size: entries };
     return { kind: 'list', size: isLeafType(getNamedType(field.type)) ? PLAIN_VALUES : OBJECTS };
   };
 }

@@ -1,7 +1,7 @@
 // Global ids: base64url of `Type:id`. One text per object, and nothing but that text is read back, so that a malformed id
 // is answered like a random one.
 /** Types that `node` can find. */
-export const NODE_TYPES = ['ApiKey', 'Keyspace', 'Workspace'] as const;
+export const NODE_TYPES = ['ApiKey', 'Keyspace', 'Request', 'Workspace'] as const;
 export type NodeType = (typeof NODE_TYPES)[number];
 
 const MAX_LENGTH = 512;

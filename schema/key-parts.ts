@@ -23,8 +23,22 @@ export const RateLimit = builder.objectRef<RateLimitShape>('RateLimit').implemen
   fields: (t) => ({ limit: t.exposeInt('limit'), windowSeconds: t.exposeInt('windowSeconds') }),
 });
 
-export const PreviousSecret = builder.objectRef<{ readonly retiresAt: string }>('PreviousSecret').implement({
-  fields: (t) => ({ retiresAt: t.expose('retiresAt', { type: 'DateTime' }) }),
+export interface PreviousSecretShape {
+  readonly retiresAt: string;
+  readonly lastUsedAt: string | null;
+  readonly requestCount: number;
+}
+
+export const PreviousSecret = builder.objectRef<PreviousSecretShape>('PreviousSecret').implement({
+  fields: (t) => ({
+    retiresAt: t.expose('retiresAt', { type: 'DateTime' }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'The last successful check with it since the current secret was made.',
+    }),
+    requestCount: t.exposeFloat('requestCount', { description: 'Checks with it since the current secret was made.' }),
+  }),
 });
 
 interface RevocationShape {

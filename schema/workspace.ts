@@ -4,10 +4,16 @@ import { keyspaceIn, sortedEntries } from './access.ts';
 import { ApiKey, KeyConnection } from './api-key.ts';
 import { AT_LEAST } from './at-least.ts';
 import { builder } from './builder.ts';
+import { UsageBucket } from './enums.ts';
 import { HistoryFilter, workspaceHistory } from './history.ts';
 import { KeyEvent, KeyEventConnection } from './key-event.ts';
 import { KeyFilter, KeyOrder, listKeys } from './key-list.ts';
+import { keyspaceScope } from '../projections/usage.ts';
 import { Keyspace } from './keyspace.ts';
+import { LOADS } from './field-cost.ts';
+import { Request, RequestConnection } from './request.ts';
+import { requestOf, RequestFilter, seenKeyspaces, workspaceRequests } from './request-list.ts';
+import { USAGE_FIELD, usageOf, UsagePoint } from './usage.ts';
 
 /** A workspace that the caller has a role in; there is nothing else to it than its id. */
 export interface VisibleWorkspace {
@@ -70,5 +76,40 @@ Workspace.implement({
       },
       KeyEventConnection,
     ),
+    requests: t.connection(
+      {
+        type: Request,
+        description:
+          'Checks of its keys that are still in the request log, newest first, as far as this caller may see them.',
+        args: { filter: t.arg({ type: RequestFilter, description: 'Absent: every check.' }) },
+        resolve: ({ workspaceId }, args, context) => workspaceRequests(workspaceId, args, context),
+      },
+      RequestConnection,
+    ),
+    request: t.field({
+      type: Request,
+      nullable: true,
+      description: 'The newest check with this `requestId`.',
+      extensions: LOADS,
+      args: {
+        id: t.arg.string({ required: true, description: 'What answers of the verifier and access logs name it by.' }),
+      },
+      resolve: ({ workspaceId }, { id }, context) => requestOf(workspaceId, id, context),
+    }),
+    usage: t.field({
+      type: [UsagePoint],
+      ...USAGE_FIELD,
+      args: {
+        from: t.arg({ type: 'DateTime', required: true }),
+        to: t.arg({ type: 'DateTime', required: true }),
+        bucket: t.arg({ type: UsageBucket, required: true }),
+      },
+      resolve: async ({ workspaceId }, args, context) => {
+        const { slugs, all } = await seenKeyspaces(context, workspaceId);
+        // Under no keyspace: checks of which none was told.
+        const scopes = (all ? [...slugs, ''] : slugs).map((slug) => keyspaceScope(workspaceId, slug));
+        return usageOf(context, scopes, args);
+      },
+    }),
   }),
 });

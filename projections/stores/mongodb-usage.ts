@@ -199,7 +199,7 @@ function addition(partition: number, write: CounterWrite): AnyBulkWriteOperation
       filter: { _id, [source]: { $not: { $gt: first } } },
       update: {
         $setOnInsert: { ...head, ttl } as object,
-        $inc: { count } as Record<string, number>,
+        $inc: { count },
         $max: { lastSeenAt, ...(lastUsedAt === null ? {} : { lastUsedAt }) } as object,
         ...(firstUsedAt === null ? {} : { $min: { firstUsedAt } as object }),
         $set: { [source]: last + 1 } as object,
@@ -216,7 +216,7 @@ export async function raiseUsage(db: Db, name: string, totals: ReadonlyMap<strin
   for (let from = 0; from < all.length; from += MOST) {
     const operations = all.slice(from, from + MOST).map(([_id, { lastUsedAt, lastSeenAt, requestCount }]) => {
       const raised = { lastSeenAt, requestCount, ...(lastUsedAt === null ? {} : { lastUsedAt }) };
-      return { updateOne: { filter: { _id }, update: { $max: raised as object } } };
+      return { updateOne: { filter: { _id }, update: { $max: raised } } };
     });
     await keys.bulkWrite(operations, { ordered: false });
   }

@@ -3,6 +3,7 @@ import type { EventLog } from '../../events/log.ts';
 import { furthest, type Position } from '../../events/position.ts';
 import type { DataKeys } from '../../projections/personal.ts';
 import type { ReadStore } from '../../projections/read-store.ts';
+import type { UsageReads } from '../../projections/usage.ts';
 import type { Waiter } from '../../projections/waiter.ts';
 import type { Caller, Context } from '../../schema/context.ts';
 import { deadlineIn, inTime } from './deadline.ts';
@@ -36,6 +37,7 @@ export interface ContextOptions {
 export function createContextFactory(options: ContextOptions): (caller: Caller, requestId: string) => Context {
   const { log, store, waiter, dataKeys, writer, operations, receipts, health, onMutation, now } = options;
   const start: Position = Object.fromEntries(Array.from({ length: log.partitions }, (_, partition) => [partition, 0]));
+  const usage = usageInTime(store.usage);
   return (caller, requestId) => {
     const arrived = performance.now();
     return {
@@ -45,6 +47,7 @@ export function createContextFactory(options: ContextOptions): (caller: Caller, 
       partitions: log.partitions,
       ...(onMutation ? { onMutation } : {}),
       read: (work) => inTime(store.read(work), READ_MS),
+      usage,
       position: async () => {
         const reached = await inTime(
           store.read((view) => Promise.resolve(view.checkpoint)),
@@ -69,3 +72,11 @@ export function createContextFactory(options: ContextOptions): (caller: Caller, 
     };
   };
 }
+
+const usageInTime = (usage: UsageReads): UsageReads => ({
+  secretUses: (keyIds) => inTime(usage.secretUses(keyIds), READ_MS),
+  sums: (query) => inTime(usage.sums(query), READ_MS),
+  listRequests: (query, window) => inTime(usage.listRequests(query, window), READ_MS),
+  countRequests: (query) => inTime(usage.countRequests(query), READ_MS),
+  requests: (ids, now) => inTime(usage.requests(ids, now), READ_MS),
+});

@@ -1,8 +1,9 @@
-// The projector as a service: the loops, the retirement of previous secrets, metrics, and a port for health when it is
+// The projector as a service: the loops, usage, the retirement of previous secrets, metrics, and a port for health when it is
 // a process of its own.
 import { createProjector, type Projector } from '../../projections/projector.ts';
 import { createRetirement } from '../../projections/retirement.ts';
 import { createTicker } from '../../projections/ticker.ts';
+import { createUsageProjector, type UsageProjector } from '../../projections/usage-projector.ts';
 import type { Core } from '../core.ts';
 import type { Service } from '../service.ts';
 import { createHealthHandler, type Readiness } from '../shared/health.ts';
@@ -18,7 +19,7 @@ export interface ProjectorService extends Service {
 
 /** @param alone whether it is the only service of its process, and so listens on PROJECTOR_PORT. */
 export async function startProjector(core: Core, { alone }: { readonly alone: boolean }): Promise<ProjectorService> {
-  const { log, store, dataKeys, logger, metrics, now, settings } = core;
+  const { log, store, usage, dataKeys, logger, metrics, now, settings } = core;
   const projector = createProjector({
     log,
     store,
@@ -37,6 +38,22 @@ export async function startProjector(core: Core, { alone }: { readonly alone: bo
       },
     },
   });
+  const usageProjector = createUsageProjector({
+    usage,
+    store,
+    logger,
+    now,
+    group: `${groupName(core)}-usage`,
+    hooks: {
+      onBatch({ folded, repeated, unreadable }) {
+        metrics.usageBatches.inc({ outcome: 'counted' }, folded);
+        metrics.usageBatches.inc({ outcome: 'repeated' }, repeated);
+        metrics.usageBatches.inc({ outcome: 'unreadable' }, unreadable.length);
+      },
+      onLag: (records) => metrics.projectionLag.set({ projection: 'usage' }, records),
+      onLost: (records) => metrics.usageBatches.inc({ outcome: 'lost' }, records),
+    },
+  });
   const retirement = createRetirement({ log, store, dataKeys, randomBytes, now, logger });
   /** `null`: not known yet, or not any more. */
   let parked: number | null = null;
@@ -51,7 +68,8 @@ export async function startProjector(core: Core, { alone }: { readonly alone: bo
       parked = null;
     },
   });
-  const readiness = (): Readiness => readinessOf(projector, parked, log.faults?.() ?? []);
+  const readiness = (): Readiness =>
+    readinessOf(projector, parked, [...(log.faults?.() ?? []), ...usageFaults(usageProjector)]);
   const http = alone
     ? createHttpServer({
         host: settings.host,
@@ -63,6 +81,7 @@ export async function startProjector(core: Core, { alone }: { readonly alone: bo
     : null;
   const address = await http?.start();
   projector.start();
+  usageProjector.start();
   retirement.start();
   parkedCount.start();
   return {
@@ -71,7 +90,7 @@ export async function startProjector(core: Core, { alone }: { readonly alone: bo
     readiness,
     nudge: () => projector.nudge(),
     async stop(deadlineMs) {
-      await Promise.all([parkedCount.stop(), retirement.stop()]);
+      await Promise.all([parkedCount.stop(), retirement.stop(), usageProjector.stop()]);
       await projector.stop();
       await http?.stop(deadlineMs);
     },
@@ -82,6 +101,12 @@ function readinessOf(projector: Projector, parked: number | null, faults: readon
   const degraded =
     parked === null || parked === 0 ? [] : [`${parked} records are parked: see keyfold projections status`];
   return { ...projector.readiness(), degraded: [...faults, ...degraded] };
+}
+
+/** Usage that is not counted yet is late, not wrong: what keys may do does not wait for it. */
+function usageFaults(usage: UsageProjector): readonly string[] {
+  const { status, reason } = usage.state();
+  return status === 'retrying' && reason !== null ? [`usage is not counted: ${reason}`] : [];
 }
 
 function groupName({ settings: { storage } }: Core): string {

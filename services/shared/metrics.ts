@@ -51,6 +51,13 @@ export function createMetrics({ defaults = true }: { readonly defaults?: boolean
       labelNames: ['outcome'] as const,
       registers,
     }),
+    /** `outcome`: `counted`, `repeated`, `unreadable`, `lost`. */
+    usageBatches: new Counter({
+      name: 'keyfold_usage_batches_total',
+      help: 'Batches of verifiers by what became of them; lost: removed from the usage log before they were counted.',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
     /** Shown where a projector runs, which is told of every one, while the store answers. */
     parkedRecords: askedGauge({
       name: 'keyfold_parked_records',

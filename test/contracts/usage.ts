@@ -11,7 +11,8 @@ import { batchOf, partitionOf, type Decision } from '../support/usage.ts';
 import { insertKeys, NOTHING, NOW, type ContractOptions, type OpenFixture } from './read-store-fixture.ts';
 import { keyIdOf, keyRow, minute } from './read-store-rows.ts';
 
-const [A = '', B = ''] = [keyIdOf(1), keyIdOf(2)];
+const A = keyIdOf(1);
+const B = keyIdOf(2);
 const LATER = minute(600);
 const DAYS = 30;
 

@@ -497,6 +497,7 @@ export type NodeQueryVariables = Exact<{
 export type NodeQuery = { node:
     | { __typename: 'ApiKey', id: string }
     | { __typename: 'Keyspace', id: string }
+    | { __typename: 'Request', id: string }
     | { __typename: 'Workspace', id: string }
    | null };
 
@@ -508,6 +509,7 @@ export type NodesQueryVariables = Exact<{
 export type NodesQuery = { nodes: Array<
     | { __typename: 'ApiKey', id: string }
     | { __typename: 'Keyspace', id: string }
+    | { __typename: 'Request', id: string }
     | { __typename: 'Workspace', id: string }
    | null> };
 
