@@ -6,11 +6,14 @@ import type { KnownCode, SecretUsed } from './verify.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** A row; `hour` in hours since the epoch, `lastAt` in epoch milliseconds. */
+/** A row; `hour` in hours since the epoch, the other times in epoch milliseconds. */
 interface Cell {
   readonly hour: number;
   readonly code: UsageCount['code'];
   readonly secret: SecretUsed;
+  /** Of the key, as it was decided on: whose secret was the current one. */
+  readonly keyVersion: number;
+  readonly firstAt: number;
   count: number;
   lastAt: number;
   readonly next: Cell | null;
@@ -18,6 +21,7 @@ interface Cell {
 
 interface Counted {
   readonly workspaceId: string;
+  readonly keyspace: string;
   first: Cell | null;
 }
 
@@ -37,23 +41,25 @@ export function createUsageCounts(): UsageCounts {
     get isEmpty() {
       return keys.size === 0;
     },
-    add: ({ keyId, workspaceId }, code, secret, now) => {
+    add: ({ keyId, workspaceId, version, policy }, code, secret, now) => {
       const hour = Math.floor(now / HOUR_MS);
       let counted = keys.get(keyId);
-      if (counted === undefined) keys.set(keyId, (counted = { workspaceId, first: null }));
+      if (counted === undefined) keys.set(keyId, (counted = { workspaceId, keyspace: policy.keyspace, first: null }));
       for (let cell = counted.first; cell !== null; cell = cell.next) {
-        if (cell.code !== code || cell.secret !== secret || cell.hour !== hour) continue;
+        if (cell.code !== code || cell.secret !== secret || cell.hour !== hour || cell.keyVersion !== version) continue;
         cell.count++;
         cell.lastAt = now;
         return;
       }
-      counted.first = { hour, code, secret, count: 1, lastAt: now, next: counted.first };
+      const next = counted.first;
+      counted.first = { hour, code, secret, keyVersion: version, firstAt: now, count: 1, lastAt: now, next };
     },
     *rows() {
-      for (const [keyId, { workspaceId, first }] of keys) {
+      for (const [keyId, { workspaceId, keyspace, first }] of keys) {
         for (let cell = first; cell !== null; cell = cell.next) {
-          const { hour, code, secret, count, lastAt } = cell;
-          yield { keyId, workspaceId, hour: iso(hour * HOUR_MS), code, secret, count, lastAt: iso(lastAt) };
+          const { hour, code, secret, keyVersion, count } = cell;
+          const times = { hour: iso(hour * HOUR_MS), firstAt: iso(cell.firstAt), lastAt: iso(cell.lastAt) };
+          yield { keyId, workspaceId, keyspace, keyVersion, code, secret, count, ...times };
         }
       }
     },
