@@ -2,11 +2,13 @@
 import type { System } from '../support/system.ts';
 import { lifecycle } from './ayra/lifecycle.ts';
 import { settings } from './ayra/settings.ts';
+import { usage } from './ayra/usage.ts';
 import { productRows } from './harness.ts';
 
 export function ayraRows(on: string, start: () => Promise<System>): void {
   productRows('ayra', on, start, (product) => {
     settings(product);
     lifecycle(product);
+    usage(product);
   });
 }

@@ -3,6 +3,7 @@ import type { System } from '../support/system.ts';
 import { lifecycle } from './dagen/lifecycle.ts';
 import { page } from './dagen/page.ts';
 import { settings } from './dagen/settings.ts';
+import { usage } from './dagen/usage.ts';
 import { productRows } from './harness.ts';
 
 export function dagenRows(on: string, start: () => Promise<System>): void {
@@ -10,5 +11,6 @@ export function dagenRows(on: string, start: () => Promise<System>): void {
     settings(product);
     page(product);
     lifecycle(product);
+    usage(product);
   });
 }

@@ -18,7 +18,7 @@ describe('five products on one installation', () => {
   let system: System | undefined;
 
   beforeAll(async () => {
-    installation = await makeInstallation(sharedServers());
+    installation = await makeInstallation(sharedServers(), { TRUSTED_PROXIES: '127.0.0.1' });
     system = await startProcesses(installation, { api: 1, projector: 2, verifier: 2 });
     await applyPresets(system, PRODUCTS);
   }, START_MS);
