@@ -168,9 +168,9 @@ ApiKey.implement({
       type: [UsagePoint],
       ...USAGE_FIELD,
       args: {
-        from: t.arg({ type: 'DateTime', required: true }),
-        to: t.arg({ type: 'DateTime', required: true }),
-        bucket: t.arg({ type: UsageBucket, required: true }),
+        from: t.arg({ type: 'DateTime', required: true, description: 'In the first bucket.' }),
+        to: t.arg({ type: 'DateTime', required: true, description: 'Exclusive: behind the last bucket, or in it.' }),
+        bucket: t.arg({ type: UsageBucket, required: true, description: 'What is added up.' }),
       },
       resolve: (key, args, context) => usageOf(context, seesUsage(key) ? [key.row.state.keyId] : [], args),
     }),

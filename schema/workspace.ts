@@ -100,9 +100,9 @@ Workspace.implement({
       type: [UsagePoint],
       ...USAGE_FIELD,
       args: {
-        from: t.arg({ type: 'DateTime', required: true }),
-        to: t.arg({ type: 'DateTime', required: true }),
-        bucket: t.arg({ type: UsageBucket, required: true }),
+        from: t.arg({ type: 'DateTime', required: true, description: 'In the first bucket.' }),
+        to: t.arg({ type: 'DateTime', required: true, description: 'Exclusive: behind the last bucket, or in it.' }),
+        bucket: t.arg({ type: UsageBucket, required: true, description: 'What is added up.' }),
       },
       resolve: async ({ workspaceId }, args, context) => {
         const { slugs, all } = await seenKeyspaces(context, workspaceId);
