@@ -76,7 +76,9 @@ export async function requestsSeen(
   workspace: string,
   filter: Filter,
 ): Promise<readonly RequestView[]> {
-  type Answer = { readonly workspace: { readonly requests: { readonly nodes: readonly RequestView[] } } | null };
+  interface Answer {
+    readonly workspace: { readonly requests: { readonly nodes: readonly RequestView[] } } | null;
+  }
   return (await api.query<Answer>(REQUESTS, { workspace, filter })).workspace?.requests.nodes ?? [];
 }
 
