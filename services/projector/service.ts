@@ -46,12 +46,12 @@ export async function startProjector(core: Core, { alone }: { readonly alone: bo
     group: `${groupName(core)}-usage`,
     hooks: {
       onBatch({ folded, repeated, unreadable }) {
-        metrics.usageBatches.inc({ outcome: 'counted' }, folded);
-        metrics.usageBatches.inc({ outcome: 'repeated' }, repeated);
-        metrics.usageBatches.inc({ outcome: 'unreadable' }, unreadable.length);
+        metrics.usageFolded.inc({ outcome: 'counted' }, folded);
+        metrics.usageFolded.inc({ outcome: 'repeated' }, repeated);
+        metrics.usageFolded.inc({ outcome: 'unreadable' }, unreadable.length);
       },
       onLag: (records) => metrics.projectionLag.set({ projection: 'usage' }, records),
-      onLost: (records) => metrics.usageBatches.inc({ outcome: 'lost' }, records),
+      onLost: (records) => metrics.usageFolded.inc({ outcome: 'lost' }, records),
     },
   });
   const retirement = createRetirement({ log, store, dataKeys, randomBytes, now, logger });

@@ -52,8 +52,8 @@ export function createMetrics({ defaults = true }: { readonly defaults?: boolean
       registers,
     }),
     /** `outcome`: `counted`, `repeated`, `unreadable`, `lost`. */
-    usageBatches: new Counter({
-      name: 'keyfold_usage_batches_total',
+    usageFolded: new Counter({
+      name: 'keyfold_usage_folded_total',
       help: 'Batches of verifiers by what became of them; lost: removed from the usage log before they were counted.',
       labelNames: ['outcome'] as const,
       registers,

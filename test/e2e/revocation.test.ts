@@ -9,7 +9,7 @@ revocations('on embedded storage', 2000, async () => {
   const { core } = system;
   const { host, maxStalenessMs, trustedProxies } = core.settings;
   const more = [1, 2].map(() =>
-    createVerifier({ ...core, usage: null, host, port: 0, token: null, maxStalenessMs, trustedProxies }),
+    createVerifier({ ...core, host, port: 0, token: null, maxStalenessMs, trustedProxies }),
   );
   const addresses = await Promise.all(more.map((verifier) => verifier.start()));
   await Promise.all(more.map((verifier) => verifier.whenReady(AbortSignal.timeout(30_000))));
