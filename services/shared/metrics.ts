@@ -152,6 +152,11 @@ export function createMetrics({ defaults = true }: { readonly defaults?: boolean
       help: 'Checks of keys whose pepper is not in the settings any more; they fail closed.',
       registers,
     }),
+    invalidKeysRefused: new Counter({
+      name: 'keyfold_invalid_keys_refused_total',
+      help: 'Invalid keys that were answered RATE_LIMITED: their address has sent too many.',
+      registers,
+    }),
     /** `route`: a fixed name, never a path that a caller chose. */
     httpSeconds: new Histogram({
       name: 'keyfold_http_request_seconds',

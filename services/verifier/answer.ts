@@ -1,12 +1,12 @@
 // The body of an answer, assembled by hand of few pieces: the shape is fixed, and most of it is text that was made before.
-// MALFORMED and NOT_FOUND tell nothing about any key, not even by their shape.
+// A verdict that tells of no key (MALFORMED, NOT_FOUND, too many such) tells nothing about any, not even by its shape.
 import type { Details } from './details.ts';
 import { isoTime } from './iso-time.ts';
 import type { Allowance } from './judge.ts';
 import type { KeyRecord } from './key-table.ts';
 import type { VerifyRequest } from './request.ts';
 import { asciiJson } from './responses.ts';
-import { CODES, type KnownCode, type Verdict, type VerifyCode } from './verify.ts';
+import { CODES, tellsOfKey, type KnownCode, type Verdict, type VerifyCode } from './verify.ts';
 
 /** What an answer says besides the verdict. */
 export interface AnswerContext {
@@ -73,7 +73,7 @@ function included(include: VerifyRequest['include'], details: Details | null): s
 /** JSON in ASCII, in the contract's order of members. */
 export function answerBody(verdict: Verdict, context: AnswerContext): string {
   const { asOf, requestId, include, details = null, allowance = null } = context;
-  const told = verdict.code !== 'MALFORMED' && verdict.code !== 'NOT_FOUND';
+  const told = tellsOfKey(verdict);
   const key = told ? known(verdict.code, verdict.record, allowance) : start(verdict.code) + UNKNOWN;
   return key + endOf(asOf) + requestId + included(include, told ? details : null);
 }

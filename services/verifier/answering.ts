@@ -9,6 +9,7 @@ import type { OutcomeCounter } from './outcome-counter.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 import type { VerifyRequest } from './request.ts';
 import type { FlatHeaders } from './responses.ts';
+import { tellsOfKey } from './verify.ts';
 
 export interface AnsweringOptions {
   readonly checker: Pick<Checker, 'check' | 'prepare' | 'whenReached'>;
@@ -51,7 +52,7 @@ export function createAnswering({ checker, judge, details, partitions, outcomes 
   async function readDetails(asked: VerifyRequest, until: AbortSignal): Promise<Details | null> {
     await checker.prepare(asked.key);
     const verdict = checker.check(asked)?.verdict;
-    if (verdict === undefined || verdict.code === 'MALFORMED' || verdict.code === 'NOT_FOUND') return null;
+    if (verdict === undefined || !tellsOfKey(verdict)) return null;
     return details.read(verdict.record.keyId, verdict.record.version, until);
   }
 

@@ -73,7 +73,8 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
     }
     const read = readForward(gateway, { method: request.method ?? null, query }, sent);
     if (!read.ok) {
-      refuseQuery(call, read.problem.path, read.problem.message);
+      if (read.byClient) refuseClient(call, read.problem.path, read.problem.message);
+      else refuseQuery(call, read.problem.path, read.problem.message);
       return null;
     }
     const view = checker.view();
@@ -152,6 +153,12 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
   /** 400 from every gateway: whoever configured it is wrong, not the client. */
   function refuseQuery({ response, requestId }: Call, path: readonly string[], message: string): void {
     refuseInput(response, requestId, path, message, told('INVALID_INPUT', requestId));
+  }
+
+  /** As a gateway can hand it on. */
+  function refuseClient({ gateway, response, requestId }: Call, path: readonly string[], message: string): void {
+    const body = { code: 'INVALID_INPUT', message: `${path.join('.')}: ${message}`, path, requestId };
+    send(response, gateway.relays(400) ? 400 : 403, JSON.stringify(body), told('INVALID_INPUT', requestId));
   }
 
   return (request, response) => {

@@ -1,7 +1,7 @@
 // A gateway's request: what it says of the original one, read from that gateway's own headers only. Pure.
 import type { Problem } from '../../events/problem.ts';
 import { createHeaderReader } from '../shared/headers.ts';
-import { readForwardQuery, splitPrefixed, type Asked } from './forward-query.ts';
+import { readForwardQuery, splitPrefixed, type Asked, type ReadQuery } from './forward-query.ts';
 import type { Gateway } from './gateways.ts';
 
 /** Takes VERIFIER_TOKEN: `Authorization` belongs to the client's key. */
@@ -44,7 +44,33 @@ export function createForwardHeaders({ original }: Gateway): (rawHeaders: readon
 /** What is asked, by the gateway's operator and by the client. */
 export type ReadForward =
   | { readonly ok: true; readonly asked: Asked; readonly method: string | null; readonly path: string | null }
-  | { readonly ok: false; readonly problem: Problem };
+  | {
+      readonly ok: false;
+      readonly problem: Problem;
+      /** Whether the client has sent what is wrong, not the gateway. */
+      readonly byClient?: true;
+    };
+
+/** What one server reads as another path than the next one: dots, doubled and encoded slashes, `;`, `\`, `#`. */
+const AMBIGUOUS = /\/\.{1,2}(?:\/|$)|\/\/|[;\\#]|%(?:2[ef]|5c|00)/i;
+
+function isAmbiguous(path: string): boolean {
+  const end = path.indexOf('?');
+  return AMBIGUOUS.test(end < 0 ? path : path.slice(0, end));
+}
+
+const AMBIGUOUS_PATH: ReadForward = {
+  ok: false,
+  problem: { path: ['path'], message: 'must have one meaning: no . or .., no //, ; \\ or #, no %2F, %2E, %5C or %00' },
+  byClient: true,
+};
+
+/** The route was chosen by what the gateway takes the path for: what is behind it might take it for another one. */
+const answered = (read: ReadQuery, method: string | null, path: string | null): ReadForward => {
+  if (!read.ok) return read;
+  if (path !== null && isAmbiguous(path)) return AMBIGUOUS_PATH;
+  return { ok: true, asked: read.asked, method, path };
+};
 
 const BEHIND_PREFIX: ReadForward = {
   ok: false,
@@ -61,11 +87,9 @@ export function readForward(
     // Sent twice: one by the gateway, one by its client, and nobody can tell which.
     const doubled = (['method', 'path'] as const).find((name) => headers[name] === '');
     if (doubled !== undefined) return { ok: false, problem: { path: [doubled], message: 'must be sent once' } };
-    const read = readForwardQuery(query);
-    return read.ok ? { ok: true, asked: read.asked, method: headers.method, path: headers.path } : read;
+    return answered(readForwardQuery(query), headers.method, headers.path);
   }
   const parts = splitPrefixed(query);
   if (parts === null) return BEHIND_PREFIX;
-  const read = readForwardQuery(parts.query);
-  return read.ok ? { ok: true, asked: read.asked, method, path: parts.path } : read;
+  return answered(readForwardQuery(parts.query), method, parts.path);
 }

@@ -1,11 +1,12 @@
 // The judge: one check from its question to its verdict, whoever asks. First what the view says, then what the key's rate
 // limit leaves; what was decided is handed to whoever records it. Has answered at once wherever nothing is waited for.
 import type { Checked, Checker } from './checker.ts';
+import { INVALID_KEYS, type InvalidKeys } from './invalid-keys.ts';
 import type { KeyRecord } from './key-table.ts';
 import type { VerifyRequest } from './request.ts';
-import type { SecretUsed, Verdict } from './verify.ts';
+import { tellsOfKey, type ToldVerdict, type Verdict } from './verify.ts';
 
-/** What a key's rate limit has left after a check. */
+/** What a key's rate limit has left after a check; what an address has left that sends invalid keys. */
 export interface Allowance {
   /** Tokens in any window of that length. */
   readonly limit: number;
@@ -37,7 +38,7 @@ export interface Judged {
   readonly asOf: string;
   /** Effective now (L11) of the verdict, epoch milliseconds. */
   readonly now: number;
-  /** `null`: the key has no limit, or the verdict was known without it. */
+  /** `null`: there is no limit, or the verdict was known without it. */
   readonly allowance: Allowance | null;
 }
 
@@ -49,6 +50,8 @@ export interface Recorder {
 export interface JudgeOptions {
   readonly checker: Pick<Checker, 'check' | 'prepare'>;
   readonly limiter: Limiter | null;
+  /** Of each address that checks are made for. */
+  readonly invalidKeys: InvalidKeys | null;
   readonly recorder: Recorder | null;
 }
 
@@ -65,13 +68,22 @@ export interface Asked {
   readonly requestId: string;
 }
 
-export function createJudge({ checker, limiter, recorder }: JudgeOptions): Judge {
+export function createJudge({ checker, limiter, invalidKeys, recorder }: JudgeOptions): Judge {
   function decide(asked: VerifyRequest, checked: Checked, taken: Taken | null, requestId: string): Judged | null {
     if (checked === null) return null;
     const { asOf, now } = checked;
     let { verdict } = checked;
     if (taken !== null && !taken.ok && verdict.code === 'VALID') verdict = { ...verdict, code: 'RATE_LIMITED' };
-    const judged = { verdict, asOf, now, allowance: isDecidedByLimit(verdict) ? taken : null };
+    let allowance: Allowance | null = isDecidedByLimit(verdict) ? taken : null;
+    if (invalidKeys !== null && asked.key !== '' && !tellsOfKey(verdict)) {
+      const wait = invalidKeys.count(asked.ip);
+      if (wait !== null) {
+        const { record, secret } = verdict.code === 'NOT_FOUND' ? verdict : NOBODY;
+        verdict = { code: 'RATE_LIMITED', record, secret, untold: true };
+        allowance = { ...INVALID_KEYS, remaining: 0, resetAt: now + wait, degraded: false };
+      }
+    }
+    const judged = { verdict, asOf, now, allowance };
     recorder?.record(asked, judged, requestId);
     return judged;
   }
@@ -118,10 +130,12 @@ export function createJudge({ checker, limiter, recorder }: JudgeOptions): Judge
   };
 }
 
+const NOBODY = { record: null, secret: null };
+
 const areThere = (taken: readonly (Taken | null | Promise<Taken>)[]): taken is readonly (Taken | null)[] =>
   !taken.some((each) => each instanceof Promise);
 
-const isLimited = (verdict: Verdict): verdict is Extract<Verdict, { secret: SecretUsed }> =>
+const isLimited = (verdict: Verdict): verdict is ToldVerdict =>
   verdict.code === 'VALID' && verdict.record.policy.content.rateLimit !== null;
 
 const isDecidedByLimit = ({ code }: Verdict): boolean => code === 'VALID' || code === 'RATE_LIMITED';

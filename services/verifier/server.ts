@@ -11,6 +11,7 @@ import type { Checker } from './checker.ts';
 import type { DetailsReader } from './details.ts';
 import { createFail } from './failure.ts';
 import { createForwardAuth } from './forward-auth.ts';
+import type { InvalidKeys } from './invalid-keys.ts';
 import { openApiJson } from './openapi.ts';
 import { createJudge, type Limiter, type Recorder } from './judge.ts';
 import { createOriginAllowed, ORIGIN_ALLOWED } from './origin-allowed.ts';
@@ -32,6 +33,7 @@ export interface HandlerOptions {
   readonly token: string | null;
   /** Of a gateway's client, behind TRUSTED_PROXIES. */
   readonly clientAddress: (request: AddressSource) => string | null;
+  readonly invalidKeys: InvalidKeys;
   /** The log's: a position that names others can never be reached. */
   readonly partitions: number;
   /** How long a check, or all of a batch together, wait for `atLeast`. */
@@ -47,6 +49,7 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
     recorder,
     details,
     limiter,
+    invalidKeys,
     token,
     clientAddress,
     partitions,
@@ -60,7 +63,7 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
   const nextId = createRequestIds();
   const outcomes = createOutcomeCounter(metrics);
   const retryAfter = String(Math.max(1, Math.ceil(maxStalenessMs / 6000)));
-  const judge = createJudge({ checker, limiter, recorder });
+  const judge = createJudge({ checker, limiter, invalidKeys, recorder });
   const forwardAuth = createForwardAuth({
     ...{ checker, judge, token, clientAddress, outcomes, retryAfter },
     requestId: nextId,

@@ -1,8 +1,9 @@
 // The verifier: a checker behind its HTTP port. The same in one process with everything else and as a process of its own.
 import { createChecker, type Checker, type CheckerOptions } from './checker.ts';
 import { createDetailsReader } from './details.ts';
-import { systemClock } from './freshness.ts';
 import { createClientAddress } from '../shared/client-address.ts';
+import { systemClock } from './freshness.ts';
+import { createInvalidKeys } from './invalid-keys.ts';
 import { createHttpServer, type HttpServer } from '../shared/http-server.ts';
 import { createLimiter } from './limiter.ts';
 import { createVerifierHandler } from './server.ts';
@@ -53,6 +54,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const handler = createVerifierHandler({
     ...{ checker, recorder: usage, limiter, details, token, maxStalenessMs, logger, metrics },
     clientAddress: createClientAddress(options.trustedProxies),
+    invalidKeys: createInvalidKeys({
+      clock: options.clock ?? systemClock,
+      onRefused: () => metrics.invalidKeysRefused.inc(),
+    }),
     partitions: log.partitions,
     atLeastMs,
   });

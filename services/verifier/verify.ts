@@ -43,7 +43,25 @@ export type Verdict =
   | { readonly code: 'MALFORMED' }
   /** Whose key it was before it was deleted or its secret retired, and by which secret; for the log, never for an answer. */
   | { readonly code: 'NOT_FOUND'; readonly record: KeyRecord | null; readonly secret: SecretUsed | null }
-  | { readonly code: KnownCode; readonly record: KeyRecord; readonly secret: SecretUsed };
+  /** In place of the two above, where an address has sent too many such keys: nothing is told of any key either. */
+  | {
+      readonly code: 'RATE_LIMITED';
+      readonly record: KeyRecord | null;
+      readonly secret: SecretUsed | null;
+      readonly untold: true;
+    }
+  | ToldVerdict;
+
+/** A verdict that tells of a key. */
+export interface ToldVerdict {
+  readonly code: KnownCode;
+  readonly record: KeyRecord;
+  readonly secret: SecretUsed;
+  readonly untold?: never;
+}
+
+export const tellsOfKey = (verdict: Verdict): verdict is ToldVerdict =>
+  verdict.code !== 'MALFORMED' && verdict.code !== 'NOT_FOUND' && verdict.untold !== true;
 
 const MALFORMED: Verdict = { code: 'MALFORMED' };
 const UNKNOWN: Verdict = { code: 'NOT_FOUND', record: null, secret: null };

@@ -226,6 +226,24 @@ describe('bad questions', () => {
       expect(await of.send({ method: 'GET', path })).toMatchObject({ status: 400, body: { path: ['keyspace'] } });
   });
 
+  test.each(FLAVOURS)(
+    '%s: an ambiguous path is refused as the gateway can hand it on, and not quoted',
+    async (flavour) => {
+      const of = await shop();
+      const path = `/canary-1234/../b`;
+      const header = flavour === 'nginx' ? 'x-original-uri' : 'x-forwarded-uri';
+      const answer = await of.ask(
+        flavour === 'envoy'
+          ? { flavour, query: `&path=${path}` }
+          : { flavour, headers: { 'api-key': of.key(), [header]: path } },
+      );
+      expect([answer.status, answer.body.code]).toEqual([flavour === 'nginx' ? 403 : 400, 'INVALID_INPUT']);
+      expect(answer.headers).toMatchObject({ 'x-keyfold-code': 'INVALID_INPUT', 'cache-control': 'no-store' });
+      expect(answer.text).not.toContain('canary');
+      expect(identityOf(answer)).toEqual({});
+    },
+  );
+
   test('an unknown keyspace is any that is not there', async () => {
     const of = await shop();
     for (const slug of ['nope', 'constructor', '__proto__', '', 'SHOP'])

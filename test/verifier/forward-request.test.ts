@@ -111,6 +111,41 @@ describe('Envoy: the client’s path and query stand behind the operator’s', (
   });
 });
 
+describe('a path that two servers may read differently', () => {
+  const READ = { nginx: 'x-original-uri', caddy: 'x-forwarded-uri', traefik: 'x-forwarded-uri', envoy: null } as const;
+  const pathOf = (flavour: GatewayName, path: string) => {
+    const header = READ[flavour];
+    return header === null ? read(flavour, [], `keyspace=shop&path=${path}`).path : read(flavour, [header, path]).path;
+  };
+
+  test.each([
+    ...[
+      '/a/../b',
+      '/..',
+      '/a/..',
+      '/a/./b',
+      '/.',
+      '//a',
+      '/a//b',
+      '/a//',
+      '/a%2fb',
+      '/a%2Fb',
+      '/%2e%2e/b',
+      '/a/%2E%2e',
+    ],
+    ...['/a;b', '/a;x=1/b', '/..;/b', '/a\\b', '/a%5cb', '/a%5C..%5Cb', '/a#b', '/a%00', '/a/../b?x=1', 'http://h/a'],
+  ])('%s is refused, whichever gateway sends it', (path) => {
+    for (const flavour of FLAVOURS) expect(() => pathOf(flavour, path), flavour).toThrow('must have one meaning');
+  });
+
+  test.each([
+    ...['/', '/a', '/a/b/', '/.well-known/x', '/a/..b', '/a/b..', '/a...b/...', '/a.b', '/a%20b', '/%C3%A4', '/~a'],
+    ...['/a?b=../..//;%2f#', '/a?', '*', '/a:b@c,d=e&f+g!$(h)'],
+  ])('%s is not', (path) => {
+    for (const flavour of FLAVOURS) expect(pathOf(flavour, path), flavour).toBe(path);
+  });
+});
+
 describe('the query', () => {
   test('each member as in POST /v1/verify; lists may be empty', () => {
     expect(readForwardQuery('keyspace=shop')).toEqual({ ok: true, asked: { keyspace: 'shop', scopes: [], flags: [] } });
