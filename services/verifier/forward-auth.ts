@@ -13,7 +13,7 @@ import { identityHeaders } from './identity.ts';
 import type { Judge, Judged } from './judge.ts';
 import type { OutcomeCounter } from './outcome-counter.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
-import { refuse, refuseInput, send, type FlatHeaders, type HttpRefusal } from './responses.ts';
+import { inHeader, refuse, refuseInput, send, type FlatHeaders, type HttpRefusal } from './responses.ts';
 import type { VerifyRequest } from './request.ts';
 
 const PREFIX = '/v1/forward-auth/';
@@ -52,6 +52,9 @@ const UNAUTHENTICATED = {
 
 /** Of every refusal. The code is the outcome's own name, whatever an error map makes of it in the body. */
 const told = (code: string, requestId: string): FlatHeaders => ['x-keyfold-code', code, 'x-request-id', requestId];
+/** What a gateway that hands on no body tells its client by. */
+const besides = ({ relaysBody }: Gateway, status: number, body: string): FlatHeaders =>
+  relaysBody ? [] : ['x-keyfold-status', status, 'x-keyfold-body', inHeader(body)];
 const challenged = (challenge: string): FlatHeaders => ['www-authenticate', challenge];
 
 export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
@@ -138,7 +141,7 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
     const { advice, challenge } = credentialHeaders(keyspace);
     const mapped = mapRefusal(code, keyspace.profile.errors, { advice, requestId });
     const status = gateway.relays(mapped.status) ? mapped.status : 403;
-    const more = [...told(code, requestId), ...limit];
+    const more = [...told(code, requestId), ...limit, ...besides(gateway, mapped.status, mapped.body)];
     send(response, status, mapped.body, status === 401 ? [...more, ...challenged(challenge)] : more);
   }
 
@@ -147,7 +150,8 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
     outcomes.count('STALE');
     const message = 'the verifier cannot prove that its view is fresh';
     const body = JSON.stringify({ code: 'STALE', message, requestId });
-    send(response, gateway.stale, body, [...told('STALE', requestId), 'retry-after', retryAfter]);
+    const more = [...told('STALE', requestId), 'retry-after', retryAfter, ...besides(gateway, 503, body)];
+    send(response, gateway.stale, body, more);
   }
 
   /** 400 from every gateway: whoever configured it is wrong, not the client. */
@@ -158,7 +162,9 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
   /** As a gateway can hand it on. */
   function refuseClient({ gateway, response, requestId }: Call, path: readonly string[], message: string): void {
     const body = { code: 'INVALID_INPUT', message: `${path.join('.')}: ${message}`, path, requestId };
-    send(response, gateway.relays(400) ? 400 : 403, JSON.stringify(body), told('INVALID_INPUT', requestId));
+    const text = JSON.stringify(body);
+    const more = [...told('INVALID_INPUT', requestId), ...besides(gateway, 400, text)];
+    send(response, gateway.relays(400) ? 400 : 403, text, more);
   }
 
   return (request, response) => {

@@ -7,6 +7,8 @@ export interface Gateway {
   readonly original: { readonly method: string; readonly path: string } | null;
   /** Whether the client gets a refusal of this status as it is; otherwise it is given as 403. */
   readonly relays: (status: number) => boolean;
+  /** Whether the client gets a refusal's body; otherwise `X-Keyfold-Status` and `X-Keyfold-Body` have it, for the gateway to tell. */
+  readonly relaysBody: boolean;
   /** The status of `STALE`. */
   readonly stale: 403 | 503;
 }
@@ -19,7 +21,8 @@ const X_FORWARDED = { method: 'x-forwarded-method', path: 'x-forwarded-uri' };
  *
  * - **nginx**, `auth_request` (ngx_http_auth_request_module): the location must set `X-Original-Method $request_method`,
  *   `X-Original-URI $request_uri` and `X-Forwarded-For $remote_addr`, since it sets none by itself and passes on what the
- *   client sent. Whatever is neither 2xx nor 401 nor 403 becomes a 500.
+ *   client sent. Whatever is neither 2xx nor 401 nor 403 becomes a 500,
+ *   and no body reaches the client: what the client is to be told stands in `X-Keyfold-Status` and `X-Keyfold-Body`.
  * - **Caddy**, `forward_auth`: always a GET; sets `X-Forwarded-Method`, `X-Forwarded-Uri`, `X-Forwarded-For`, and hands
  *   every other answer to the client. Where an identity header of ours is empty, some versions leave the client's own one
  *   in place: `request_header -X-Keyfold-*` in front of it takes them away.
@@ -35,11 +38,12 @@ export const GATEWAYS = {
   nginx: {
     original: { method: 'x-original-method', path: 'x-original-uri' },
     relays: (status) => status === 401 || status === 403,
+    relaysBody: false,
     stale: 403,
   },
-  caddy: { original: X_FORWARDED, relays: () => true, stale: 503 },
-  traefik: { original: X_FORWARDED, relays: () => true, stale: 503 },
-  envoy: { original: null, relays: (status) => status < 500, stale: 503 },
+  caddy: { original: X_FORWARDED, relays: () => true, relaysBody: true, stale: 503 },
+  traefik: { original: X_FORWARDED, relays: () => true, relaysBody: true, stale: 503 },
+  envoy: { original: null, relays: (status) => status < 500, relaysBody: true, stale: 503 },
 } as const satisfies Record<string, Gateway>;
 
 export type GatewayName = keyof typeof GATEWAYS;

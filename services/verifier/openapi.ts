@@ -99,6 +99,37 @@ const originAllowed: ZodOpenApiOperationObject = {
   },
 };
 
+const VARY: Headers = { Vary: 'what was asked' };
+
+const preflight: ZodOpenApiOperationObject = {
+  operationId: 'preflight',
+  summary: "A browser's preflight, answered in a gateway's place",
+  description: 'A gateway hands the preflight on as it is; the query is not read.',
+  security: FORWARD_TOKEN,
+  requestParams: {
+    path: z.object({ keyspace: verifyRequest.shape.keyspace.unwrap() }),
+    header: z.object({
+      Origin: z.string(),
+      'Access-Control-Request-Method': z.string(),
+      'Access-Control-Request-Headers': z.string().optional(),
+    }),
+  },
+  responses: {
+    '204': {
+      description: 'An active public key of the keyspace works from the origin.',
+      headers: headersOf({
+        ...{ ...NO_STORE, ...VARY, 'X-Request-Id': 'the id of the request' },
+        ...{ 'Access-Control-Allow-Origin': 'the origin', 'Access-Control-Allow-Methods': 'the method' },
+        ...{ 'Access-Control-Allow-Headers': 'the headers', 'Access-Control-Max-Age': 'seconds' },
+      }),
+    },
+    '400': badInput,
+    '401': unauthenticated,
+    '403': json('`ORIGIN_NOT_ALLOWED`: none does.', answers.refusal, VARY),
+    '503': json('`STALE`: ask again.', answers.refusal, { ...RETRY_AFTER, ...VARY }),
+  },
+};
+
 const IDENTITY: Headers = {
   'X-Keyfold-Key-Id': 'the key',
   'X-Keyfold-Workspace': 'its workspace',
@@ -108,6 +139,8 @@ const IDENTITY: Headers = {
   'X-Keyfold-Request-Id': 'the id of the check',
 };
 const TOLD: Headers = { 'X-Keyfold-Code': "the outcome's own name", 'X-Request-Id': 'the id of the check' };
+/** Of a gateway that hands on no body: what its client is to be told. */
+const BESIDES: Headers = { 'X-Keyfold-Status': 'nginx: the status', 'X-Keyfold-Body': 'nginx: the body, in ASCII' };
 /** A keyspace's error map may have a body of its own. */
 const mapped = z
   .union([answers.refusal, z.looseObject({})])
@@ -135,10 +168,12 @@ const forwardAuth = (method: string): ZodOpenApiOperationObject => ({
   requestParams: { path: z.object({ gateway }), query: forwardQuery, header: requestIdHeader },
   responses: {
     '200': json('It may.', answers.passed, { ...IDENTITY, ...RATE_LIMIT }),
-    '400': json('`INVALID_INPUT`: the query.', answers.inputRefusal, TOLD),
-    '401': json('It may not, or the token is missing.', mapped, { ...TOLD, 'WWW-Authenticate': 'how to send a key' }),
+    '400': json('`INVALID_INPUT`: the query, or a path that servers may read differently.', answers.inputRefusal, TOLD),
+    '401': json('It may not, or the token is missing.', mapped, {
+      ...{ ...TOLD, ...BESIDES, 'WWW-Authenticate': 'how to send a key' },
+    }),
     '403': json('It may not.', mapped, {
-      ...{ ...TOLD, ...RATE_LIMIT },
+      ...{ ...TOLD, ...BESIDES, ...RATE_LIMIT },
       'Retry-After': 'seconds, of `STALE`, and of `RATE_LIMITED` where the gateway passes no 429 on',
     }),
     '429': json('`RATE_LIMITED`; nginx is given 403.', mapped, { ...TOLD, ...RATE_LIMIT, ...LIMIT_RETRY }),
@@ -177,6 +212,7 @@ export const openApiDocument = (): object =>
       '/v1/verify': { post: verify },
       '/v1/verify/batch': { post: verifyBatch },
       '/v1/origin-allowed': { get: originAllowed },
+      '/v1/origin-allowed/{keyspace}': { options: preflight },
       '/v1/forward-auth/{gateway}': Object.fromEntries(
         METHODS.map((method) => [method, forwardAuth(capital(method))] as const),
       ),

@@ -28,10 +28,14 @@ const headersOf = (length: number): OutgoingHttpHeader[] => [
 ];
 
 const BEYOND_ASCII = /[\u0080-\uffff]/g;
+const BEYOND_HEADERS = /[\u007f-\uffff]/g;
 const escaped = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** JSON without a character beyond ASCII: those are escaped. */
 export const asciiJson = (value: unknown): string => JSON.stringify(value).replace(BEYOND_ASCII, escaped);
+
+/** JSON text, as it may stand in a header: it means the same. */
+export const inHeader = (json: string): string => json.replace(BEYOND_HEADERS, escaped);
 
 export interface HttpRefusal {
   readonly status: number;

@@ -18,6 +18,7 @@ import { createOriginAllowed, ORIGIN_ALLOWED } from './origin-allowed.ts';
 import { createOutcomeCounter } from './outcome-counter.ts';
 import { createPost, type Take } from './post.ts';
 import { readHeaders } from './request-headers.ts';
+import { createPreflight } from './preflight.ts';
 import { createRequestIds } from './request-id.ts';
 import { REFUSALS, refuse, refuseInput, send } from './responses.ts';
 import { createTakeBatch, createTakeOne } from './verify-post.ts';
@@ -72,6 +73,7 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
   const fail = createFail(logger);
   const post = createPost({ isCaller, requestId: nextId, fail, metrics });
   const originAllowed = createOriginAllowed({ checker, isCaller, requestId: nextId, retryAfter });
+  const preflight = createPreflight({ checker, token, requestId: nextId, retryAfter });
   const takers = new Map<string, Take>([
     ['/v1/verify', createTakeOne({ answering, atLeastMs, retryAfter })],
     ['/v1/verify/batch', createTakeBatch({ answering, atLeastMs })],
@@ -97,6 +99,7 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
       originAllowed(request, response, url.slice(path.length + 1));
       return;
     }
+    if (preflight(request, response, path)) return;
     if (path === '/metrics') outcomes.flush();
     if (health(request, response, path)) return;
     const requestId = nextId(readHeaders(request.rawHeaders).requestId);

@@ -36,7 +36,8 @@ function cacheFolder(): string {
   return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'keyfold-test-services');
 }
 
-async function cached(name: string, what: string, make: (folder: string) => Promise<void>): Promise<string> {
+/** A folder of the cache, made by `make` in a folder aside where it is not there yet. */
+export async function cached(name: string, what: string, make: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(cacheFolder(), name);
   for (let attempt = 1; !existsSync(folder); attempt += 1) {
     await mkdir(cacheFolder(), { recursive: true });

@@ -21,6 +21,8 @@ export interface ServerCommand {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** Besides this process's own. */
+  readonly env?: Readonly<Record<string, string>>;
   /** File that takes what it prints; its end is shown when the start fails. */
   readonly logFile: string;
   /** Resolves once the server answers; rejects while it does not. Asked again until then. */
@@ -55,12 +57,13 @@ async function launch({
   name,
   command,
   args,
+  env = {},
   logFile,
   ready,
   timeoutMs = 60_000,
 }: ServerCommand): Promise<ChildProcess> {
   const log = openSync(logFile, 'a');
-  const child = spawn(command, args, { stdio: ['ignore', log, log] });
+  const child = spawn(command, args, { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
   closeSync(log);
   const killAtExit = (): void => void child.kill('SIGKILL');
   process.once('exit', killAtExit);

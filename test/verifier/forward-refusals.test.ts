@@ -48,6 +48,20 @@ describe('the error map', () => {
     },
   );
 
+  test('what nginx cannot hand on stands in headers, for it alone, in any letters', async () => {
+    const body = { error: 'gesperrt — 漢字 💥\u2028\u007f"' };
+    const of = await shop({ errors: { INSUFFICIENT_SCOPE: { status: 451, body } } });
+    for (const flavour of FLAVOURS) {
+      const { headers } = await of.ask({ flavour, query: '&scope=x' });
+      const { 'x-keyfold-status': status, 'x-keyfold-body': text } = headers;
+      expect([status, text === undefined ? null : JSON.parse(text as string)]).toEqual(
+        flavour === 'nginx' ? ['451', body] : [undefined, null],
+      );
+      const good = await of.ask({ flavour });
+      expect(Object.keys(good.headers).filter((name) => /status|body|code/.test(name))).toEqual([]);
+    }
+  });
+
   test('what is mapped for one outcome changes no other', () => {
     for (const code of REFUSALS)
       for (const other of REFUSALS.filter((each) => each !== code))

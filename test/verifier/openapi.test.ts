@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ANSWER_CODES } from '../../services/verifier/openapi-answers.ts';
 import { openApiDocument } from '../../services/verifier/openapi.ts';
+import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 import { shop } from './forward-support.ts';
 import { start, tokenAfter, type Answer } from './http-support.ts';
 import { iso } from './support.ts';
@@ -43,7 +44,7 @@ function schemaOf(schema: object): z.ZodType {
 const seen = new Set<string>();
 const OF_HTTP = ['date', 'connection', 'keep-alive', 'content-type', 'content-length', 'transfer-encoding'];
 /** Sent with some answers of the status only. */
-const SOMETIMES = ['retry-after', 'ratelimit', 'ratelimit-policy'];
+const SOMETIMES = ['retry-after', 'ratelimit', 'ratelimit-policy', 'x-keyfold-status', 'x-keyfold-body'];
 
 function conforms(path: string, method: string, answer: Answer): void {
   const { responses } = document.paths[path]?.[method] ?? { responses: {} };
@@ -194,6 +195,27 @@ describe('real answers are described', () => {
     conforms('/readyz', 'get', await get('/readyz'));
   });
 
+  test('of preflights', async () => {
+    const of = await start({ type: 'open', origins: ['https://a.example'] }, { token: TOKEN });
+    const types = [...DEFAULT_PROFILE.types, { id: 'open', label: 'Open', prefix: 'open', public: true }];
+    await of.log.append([of.writer.keyspace({ ...DEFAULT_PROFILE, types }, 2)]);
+    await of.verifier.whenReached(await of.log.end(), AbortSignal.timeout(5000));
+    const asked = { origin: 'https://a.example', 'access-control-request-method': 'GET' };
+    const ask = async (headers: Record<string, string>, status: number) => {
+      const more = { 'x-keyfold-verifier-token': TOKEN, ...headers };
+      const answer = await of.send({ method: 'OPTIONS', path: '/v1/origin-allowed/default', headers: more });
+      expect(answer.status, answer.text).toBe(status);
+      conforms('/v1/origin-allowed/{keyspace}', 'options', answer);
+    };
+    await ask({ ...asked, 'access-control-request-headers': 'x-api-key' }, 204);
+    await ask({}, 400);
+    await ask({ ...asked, 'x-keyfold-verifier-token': 'another' }, 401);
+    await ask({ ...asked, origin: 'https://b.example' }, 403);
+    of.log.setDown(true);
+    of.clock.monotonic += 60_000;
+    await ask(asked, 503);
+  });
+
   test('of forward-auth', async () => {
     const PATH = '/v1/forward-auth/{gateway}';
     const of = await shop({ errors: { INSUFFICIENT_SCOPE: { status: 404, body: { error: 'gone' } } } });
@@ -204,7 +226,9 @@ describe('real answers are described', () => {
     };
     for (const method of ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'PATCH']) await check({ method }, 200);
     await check({ query: '&nonsense=1' }, 400);
+    await check({ headers: { 'api-key': of.key(), 'x-forwarded-uri': '/a/../b' } }, 400);
     await check({ headers: {} }, 401);
+    await check({ headers: {}, flavour: 'nginx' }, 401);
     await check({ query: '&environment=live' }, 403);
     await check({ query: '&scope=x' }, 404);
     await check({ query: '&scope=x', flavour: 'nginx' }, 403);
@@ -219,6 +243,10 @@ describe('real answers are described', () => {
     of.clock.monotonic += 60_000;
     await check({}, 503);
     await check({ flavour: 'nginx' }, 403);
+    const crowded = await shop();
+    for (let i = 0; i < 20; i++) await crowded.ask({ headers: {} });
+    conforms(PATH, 'get', await crowded.ask({ headers: {} }));
+    conforms(PATH, 'get', await crowded.ask({ headers: {}, flavour: 'nginx' }));
     const guarded = await shop({}, {}, { token: TOKEN });
     conforms(PATH, 'get', await guarded.ask());
   });

@@ -18,6 +18,73 @@ async function given(data: Parameters<typeof start>[0] = {}, options: Parameters
   return { ...of, ask, asked };
 }
 
+describe('OPTIONS /v1/origin-allowed/{keyspace}, a preflight that a gateway hands on', () => {
+  const ASKED = { origin: APP, 'access-control-request-method': 'PATCH' };
+  const token = 'a-token-that-nobody-guesses-0123456789';
+  const preflight = (of: Awaited<ReturnType<typeof given>>, headers: object = {}, path = '/default?x=1') =>
+    of.ask(path, { ...ASKED, ...headers }, 'OPTIONS');
+
+  test('is answered with the CORS headers that it asks for, or 403 without any', async () => {
+    const of = await given();
+    const { status, headers, text } = await preflight(of, {
+      'access-control-request-headers': 'x-api-key, content-type',
+    });
+    expect([status, text]).toEqual([204, '']);
+    expect(headers).toMatchObject({
+      'access-control-allow-origin': APP,
+      'access-control-allow-methods': 'PATCH',
+      'access-control-allow-headers': 'x-api-key, content-type',
+      'access-control-max-age': '600',
+      'cache-control': 'no-store',
+      vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers',
+    });
+    expect((await preflight(of)).headers).not.toHaveProperty('access-control-allow-headers');
+    for (const [more, path] of [
+      [{ origin: 'https://evil.example' }],
+      [{ origin: 'null' }],
+      [{}, '/nobodys'],
+    ] as const) {
+      const refused = await preflight(of, more, path);
+      expect([refused.status, refused.body.code]).toEqual([403, 'ORIGIN_NOT_ALLOWED']);
+      expect(refused.headers).not.toHaveProperty('access-control-allow-origin');
+      expect(refused.headers.vary).toContain('Origin');
+    }
+  });
+
+  test('is refused without what makes it one, and repeats nothing that is no token', async () => {
+    const of = await given();
+    const none = await of.ask('/default', { origin: APP }, 'OPTIONS');
+    expect([none.status, none.body.code]).toEqual([400, 'INVALID_INPUT']);
+    expect((await of.ask('/default', { 'access-control-request-method': 'GET' }, 'OPTIONS')).status).toBe(400);
+    for (const method of ['', 'GET POST', 'GET"', 'a'.repeat(1025)])
+      expect((await preflight(of, { 'access-control-request-method': method })).status, method).toBe(400);
+    for (const asked of ['a b', 'a;b', '"', 'a'.repeat(1025)]) {
+      const answer = await preflight(of, { 'access-control-request-headers': asked });
+      expect(answer.status).toBe(204);
+      expect(answer.headers).not.toHaveProperty('access-control-allow-headers');
+    }
+    expect((await preflight(of, {}, `/${'x'.repeat(65)}`)).status).toBe(400);
+    expect((await of.ask('/default', ASKED, 'GET')).status).toBe(404);
+  });
+
+  test('needs the token in the header that gateways send it in', async () => {
+    const of = await given({}, { token });
+    expect((await preflight(of)).status).toBe(401);
+    expect((await preflight(of, { authorization: `Bearer ${token}` })).status).toBe(401);
+    expect((await preflight(of, { 'x-keyfold-verifier-token': token })).status).toBe(204);
+  });
+
+  test('protocol L4: past MAX_STALENESS_MS it is STALE, and allows nothing', async () => {
+    const of = await given();
+    of.log.setDown(true);
+    of.clock.monotonic += 60_000;
+    const answer = await preflight(of);
+    expect([answer.status, answer.body.code]).toEqual([503, 'STALE']);
+    expect(answer.headers['retry-after']).toMatch(/^[1-9]\d*$/);
+    expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+  });
+});
+
 describe('GET /v1/origin-allowed', () => {
   test('says whether an active public key works from an origin, and as of when', async () => {
     const of = await given();
