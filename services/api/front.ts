@@ -18,6 +18,7 @@ import { createGraphqlEngine, type GraphqlEngineOptions } from './graphql-engine
 import { paramsOfBody, paramsOfQuery, type GraphqlParams, type ParsedParams } from './graphql-params.ts';
 import type { IdentityService } from './identity.ts';
 import { answerType, isJsonBody, wantsPage } from './media-types.ts';
+import type { OperationsHttp } from './operations-http.ts';
 import { readBody } from './request-body.ts';
 
 export interface ApiServerOptions {
@@ -27,6 +28,8 @@ export interface ApiServerOptions {
   readonly contextFor: (caller: Caller, requestId: string) => Context;
   readonly identity: IdentityService;
   readonly clientAddress: (request: AddressSource) => string | null;
+  /** Operators' own; absent: none. */
+  readonly operations?: OperationsHttp;
   readonly readiness: () => Readiness | Promise<Readiness>;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -46,6 +49,7 @@ const CSRF_HEADER = 'x-keyfold-csrf';
 
 export function createApiServer(options: ApiServerOptions): HttpServer {
   const { schema, check, contextFor, identity, clientAddress, metrics, logger, origins, graphiql } = options;
+  const { operations } = options;
   const health = createHealthHandler({ readiness: options.readiness, registry: metrics.registry });
   const cors = createCors(origins);
   const run = createGraphqlEngine({
@@ -117,6 +121,8 @@ export function createApiServer(options: ApiServerOptions): HttpServer {
       if (health(request, response, path)) return;
       response.setHeader('cache-control', 'no-store');
       response.setHeader('x-content-type-options', 'nosniff');
+      const operating = operations?.(request, response, path, at < 0 ? '' : url.slice(at + 1)) ?? null;
+      if (operating !== null) return operating;
       if (path !== '/graphql') {
         refuse(response, REFUSALS.notFound);
         return;

@@ -19,6 +19,8 @@ import { createKeyIdentityService } from './key-identity.ts';
 import { createLocalIssuer } from './local-issuer.ts';
 import { createLogGuard, LogLostError } from './log-guard.ts';
 import { createOperations } from './operations.ts';
+import { createOperationsHttp } from './operations-http.ts';
+import { createPepperStatus } from './pepper-status.ts';
 import * as outcomes from './outcomes.ts';
 import { createReceipts } from './receipts.ts';
 import { createRemoteKeys } from './remote-keys.ts';
@@ -83,6 +85,13 @@ export async function startApi(core: Core, { projector, verifier }: Neighbours):
     return combineReadiness([guard.readiness(), { ready: seeded, reasons, degraded: [] }]);
   };
   const calling = createKeyChecker(core, verifier);
+  const clientAddress = createClientAddress(settings.trustedProxies);
+  const identity = createIdentityService({
+    issuers: trustedIssuers(core),
+    claim: settings.authClaim,
+    maxTokenAgeMs: settings.maxTokenAgeMs,
+    keys: createKeyIdentityService({ checker: () => calling.checker(), now }),
+  });
   const server = createApiServer({
     schema,
     check: checkDocument,
@@ -98,13 +107,11 @@ export async function startApi(core: Core, { projector, verifier }: Neighbours):
       onMutation,
       now,
     }),
-    identity: createIdentityService({
-      issuers: trustedIssuers(core),
-      claim: settings.authClaim,
-      maxTokenAgeMs: settings.maxTokenAgeMs,
-      keys: createKeyIdentityService({ checker: () => calling.checker(), now }),
+    ...{ identity, clientAddress },
+    operations: createOperationsHttp({
+      ...{ identity, clientAddress, logger },
+      operations: { peppers: createPepperStatus({ store, peppers }) },
     }),
-    clientAddress: createClientAddress(settings.trustedProxies),
     // A projector of this process has no port of its own.
     readiness: async () => combineReadiness([readiness(), ...(projector ? [await projector.readiness()] : [])]),
     metrics,

@@ -1,7 +1,7 @@
 // The API as the commands use it: one GraphQL operation, its data or an error with the contract's code.
 import { z } from 'zod';
 import { apiUrl, callerToken } from './credentials.ts';
-import { postJson } from './http.ts';
+import { getJson, postJson, type JsonAnswer } from './http.ts';
 import { CliError, EXIT, type Io } from './io.ts';
 
 const told = z.object({
@@ -42,34 +42,53 @@ export async function graphql(
   variables: Readonly<Record<string, unknown>>,
 ): Promise<Readonly<Record<string, unknown>>> {
   const token = await callerToken(io.env, workspace);
-  const { status, body } = await postJson(`${apiUrl(io.env)}/graphql`, token, { query, variables }, 'KEYFOLD_URL');
-  const read = answer.safeParse(body);
-  if (!read.success) {
-    // Whoever has no such address has done nothing.
-    if (status === 404 || status === 405) {
-      throw new CliError('BAD_SETTING', `KEYFOLD_URL: what answers at ${apiUrl(io.env)} is not the API`, {
-        exitCode: EXIT.unknown,
-        advice: "set KEYFOLD_URL to the API's address; the verifier's is KEYFOLD_VERIFIER_URL",
-      });
-    }
-    throw new CliError('UNEXPECTED_ANSWER', `the API answered with status ${status} and no GraphQL`, {
-      exitCode: EXIT.unknown,
-      advice: 'check KEYFOLD_URL',
-    });
-  }
+  const answered = await postJson(`${apiUrl(io.env)}/graphql`, token, { query, variables }, 'KEYFOLD_URL');
+  const read = answer.safeParse(answered.body);
+  if (!read.success) throw noAnswerOf(io, answered, 'no GraphQL');
   const { data, errors = [] } = read.data;
   const [error, ...more] = errors;
-  if (error !== undefined || data == null) {
-    const code = error?.extensions?.code ?? 'UNEXPECTED_ANSWER';
-    throw new CliError(code, error?.message ?? 'the answer holds no data', {
-      exitCode: EXIT_CODES[code] ?? EXIT.refused,
-      advice: ADVICE[code],
-      more: more.map(({ message }) => message),
-      details:
-        more.length === 0
-          ? {}
-          : { issues: errors.map(({ message, extensions }) => ({ path: extensions?.path ?? [], message })) },
+  if (error !== undefined || data == null) throw refused(error, more);
+  return data;
+}
+
+/** Asks for one of /v1/operations/. @throws {@link CliError} */
+export async function operation(io: Io, workspace: string, name: string): Promise<unknown> {
+  const token = await callerToken(io.env, workspace);
+  const answered = await getJson(`${apiUrl(io.env)}/v1/operations/${name}`, token, 'KEYFOLD_URL');
+  const said = answer.safeParse(answered.body);
+  const [error, ...more] = (said.success ? said.data.errors : undefined) ?? [];
+  if (error !== undefined && answered.status !== 404) throw refused(error, more);
+  if (answered.status !== 200 || answered.body === undefined) throw noAnswerOf(io, answered, 'no operation');
+  return answered.body;
+}
+
+type Told = z.infer<typeof told>;
+
+/** What answered is not the API, or not as it should. */
+function noAnswerOf(io: Io, { status }: JsonAnswer, what: string): CliError {
+  // Whoever has no such address has done nothing.
+  if (status === 404 || status === 405) {
+    return new CliError('BAD_SETTING', `KEYFOLD_URL: what answers at ${apiUrl(io.env)} is not the API`, {
+      exitCode: EXIT.unknown,
+      advice: "set KEYFOLD_URL to the API's address; the verifier's is KEYFOLD_VERIFIER_URL",
     });
   }
-  return data;
+  return new CliError('UNEXPECTED_ANSWER', `the API answered with status ${status} and ${what}`, {
+    exitCode: EXIT.unknown,
+    advice: 'check KEYFOLD_URL',
+  });
+}
+
+function refused(error: Told | undefined, more: readonly Told[]): CliError {
+  const errors = error === undefined ? [] : [error, ...more];
+  const code = error?.extensions?.code ?? 'UNEXPECTED_ANSWER';
+  return new CliError(code, error?.message ?? 'the answer holds no data', {
+    exitCode: EXIT_CODES[code] ?? EXIT.refused,
+    advice: ADVICE[code],
+    more: more.map(({ message }) => message),
+    details:
+      more.length === 0
+        ? {}
+        : { issues: errors.map(({ message, extensions }) => ({ path: extensions?.path ?? [], message })) },
+  });
 }

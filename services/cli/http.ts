@@ -2,6 +2,7 @@
 import { CliError, EXIT } from './io.ts';
 
 const TIMEOUT_MS = 30_000;
+const LONG_TIMEOUT_MS = 150_000;
 /** With these the request has not left: nothing can have come of it. */
 const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
@@ -12,24 +13,27 @@ export interface JsonAnswer {
 }
 
 /** @throws {@link CliError} `UNREACHABLE` (it was not sent), `NO_ANSWER` (it may have been). */
-export async function postJson(
-  url: string,
-  token: string | undefined,
-  body: unknown,
-  setting: string,
-): Promise<JsonAnswer> {
+export function postJson(url: string, token: string | undefined, body: unknown, setting: string): Promise<JsonAnswer> {
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'application/graphql-response+json, application/json',
+    ...authorization(token),
+  };
+  return send(url, { method: 'POST', headers, body: JSON.stringify(body) }, setting, TIMEOUT_MS);
+}
+
+/** The same for a question that may be counted for minutes. */
+export function getJson(url: string, token: string | undefined, setting: string): Promise<JsonAnswer> {
+  const headers = { accept: 'application/json', ...authorization(token) };
+  return send(url, { method: 'GET', headers }, setting, LONG_TIMEOUT_MS);
+}
+
+const authorization = (token: string | undefined): Readonly<Record<string, string>> =>
+  token === undefined ? {} : { authorization: `Bearer ${token}` };
+
+async function send(url: string, init: RequestInit, setting: string, timeoutMs: number): Promise<JsonAnswer> {
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'application/graphql-response+json, application/json',
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-      },
-      body: JSON.stringify(body),
-      redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
+    const response = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
     return { status: response.status, body: await response.json().catch((): unknown => undefined) };
   } catch (cause) {
     const origin = new URL(url).origin;

@@ -5,6 +5,7 @@ import { CliError, Ended, EXIT, print, remark, type Io } from './io.ts';
 import { addKeyCommands } from './key-commands.ts';
 import { addKeyQueries } from './key-queries.ts';
 import { addKeyspaceCommands } from './keyspaces.ts';
+import { addPepperCommands } from './peppers.ts';
 import { addProjectionCommands } from './projections.ts';
 import { addServeCommand, type Serve } from './serve.ts';
 import { addTokenCommand } from './token.ts';
@@ -47,6 +48,7 @@ export async function run(argv: readonly string[], { io, serve }: ProgramOptions
   addKeyQueries(keys, io);
   addVerifyCommand(program, io);
   addProjectionCommands(program, io);
+  addPepperCommands(program, io);
   addKeyspaceCommands(program, io);
   addDevCommands(program, io);
   try {

@@ -100,7 +100,10 @@ export function createReader(options: ReaderOptions): Reader {
     const from = restored === null ? 'the read store' : 'its snapshot';
     logger.info({ keys: loaded.keys.size, position: loaded.position }, `the view is loaded from ${from}`);
     const missing = loaded.missingPeppers();
-    if (missing.length > 0) logger.warn({ missing }, 'keys whose pepper is not in KEYFOLD_PEPPERS are refused');
+    if (missing.length > 0) {
+      const secrets = missing.reduce((sum, id) => sum + (loaded.keys.peppers.get(id) ?? 0), 0);
+      logger.warn({ missing, secrets }, `${secrets} secrets are refused: their pepper is not in KEYFOLD_PEPPERS`);
+    }
     view = loaded;
     onProgress(loaded);
     snapshots?.keep(loaded);

@@ -408,6 +408,7 @@ describe('--help', () => {
         'keyspaces apply',
         'keyspaces list',
         'keyspaces show',
+        'peppers status',
         'projections discard',
         'projections rebuild',
         'projections retry',
