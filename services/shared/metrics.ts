@@ -64,11 +64,11 @@ export function createMetrics({ defaults = true }: { readonly defaults?: boolean
       help: 'Records that no fold could take and that nobody has dealt with.',
       registers,
     }),
-    /** `code`: the contract's verify codes. */
+    /** `code`: the contract's verify codes; `keyspace`: one of the installation's, or empty. */
     verifications: new Counter({
       name: 'keyfold_verifications_total',
-      help: 'Answers of the verifier by code.',
-      labelNames: ['code'] as const,
+      help: 'Answers of the verifier by code and keyspace.',
+      labelNames: ['code', 'keyspace'] as const,
       registers,
     }),
     /** Seconds by the status of the answer. */

@@ -17,7 +17,7 @@ export interface AnsweringOptions {
   readonly details: DetailsReader;
   /** The log's: a position that names others can never be reached. */
   readonly partitions: number;
-  readonly outcomes: Pick<OutcomeCounter, 'count'>;
+  readonly outcomes: Pick<OutcomeCounter, 'count' | 'countStale'>;
 }
 
 /** What was waited for; `details` is `null` where none were asked for, or the store is away. */
@@ -57,17 +57,17 @@ export function createAnswering({ checker, judge, details, partitions, outcomes 
   }
 
   function stale(requestId: string, message: string): Answer {
-    outcomes.count('STALE');
+    outcomes.countStale();
     return { stale: true, body: JSON.stringify({ valid: false, code: 'STALE', message, requestId }) };
   }
 
   const late = (requestId: string): Answer => stale(requestId, 'the position was not reached in time');
 
-  function told(judged: Judged | null, { include }: VerifyRequest, requestId: string, { details }: Waited): Answer {
+  function told(judged: Judged | null, asked: VerifyRequest, requestId: string, { details }: Waited): Answer {
     if (judged === null) return stale(requestId, 'the verifier cannot prove that its view is fresh');
     const { verdict, asOf, allowance } = judged;
-    outcomes.count(verdict.code);
-    const body = answerBody(verdict, { asOf, requestId, include, details, allowance });
+    outcomes.count(verdict, asked);
+    const body = answerBody(verdict, { asOf, requestId, include: asked.include, details, allowance });
     return allowance === null ? { stale: false, body } : { stale: false, body, headers: rateLimitHeaders(judged) };
   }
 

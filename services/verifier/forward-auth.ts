@@ -27,7 +27,7 @@ export interface ForwardAuthOptions {
   /** The client's address behind TRUSTED_PROXIES; `null`: unknown. */
   readonly clientAddress: (request: AddressSource) => string | null;
   readonly requestId: (given: string | null) => string;
-  readonly outcomes: Pick<OutcomeCounter, 'count'>;
+  readonly outcomes: Pick<OutcomeCounter, 'count' | 'countStale'>;
   /** Seconds, of `STALE`. */
   readonly retryAfter: string;
 }
@@ -130,7 +130,7 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
     }
     const { verdict } = judged;
     const { code } = verdict;
-    outcomes.count(code);
+    outcomes.count(verdict, { keyspace: keyspace.profile.slug });
     const limit = rateLimitHeaders(judged);
     if (code === 'VALID') {
       const headers = identityHeaders(verdict.record, requestId);
@@ -147,7 +147,7 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
 
   /** By no profile's error map: that one would be as stale. */
   function stale({ gateway, response, requestId }: Call): void {
-    outcomes.count('STALE');
+    outcomes.countStale();
     const message = 'the verifier cannot prove that its view is fresh';
     const body = JSON.stringify({ code: 'STALE', message, requestId });
     const more = [...told('STALE', requestId), 'retry-after', retryAfter, ...besides(gateway, 503, body)];

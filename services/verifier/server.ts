@@ -62,7 +62,7 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
   const health = createHealthHandler({ readiness: () => checker.readiness(), registry: metrics.registry });
   const isCaller = createCallerCheck(token);
   const nextId = createRequestIds();
-  const outcomes = createOutcomeCounter(metrics);
+  const outcomes = createOutcomeCounter({ metrics, checker });
   const retryAfter = String(Math.max(1, Math.ceil(maxStalenessMs / 6000)));
   const judge = createJudge({ checker, limiter, invalidKeys, recorder });
   const forwardAuth = createForwardAuth({

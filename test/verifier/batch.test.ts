@@ -166,12 +166,12 @@ describe('POST /v1/verify/batch', () => {
     const of = await given();
     await of.batch([{ key: of.key() }, { key: of.key() }, { key: 'x' }, { key: of.key(), scopes: ['x'] }]);
     const { text } = await of.send({ method: 'GET', path: '/metrics' });
-    for (const [code, count] of [
-      ['VALID', 2],
-      ['MALFORMED', 1],
-      ['INSUFFICIENT_SCOPE', 1],
+    for (const [code, keyspace, count] of [
+      ['VALID', 'default', 2],
+      ['MALFORMED', '', 1],
+      ['INSUFFICIENT_SCOPE', 'default', 1],
     ])
-      expect(text).toContain(`keyfold_verifications_total{code="${code}"} ${count}`);
+      expect(text).toContain(`keyfold_verifications_total{code="${code}",keyspace="${keyspace}"} ${count}`);
     expect(text).toContain('keyfold_verify_seconds_count{status="200"} 1');
   });
 });

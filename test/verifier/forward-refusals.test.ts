@@ -112,7 +112,7 @@ describe('behind a gateway', () => {
     await of.append(writer.event(keyId, 'KeyEnabled', {}));
     expect(await of.code({ flavour })).toBe('VALID');
     const text = (await of.send({ method: 'GET', path: '/metrics' })).text;
-    expect(text).toContain('keyfold_verifications_total{code="NOT_FOUND"} 3');
+    expect(text).toContain('keyfold_verifications_total{code="NOT_FOUND",keyspace="shop"} 3');
     expect(text).toContain('keyfold_verify_seconds_count{status="401"} 6');
   });
 

@@ -171,10 +171,30 @@ describe('the process', () => {
     await of.verify({ key: 'x' });
     const { text, headers } = await of.send({ method: 'GET', path: '/metrics' });
     expect(headers['content-type']).toContain('text/plain');
-    expect(text).toContain('keyfold_verifications_total{code="VALID"} 1');
-    expect(text).toContain('keyfold_verifications_total{code="MALFORMED"} 1');
+    expect(text).toContain('keyfold_verifications_total{code="VALID",keyspace="default"} 1');
+    expect(text).toContain('keyfold_verifications_total{code="MALFORMED",keyspace=""} 1');
     expect(text).toContain('keyfold_verifier_keys 1');
     expect(text).not.toContain(of.key().slice(4, 16));
+  });
+
+  test('counts under the keyspace that was asked for, else the key’s, and under none that a caller made up', async () => {
+    const of = await start();
+    await of.verify({ key: of.key(), keyspace: 'default' });
+    await of.verify({ key: of.key(), keyspace: 'made-up' });
+    await of.verify({ key: 'x', keyspace: 'default' });
+    for (const keyspace of ['made-up', 'constructor', '__proto__', of.key().slice(0, 40)])
+      await of.verify({ key: 'x', keyspace });
+    const { text } = await of.send({ method: 'GET', path: '/metrics' });
+    const counted = [...text.matchAll(/^keyfold_verifications_total\{(.*)\} (\d+)$/gm)].map(([, labels, n]) => [
+      labels,
+      n,
+    ]);
+    expect(Object.fromEntries(counted)).toEqual({
+      'code="VALID",keyspace="default"': '1',
+      'code="WRONG_KEYSPACE",keyspace="default"': '1',
+      'code="MALFORMED",keyspace="default"': '1',
+      'code="MALFORMED",keyspace=""': '4',
+    });
   });
 
   test('tells how long its answers took, by status, once each', async () => {
