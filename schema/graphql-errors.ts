@@ -9,6 +9,8 @@ export const STATUS_OF_CODE = {
   BAD_USER_INPUT: 400,
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
+  /** Of a calling key's rate limit, or of an address that sends too many invalid keys. */
+  RATE_LIMITED: 429,
   /** `atLeast` was not reached in time: ask again. */
   POSITION_TIMEOUT: 503,
   /** The log or the read store is away: ask again. */

@@ -1,6 +1,7 @@
 // Answers of the API's HTTP front: JSON, never cached, with the request's id; errors in GraphQL's shape.
 import type { ServerResponse } from 'node:http';
 import { STATUS_OF_CODE } from '../../schema/graphql-errors.ts';
+import type { Authentication } from './identity.ts';
 import { JSON_TYPE, type AnswerType } from './media-types.ts';
 
 type Code = keyof typeof STATUS_OF_CODE;
@@ -63,3 +64,22 @@ export const REFUSALS = {
   },
   unavailable: { status: 503, code: 'UNAVAILABLE', message: 'The credential cannot be checked now: ask again.' },
 } as const satisfies Record<string, FrontRefusal>;
+
+const rateLimited = (retryAfterSeconds: number): FrontRefusal => ({
+  status: STATUS_OF_CODE.RATE_LIMITED,
+  code: 'RATE_LIMITED',
+  message: 'This key is used too often, or this address sends too many that are none.',
+  headers: { 'retry-after': String(retryAfterSeconds) },
+});
+
+/** What a caller is told whose credential was not taken. */
+export function refusalOf(authentication: Extract<Authentication, { ok: false }>): FrontRefusal {
+  switch (authentication.code) {
+    case 'UNAUTHENTICATED':
+      return REFUSALS.unauthenticated;
+    case 'UNAVAILABLE':
+      return REFUSALS.unavailable;
+    case 'RATE_LIMITED':
+      return rateLimited(authentication.retryAfterSeconds);
+  }
+}

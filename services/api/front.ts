@@ -11,7 +11,7 @@ import { createHttpServer, type HttpServer, type HttpServerOptions } from '../sh
 import type { Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
 import { requestId } from '../shared/request-id.ts';
-import { refuse, REFUSALS, sendJson, type FrontRefusal } from './answers.ts';
+import { refusalOf, refuse, REFUSALS, sendJson, type FrontRefusal } from './answers.ts';
 import { createCors } from './cors.ts';
 import { sendGraphiqlPage } from './graphiql-page.ts';
 import { createGraphqlEngine, type GraphqlEngineOptions } from './graphql-engine.ts';
@@ -60,18 +60,18 @@ export function createApiServer(options: ApiServerOptions): HttpServer {
   });
 
   /** What is asked and by whom; or why not; or `null` when the caller has gone. */
-  const admit = async (request: IncomingMessage, search: string): Promise<Admission | FrontRefusal | null> => {
+  const admit = async (
+    request: IncomingMessage,
+    search: string,
+    id: string,
+  ): Promise<Admission | FrontRefusal | null> => {
     const query = new URLSearchParams(search);
     const ip = clientAddress(request);
-    const authentication = await identity.authenticate(request.rawHeaders, query, ip);
-    if (!authentication.ok) {
-      return authentication.code === 'UNAVAILABLE' ? REFUSALS.unavailable : REFUSALS.unauthenticated;
-    }
-    const caller = {
-      ...authentication.identity,
-      ip,
-      userAgent: request.headers['user-agent'] ?? null,
-    };
+    const userAgent = request.headers['user-agent'] ?? null;
+    const call = { id, method: request.method, path: '/graphql', userAgent: userAgent ?? undefined };
+    const authentication = await identity.authenticate(request.rawHeaders, query, ip, call);
+    if (!authentication.ok) return refusalOf(authentication);
+    const caller = { ...authentication.identity, ip, userAgent };
     if (request.method === 'GET') return admission(caller, paramsOfQuery(query));
     const body = await readBody(request, MAX_BODY);
     if (body.ok) return admission(caller, paramsOfBody(body.bytes));
@@ -96,7 +96,7 @@ export function createApiServer(options: ApiServerOptions): HttpServer {
       refuse(response, malformed ?? REFUSALS.notAcceptable);
       return;
     }
-    const admitted = await admit(request, search);
+    const admitted = await admit(request, search, id);
     if (admitted === null) return;
     if ('status' in admitted) {
       refuse(response, admitted);

@@ -6,7 +6,7 @@ import { onlyHeader } from '../shared/headers.ts';
 import { accessClaim, email, subject } from './claim.ts';
 import { credentialOf } from './credential.ts';
 import { createIdentityCache } from './identity-cache.ts';
-import type { KeyIdentityService } from './key-identity.ts';
+import type { CheckedCall, KeyIdentityService } from './key-identity.ts';
 import { KeysUnavailableError } from './remote-keys.ts';
 
 /** An issuer whose tokens are accepted. */
@@ -24,7 +24,8 @@ export type Identity = Omit<Caller, 'ip' | 'userAgent'>;
 export type Authentication =
   | { readonly ok: true; readonly identity: Identity }
   /** `UNAVAILABLE`: the credential cannot be checked now. */
-  | { readonly ok: false; readonly code: 'UNAUTHENTICATED' | 'UNAVAILABLE' };
+  | { readonly ok: false; readonly code: 'UNAUTHENTICATED' | 'UNAVAILABLE' }
+  | { readonly ok: false; readonly code: 'RATE_LIMITED'; readonly retryAfterSeconds: number };
 
 export interface IdentityOptions {
   readonly issuers: readonly TrustedIssuer[];
@@ -43,11 +44,13 @@ export interface IdentityService {
    * Never throws, never lets anybody in whom it is not sure of.
    *
    * @param ip the client's address; absent: not known.
+   * @param call what a key is used for, for its log of requests.
    */
   authenticate(
     rawHeaders: readonly string[],
     query: URLSearchParams | null,
     ip?: string | null,
+    call?: CheckedCall,
   ): Promise<Authentication>;
 }
 
@@ -83,11 +86,11 @@ export function createIdentityService(options: IdentityOptions): IdentityService
   };
 
   return {
-    async authenticate(rawHeaders, query, ip = null) {
+    async authenticate(rawHeaders, query, ip = null, call = {}) {
       const credential = credentialOf(rawHeaders, query);
       if (credential === null) return REFUSED;
       if (credential.kind === 'key')
-        return keys?.authenticate(credential, { ip, origin: onlyHeader(rawHeaders, 'origin') }) ?? REFUSED;
+        return keys?.authenticate(credential, { ip, origin: onlyHeader(rawHeaders, 'origin'), call }) ?? REFUSED;
       const { token } = credential;
       const remembered = known.get(token);
       if (remembered !== null) return { ok: true, identity: remembered };

@@ -3,7 +3,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressSource } from '../shared/client-address.ts';
 import type { Logger } from '../shared/logger.ts';
-import { refuse, REFUSALS, sendJson } from './answers.ts';
+import { requestId } from '../shared/request-id.ts';
+import { refusalOf, refuse, REFUSALS, sendJson } from './answers.ts';
 import { inTime } from './deadline.ts';
 import type { IdentityService } from './identity.ts';
 
@@ -45,9 +46,10 @@ export function createOperationsHttp(options: OperationsHttpOptions): Operations
     operate: () => Promise<unknown>,
   ): Promise<void> {
     const query = new URLSearchParams(search);
-    const caller = await identity.authenticate(request.rawHeaders, query, clientAddress(request));
+    const call = { id: requestId(request.rawHeaders), method: 'GET', path: PREFIX };
+    const caller = await identity.authenticate(request.rawHeaders, query, clientAddress(request), call);
     if (!caller.ok) {
-      refuse(response, caller.code === 'UNAVAILABLE' ? REFUSALS.unavailable : REFUSALS.unauthenticated);
+      refuse(response, refusalOf(caller));
       return;
     }
     if (!caller.identity.operator) {

@@ -11,9 +11,8 @@ import type { Checker } from './checker.ts';
 import type { DetailsReader } from './details.ts';
 import { createFail } from './failure.ts';
 import { createForwardAuth } from './forward-auth.ts';
-import type { InvalidKeys } from './invalid-keys.ts';
 import { openApiJson } from './openapi.ts';
-import { createJudge, type Limiter, type Recorder } from './judge.ts';
+import type { Judge } from './judge.ts';
 import { createOriginAllowed, ORIGIN_ALLOWED } from './origin-allowed.ts';
 import { createOutcomeCounter } from './outcome-counter.ts';
 import { createPost, type Take } from './post.ts';
@@ -26,15 +25,13 @@ import { createTakeBatch, createTakeOne } from './verify-post.ts';
 const OPENAPI = '/openapi.json';
 
 export interface HandlerOptions {
-  readonly checker: Checker;
-  readonly recorder: Recorder | null;
+  readonly checker: Omit<Checker, 'stop'>;
+  readonly judge: Judge;
   readonly details: DetailsReader;
-  readonly limiter: Limiter;
   /** VERIFIER_TOKEN; `null`: whoever reaches the port may ask. */
   readonly token: string | null;
   /** Of a gateway's client, behind TRUSTED_PROXIES. */
   readonly clientAddress: (request: AddressSource) => string | null;
-  readonly invalidKeys: InvalidKeys;
   /** The log's: a position that names others can never be reached. */
   readonly partitions: number;
   /** How long a check, or all of a batch together, wait for `atLeast`. */
@@ -45,26 +42,13 @@ export interface HandlerOptions {
 }
 
 export function createVerifierHandler(options: HandlerOptions): Handler {
-  const {
-    checker,
-    recorder,
-    details,
-    limiter,
-    invalidKeys,
-    token,
-    clientAddress,
-    partitions,
-    atLeastMs,
-    maxStalenessMs,
-    logger,
-    metrics,
-  } = options;
+  const { checker, judge, details, token, clientAddress, partitions, atLeastMs, maxStalenessMs, logger, metrics } =
+    options;
   const health = createHealthHandler({ readiness: () => checker.readiness(), registry: metrics.registry });
   const isCaller = createCallerCheck(token);
   const nextId = createRequestIds();
   const outcomes = createOutcomeCounter({ metrics, checker });
   const retryAfter = String(Math.max(1, Math.ceil(maxStalenessMs / 6000)));
-  const judge = createJudge({ checker, limiter, invalidKeys, recorder });
   const forwardAuth = createForwardAuth({
     ...{ checker, judge, token, clientAddress, outcomes, retryAfter },
     requestId: nextId,

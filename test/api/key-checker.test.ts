@@ -1,11 +1,17 @@
 // What the API checks calling keys with: the verifier beside it, or a view of its own once a key was shown.
-import { expect, test, vi } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test, vi } from 'vitest';
 import type { Core } from '../../services/core.ts';
 import { createKeyChecker } from '../../services/api/key-checker.ts';
 import { createMetrics } from '../../services/shared/metrics.ts';
 import { createMemoryLog } from '../fakes/memory-log.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
 import { createWriter, PEPPER, project, silent } from '../verifier/support.ts';
+
+const folders: string[] = [];
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true }))));
 
 async function setUp() {
   const log = createMemoryLog();
@@ -15,8 +21,17 @@ async function setUp() {
   await project(log, store);
   let reads = 0;
   const counted = { ...store, read: ((work) => ((reads += 1), store.read(work))) as typeof store.read };
-  const settings = { maxStalenessMs: 60_000 };
-  const core = { log, store: counted, peppers: [PEPPER], logger: silent, metrics: createMetrics(), settings };
+  const settings = { maxStalenessMs: 60_000, dataFolder: await mkdtemp(join(tmpdir(), 'keyfold-keys-')) };
+  folders.push(settings.dataFolder);
+  const core = {
+    log,
+    store: counted,
+    peppers: [PEPPER],
+    logger: silent,
+    metrics: createMetrics(),
+    settings,
+    usage: createMemoryLog(),
+  };
   return { core: core as unknown as Core, key: writer.secretOf(writer.keyId('a')), reads: () => reads };
 }
 
@@ -34,7 +49,8 @@ test('a view of its own begins with the first key that is shown, and answers onc
 
 test('where a verifier runs in the process, it is asked, and left to whoever started it', async () => {
   const { core, reads } = await setUp();
-  const verifier = { check: () => null, prepare: () => null, view: () => null, holdBack: () => () => undefined };
+  const judge = { judge: () => null, judgeAll: () => [] };
+  const verifier = { judge, check: () => null, view: () => null, holdBack: () => () => undefined };
   const calling = createKeyChecker(core, verifier);
   expect(calling.checker()).toBe(verifier);
   await calling.stop();

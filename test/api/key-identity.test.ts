@@ -9,7 +9,7 @@ import { createKeyIdentityService } from '../../services/api/key-identity.ts';
 import { createLocalIssuer } from '../../services/api/local-issuer.ts';
 import { makeIssuerKey } from '../../services/shared/data-folder.ts';
 import { createMetrics } from '../../services/shared/metrics.ts';
-import { createChecker, type Checker } from '../../services/verifier/checker.ts';
+import { createDecisionPoint, type DecisionPoint } from '../../services/verifier/decision-point.ts';
 import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 import { createMemoryLog } from '../fakes/memory-log.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
@@ -39,9 +39,9 @@ const AS_BEARER = keyspace('bearer', 'br', {
 const REFUSED = { ok: false, code: 'UNAUTHENTICATED' };
 const UNAVAILABLE = { ok: false, code: 'UNAVAILABLE' };
 
-const running: Checker[] = [];
+const running: DecisionPoint[] = [];
 afterEach(async () => {
-  await Promise.all(running.splice(0).map((checker) => checker.stop()));
+  await Promise.all(running.splice(0).map((checker) => checker.stop(5000)));
 });
 
 async function start({ down = false } = {}) {
@@ -52,7 +52,7 @@ async function start({ down = false } = {}) {
   await log.append([DEFAULT_PROFILE, IN_HEADER, AS_BEARER].map((profile) => writer.keyspace(profile)));
   await project(log, store);
   log.setDown(down);
-  const checker = createChecker({
+  const checker = createDecisionPoint({
     ...{ log, store, peppers: [PEPPER], maxStalenessMs: 60_000, logger: silent, metrics: createMetrics() },
   });
   running.push(checker);

@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { BY_ITSELF } from '../../e2e/life/started.ts';
 import { globalId } from '../../support/api.ts';
 import type { Made, Person, Place, Product } from '../harness.ts';
+import { usageSeen } from '../usage.ts';
 
 const HEADER = 'x-api-key';
 const VIEWER = `{ viewer { actor { kind id } operator workspaces { role workspace { workspaceId } } } }`;
@@ -104,5 +105,29 @@ export function management(product: () => Product): void {
     await managing.change('deleteKey', root.keyId);
     await vi.waitFor(async () => expect((await everything.api.post(VIEWER)).status).toBe(401), BY_ITSELF);
     expect((await everything.api.post(`{ node(id: "${globalId(manager.keyId)}") { id } }`)).status).toBe(401);
+  });
+
+  test('project-admin P6: calls with a key are counted and logged as its other uses are, and none passes once its removal is confirmed', async () => {
+    const { admin } = await product().place();
+    const manager = await admin.create({ name: 'Counted', scopes: ['api_keys:read'] });
+    const managing = await asKey(manager);
+    const last = await fetch(`${managing.api.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', [HEADER]: manager.secret, 'x-request-id': 'a-call-of-its-own' },
+      body: JSON.stringify({ query: VIEWER }),
+    });
+    expect(last.status).toBe(200);
+    const found = await vi.waitUntil(
+      async () => (await usageSeen(admin, manager.keyId, { requestId: 'a-call-of-its-own' })).requests.nodes[0],
+      BY_ITSELF,
+    );
+    expect(found).toMatchObject({ code: 'VALID', secret: 'CURRENT', method: 'POST', path: '/graphql', keyVersion: 1 });
+    const { requestCount, lastUsedAt } = await usageSeen(admin, manager.keyId);
+    expect(requestCount).toBeGreaterThanOrEqual(2);
+    expect(lastUsedAt).not.toBeNull();
+
+    const { enforcement } = await admin.change('deleteKey', manager.keyId, { waitFor: 'VERIFIERS' });
+    expect(enforcement?.confirmedAt).toEqual(expect.any(String));
+    expect((await managing.api.post(VIEWER)).status).toBe(401);
   });
 }
