@@ -92,10 +92,12 @@ describe('POST /v1/verify', () => {
       expect(body.code).toBe(i % 2 === 0 ? 'NOT_FOUND' : 'MALFORMED');
       shapes.add(JSON.stringify({ ...body, code: '', asOf: '', requestId: '' }));
     }
-    for (const key of [unknown, 'junk', '']) {
+    for (const key of [unknown, 'junk']) {
       const { status, body } = await of.verify({ key, ip, include: ['name'] });
       expect([status, body]).toMatchObject([200, { valid: false, code: 'RATE_LIMITED', name: null, ...UNTOLD }]);
     }
+    // No key at all is nobody's guess.
+    expect((await of.verify({ key: '', ip })).body).toMatchObject({ code: 'MALFORMED' });
     const { body } = await of.verify({ key: unknown, ip });
     shapes.add(JSON.stringify({ ...body, code: '', asOf: '', requestId: '' }));
     expect([...shapes]).toHaveLength(1);
