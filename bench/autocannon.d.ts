@@ -2,19 +2,28 @@
 declare module 'autocannon' {
   interface Result {
     readonly requests: { readonly average: number; readonly total: number };
-    readonly latency: { readonly p50: number; readonly p99: number };
     readonly errors: number;
     readonly non2xx: number;
+  }
+  interface Running extends PromiseLike<Result> {
+    on(
+      event: 'response',
+      listener: (client: unknown, status: number, bytes: number, milliseconds: number) => void,
+    ): unknown;
+    /** Ends it before its time; the result is of what was done. */
+    stop(): void;
   }
   export default function autocannon(options: {
     readonly url: string;
     readonly connections: number;
     readonly duration: number;
+    /** Requests a second, of all connections together; absent: as many as are answered. */
+    readonly overallRate?: number;
     readonly requests: readonly {
       readonly method: string;
       readonly path: string;
       readonly headers: Readonly<Record<string, string>>;
-      readonly body: string;
+      readonly body?: string;
     }[];
-  }): PromiseLike<Result>;
+  }): Running;
 }

@@ -2,7 +2,7 @@
 import { cp, rm } from 'node:fs/promises';
 import { WORKSPACE } from './dataset.ts';
 import type { Folder } from './environment.ts';
-import { inTurns, load, round, startServer, type Row } from './report.ts';
+import { compare, load, posts, round, startServer, takeTurns, type Row } from './report.ts';
 
 const QUERY = `query List($workspace: String!) {
   workspace(id: $workspace) { keys(first: 20) { pageInfo { hasNextPage endCursor }
@@ -21,9 +21,10 @@ export async function graphqlList(folder: Folder): Promise<Row> {
   };
   const [ours, theirs] = [await answer(keyfold.url, { authorization }), await answer(yoga.url, {})];
   if (ours !== theirs || !ours.includes('"edges":[{')) throw new Error('the two servers do not answer the same list');
-  const against = (url: string, headers: Readonly<Record<string, string>>) => async (): Promise<number> =>
-    (await load({ url, path: '/graphql', connections: 16, seconds: 3, headers, bodies })).perSecond;
-  const { a, b, ratio, rounds } = await inTurns(5, against(keyfold.url, { authorization }), against(yoga.url, {}));
+  const against = (url: string, headers: Readonly<Record<string, string>>) => () =>
+    load({ url, connections: 16, seconds: 3, requests: posts('/graphql', bodies, headers) });
+  const turns = await takeTurns(5, against(keyfold.url, { authorization }), against(yoga.url, {}));
+  const { a, b, ratio, rounds } = compare(turns, ({ perSecond }) => perSecond);
   await Promise.all([keyfold.stop(), yoga.stop()]);
   await rm(copy, { recursive: true });
   return {

@@ -1,20 +1,23 @@
-// A load on one server from a process of its own: reads what to send from stdin and prints figures.
+// A load on one server from a process of its own: reads what to send from stdin and prints figures. SIGTERM ends it early.
 import autocannon from 'autocannon';
+import { createHistogram } from 'node:perf_hooks';
 import { json } from 'node:stream/consumers';
-import type { Load } from './report.ts';
+import type { Load, LoadResult } from './report.ts';
 
-const { url, path, connections, seconds, headers, bodies } = (await json(process.stdin)) as Load;
-const result = await autocannon({
+const { url, connections, seconds, rate, requests } = (await json(process.stdin)) as Load;
+// Of our own: autocannon's knows whole milliseconds only.
+const microseconds = createHistogram();
+const running = autocannon({
   url,
   connections,
   duration: seconds,
-  requests: bodies.map((body) => ({
-    method: 'POST',
-    path,
-    headers: { 'content-type': 'application/json', ...headers },
-    body,
-  })),
+  ...(rate === undefined ? {} : { overallRate: rate }),
+  requests,
 });
-if (result.errors > 0 || result.non2xx > 0) throw new Error(`${result.errors} errors, ${result.non2xx} refusals`);
-const { requests, latency } = result;
-console.log(JSON.stringify({ perSecond: requests.average, p50Ms: latency.p50, p99Ms: latency.p99 }));
+running.on('response', (_client, _status, _bytes, ms) => microseconds.record(Math.max(1, Math.round(ms * 1000))));
+process.once('SIGTERM', () => running.stop());
+const { requests: done, errors, non2xx } = await running;
+if (errors > 0 || non2xx > 0) throw new Error(`${errors} errors, ${non2xx} refusals`);
+const percentileMs = (percentile: number): number => microseconds.percentile(percentile) / 1000;
+const result: LoadResult = { perSecond: done.average, p50Ms: percentileMs(50), p99Ms: percentileMs(99) };
+console.log(JSON.stringify(result));

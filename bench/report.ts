@@ -16,14 +16,22 @@ export interface Row {
   readonly rounds: string;
 }
 
+/** A request of a load. */
+export interface LoadRequest {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 /** What a load sends, in turns, over keep-alive connections. */
 export interface Load {
   readonly url: string;
-  readonly path: string;
   readonly connections: number;
   readonly seconds: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly bodies: readonly string[];
+  /** Requests a second, all together; absent: as many as are answered. */
+  readonly rate?: number;
+  readonly requests: readonly LoadRequest[];
 }
 
 export interface LoadResult {
@@ -32,33 +40,73 @@ export interface LoadResult {
   readonly p99Ms: number;
 }
 
-export function median(values: readonly number[]): number {
+/** @param percent 0 up to, but not, 100. */
+export function percentile(values: readonly number[], percent: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return sorted[Math.floor((sorted.length * percent) / 100)] ?? Number.NaN;
 }
+
+export const median = (values: readonly number[]): number => percentile(values, 50);
 
 export const round = (value: number, digits = 2): string => value.toFixed(digits);
 
-/** Runs A and B in turns and answers both rounds' figures and the median of the ratios A/B, round by round. */
-export async function inTurns(rounds: number, a: () => Promise<number>, b: () => Promise<number>) {
-  const figures: { readonly a: number; readonly b: number }[] = [];
-  for (let i = 0; i < rounds; i++) figures.push({ a: await a(), b: await b() });
+/** One round of each. */
+export interface Turn<T> {
+  readonly a: T;
+  readonly b: T;
+}
+
+/** Runs A and B in turns. */
+export async function takeTurns<T>(rounds: number, a: () => Promise<T>, b: () => Promise<T>) {
+  const turns: Turn<T>[] = [];
+  for (let i = 0; i < rounds; i++) turns.push({ a: await a(), b: await b() });
+  return turns;
+}
+
+/** The medians of a figure, the median of the ratios A/B, round by round, and every round. */
+export function compare<T>(turns: readonly Turn<T>[], figure: (each: T) => number, digits = 0) {
+  const figures = turns.map((turn) => ({ a: figure(turn.a), b: figure(turn.b) }));
   return {
     a: median(figures.map((each) => each.a)),
     b: median(figures.map((each) => each.b)),
     ratio: median(figures.map((each) => each.a / each.b)),
-    rounds: figures.map((each) => `${round(each.a, 0)}:${round(each.b, 0)}`).join(' '),
+    rounds: figures.map((each) => `${round(each.a, digits)}:${round(each.b, digits)}`).join(' '),
   };
 }
 
 /** Of this folder, as it was compiled: what is measured is what is published. */
 const fileOf = (name: string): string => fileURLToPath(new URL(`${name}.js`, import.meta.url));
 
+/** JSON bodies as requests of a load. */
+export const posts = (path: string, bodies: readonly string[], headers: LoadRequest['headers'] = {}): LoadRequest[] =>
+  bodies.map((body) => ({
+    ...{ method: 'POST', path, body },
+    headers: { 'content-type': 'application/json', ...headers },
+  }));
+
 /** Sends a load from a process of its own. */
-export async function load(options: Load): Promise<LoadResult> {
+export const load = (options: Load): Promise<LoadResult> => startLoad(options).result;
+
+/** Nothing outlives the benchmark, whatever ends it. */
+function killAtExit(child: ChildProcess): void {
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
+}
+
+/** The same, to be ended by `stop`, at the latest after its seconds. */
+export function startLoad(options: Load) {
   const child = spawn(process.execPath, [fileOf('load')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  killAtExit(child);
   child.stdin.end(JSON.stringify(options));
-  return JSON.parse(await text(child.stdout)) as LoadResult;
+  const result = text(child.stdout).then((printed) => JSON.parse(printed) as LoadResult);
+  return {
+    result,
+    stop: () => {
+      child.kill('SIGTERM');
+      return result;
+    },
+  };
 }
 
 // An embedded server must not be pointed at the servers that other rows use.
@@ -67,16 +115,26 @@ const withoutBackends = Object.fromEntries(Object.entries(process.env).filter(([
 
 export interface BenchServer {
   readonly url: string;
+  /** All that it listens on, if it is more than one address. */
+  readonly urls: readonly string[];
   stop(): Promise<void>;
 }
 
+type ServerEnvironment = Readonly<Record<string, string>>;
+
 /** Starts `bench/servers/<name>.ts` as a process of its own; it prints its address once it answers. */
-export async function startServer(name: string, env: Readonly<Record<string, string>> = {}): Promise<BenchServer> {
-  const child = spawn(process.execPath, [fileOf(`servers/${name}`)], {
+export const startServer = (name: string, env: ServerEnvironment = {}): Promise<BenchServer> =>
+  startProgram(fileOf(`servers/${name}`), env);
+
+/** The same of any file. It prints its addresses in one line, with spaces between. */
+export async function startProgram(file: string, env: ServerEnvironment = {}): Promise<BenchServer> {
+  const child = spawn(process.execPath, [file], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...withoutBackends, NODE_ENV: 'production', LOG_LEVEL: 'error', ...env },
   });
-  return { url: await firstLine(child, name), stop: () => stopChild(child) };
+  killAtExit(child);
+  const urls = (await firstLine(child, file)).split(' ');
+  return { url: urls[0] ?? '', urls, stop: () => stopChild(child) };
 }
 
 async function firstLine(child: ChildProcess, name: string): Promise<string> {

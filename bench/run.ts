@@ -7,7 +7,8 @@ import { mutations } from './mutations.ts';
 import { embeddedProjector, mongoProjector } from './projector.ts';
 import type { Row } from './report.ts';
 import { startTimes } from './start.ts';
-import { verifyInProcess, verifyOverHttp } from './verify.ts';
+import { verifyOverHttp } from './verify-http.ts';
+import { verifyInProcess } from './verify.ts';
 
 const KEYS = 100_000;
 const chosen = process.argv.slice(2);
@@ -32,7 +33,7 @@ if (embedded.some(runs)) {
   if (runs('start')) report(...(await startTimes(folder, KEYS)));
   if (runs('verify')) {
     report(...(await verifyInProcess(folder, KEYS)));
-    report(await verifyOverHttp(folder, KEYS));
+    report(...(await verifyOverHttp(folder, KEYS)));
   }
   if (runs('graphql')) report(await graphqlList(folder));
   if (runs('mutations'))

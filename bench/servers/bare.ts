@@ -1,16 +1,28 @@
-// The floor: a bare node:http server, well written, that reads the body and answers the same number of bytes.
-import { createServer } from 'node:http';
+// The floor: a bare node:http server, well written, that reads the body, if there is one, and answers what it was told:
+// status, headers and bytes.
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-const answer = Buffer.from(process.env.BENCH_ANSWER ?? '{}');
-const head = ['content-type', 'application/json', 'cache-control', 'no-store', 'content-length', String(answer.length)];
+const { BENCH_STATUS = '200', BENCH_HEADERS = '[]', BENCH_ANSWER = '' } = process.env;
+const status = Number(BENCH_STATUS);
+const head = JSON.parse(BENCH_HEADERS) as string[];
+const answer = Buffer.from(BENCH_ANSWER);
+
+function respond(response: ServerResponse): void {
+  response.writeHead(status, head);
+  response.end(answer);
+}
+
 const server = createServer((request, response) => {
+  if (request.method === 'GET') {
+    respond(response);
+    return;
+  }
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
     JSON.parse(Buffer.concat(chunks).toString());
-    response.writeHead(200, head);
-    response.end(answer);
+    respond(response);
   });
 });
 server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
