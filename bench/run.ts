@@ -1,6 +1,7 @@
 // npm run bench: compiles what is published, then every row in one run, with the machine, the versions, each round and the ratio. It asserts nothing.
 // `npm run bench -- verify graphql` runs some of the groups; Kafka and MongoDB are started unless their addresses are set.
 import { cpus, totalmem } from 'node:os';
+import { besideBetterAuth } from './better-auth.ts';
 import { makeFolder, makeInstallation } from './environment.ts';
 import { graphqlList } from './graphql.ts';
 import { mutations } from './mutations.ts';
@@ -26,7 +27,7 @@ console.log(
 );
 console.log('\n| what | measured (median) | ratio | target | rounds |\n|---|---|---|---|---|');
 
-const embedded = ['projector', 'start', 'verify', 'graphql', 'mutations'];
+const embedded = ['projector', 'start', 'verify', 'better-auth', 'graphql', 'mutations'];
 if (embedded.some(runs)) {
   const folder = await makeFolder(KEYS);
   if (runs('projector')) report(embeddedProjector(folder.projectedPerSecond, KEYS));
@@ -35,6 +36,7 @@ if (embedded.some(runs)) {
     report(...(await verifyInProcess(folder, KEYS)));
     report(...(await verifyOverHttp(folder, KEYS)));
   }
+  if (runs('better-auth')) report(...(await besideBetterAuth(folder, KEYS)));
   if (runs('graphql')) report(await graphqlList(folder));
   if (runs('mutations'))
     report(
