@@ -7,6 +7,7 @@ import { graphqlList } from './graphql.ts';
 import { mutations } from './mutations.ts';
 import { embeddedProjector, mongoProjector } from './projector.ts';
 import type { Row } from './report.ts';
+import { revocations, startEmbeddedVerifiers, startVerifierProcesses } from './revocation.ts';
 import { startTimes } from './start.ts';
 import { verifyOverHttp } from './verify-http.ts';
 import { verifyInProcess } from './verify.ts';
@@ -27,7 +28,7 @@ console.log(
 );
 console.log('\n| what | measured (median) | ratio | target | rounds |\n|---|---|---|---|---|');
 
-const embedded = ['projector', 'start', 'verify', 'better-auth', 'graphql', 'mutations'];
+const embedded = ['projector', 'start', 'verify', 'better-auth', 'graphql', 'mutations', 'revocation'];
 if (embedded.some(runs)) {
   const folder = await makeFolder(KEYS);
   if (runs('projector')) report(embeddedProjector(folder.projectedPerSecond, KEYS));
@@ -45,6 +46,10 @@ if (embedded.some(runs)) {
         throughput: '≥ 1,000/s',
       })),
     );
+  if (runs('revocation')) {
+    const system = await startEmbeddedVerifiers(folder.environment);
+    report(await revocations(`embedded, ${KEYS} keys`, system, folder.token));
+  }
   await folder.remove();
 }
 if (runs('distributed')) {
@@ -55,5 +60,11 @@ if (runs('distributed')) {
   const targets = { latency: 'p50 ≤ 30 ms', throughput: '≥ 300/s' };
   report(...(await mutations('Kafka + MongoDB', empty.environment, empty.token, targets)));
   empty.close();
+}
+if (runs('revocation')) {
+  const installation = await makeInstallation();
+  const system = await startVerifierProcesses(installation.environment);
+  report(await revocations('Kafka + MongoDB', system, installation.token));
+  installation.close();
 }
 process.exit(rows.length > 0 ? 0 : 1);
