@@ -44,13 +44,14 @@ export interface Installation {
   readonly environment: Environment;
   /** An admin's token of the bench workspace. */
   readonly token: string;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** An empty installation on KAFKA_BROKERS and MONGODB_URL, with an identity provider on loopback. */
 export async function makeInstallation(): Promise<Installation> {
   const { KAFKA_BROKERS = '', MONGODB_URL = '' } = process.env;
   const name = `bench${randomBytes(4).toString('hex')}`;
+  const folder = await mkdtemp(join(tmpdir(), 'keyfold-bench-'));
   const secret = (): string => `k1:${randomBytes(32).toString('base64')}`;
   const database = new URL(MONGODB_URL);
   database.pathname = `/${name}`;
@@ -59,8 +60,12 @@ export async function makeInstallation(): Promise<Installation> {
   await once(jwks, 'listening');
   return {
     token: await issuer.mint({ subject: 'bench', operator: true, workspaces: { [WORKSPACE]: 'admin' } }),
-    close: () => jwks.close(),
+    close: async () => {
+      jwks.close();
+      await rm(folder, { recursive: true });
+    },
     environment: {
+      KEYFOLD_DATA: folder,
       KAFKA_BROKERS,
       MONGODB_URL: database.toString(),
       KAFKA_TOPIC_PREFIX: name,

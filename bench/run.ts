@@ -55,16 +55,16 @@ if (embedded.some(runs)) {
 if (runs('distributed')) {
   const filled = await makeInstallation();
   report(await mongoProjector(filled.environment));
-  filled.close();
+  await filled.close();
   const empty = await makeInstallation();
   const targets = { latency: 'p50 ≤ 30 ms', throughput: '≥ 300/s' };
   report(...(await mutations('Kafka + MongoDB', empty.environment, empty.token, targets)));
-  empty.close();
+  await empty.close();
 }
 if (runs('revocation')) {
   const installation = await makeInstallation();
   const system = await startVerifierProcesses(installation.environment);
   report(await revocations('Kafka + MongoDB', system, installation.token));
-  installation.close();
+  await installation.close();
 }
 process.exit(rows.length > 0 ? 0 : 1);
