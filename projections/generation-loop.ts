@@ -143,7 +143,10 @@ export function startGenerationLoop(options: LoopOptions): GenerationLoop {
 }
 
 /** Batches in parts of at most `size` records; a batch's last part carries its `next`. */
-export async function* inParts(batches: AsyncIterable<LogBatch>, size: number): AsyncGenerator<LogBatch, void, undefined> {
+export async function* inParts(
+  batches: AsyncIterable<LogBatch>,
+  size: number,
+): AsyncGenerator<LogBatch, void, undefined> {
   for await (const { partition, records, next } of batches) {
     const count = Math.max(1, Math.ceil(records.length / size));
     for (let index = 0; index < count; index++) {

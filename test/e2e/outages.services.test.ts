@@ -176,7 +176,10 @@ const ways = {
   killed: (server: ServerProcess) => ({ take: () => server.kill(), giveBack: () => server.restart() }),
 };
 
-interface Taking { readonly take: () => Promise<void> | void; readonly giveBack: () => Promise<void> | void }
+interface Taking {
+  readonly take: () => Promise<void> | void;
+  readonly giveBack: () => Promise<void> | void;
+}
 /** A server that is taken away, and what readiness says of it. */
 const gone = (Object.entries(ways) as [string, (server: ServerProcess) => Taking][]).flatMap(
   ([how, way]): [string, () => Taking, string][] => [

@@ -32,7 +32,11 @@ export interface EnforcementView {
   readonly confirmed: number;
   readonly total: number;
   readonly confirmedAt: string | null;
-  readonly verifiers: readonly { readonly id: string; readonly position: string; readonly confirmedAt: string | null }[];
+  readonly verifiers: readonly {
+    readonly id: string;
+    readonly position: string;
+    readonly confirmedAt: string | null;
+  }[];
 }
 
 /** A payload or one of the errors. */
