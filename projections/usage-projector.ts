@@ -1,5 +1,6 @@
 // The usage projector: reads the usage log from the store's checkpoint and adds up batch after batch, for ever. Nothing
 // throws out of it (P5). Any number of processes may run one: the store's guards keep them apart (P6).
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PositionOutOfRangeError, type EventLog, type LogBatch } from '../events/log.ts';
 import { covers, encodeRecordPosition, type Position } from '../events/position.ts';
 import { entryOf } from '../events/keyspaces/state.ts';
@@ -51,6 +52,7 @@ export interface UsageProjector {
 
 const DAY_MS = 86_400_000;
 const REQUEST_LOG_DAYS = 30;
+const MAX_REST_MS = 1000;
 
 export function createUsageProjector(options: UsageProjectorOptions): UsageProjector {
   const { usage, store, logger, now, hooks = {} } = options;
@@ -146,13 +148,20 @@ export function createUsageProjector(options: UsageProjectorOptions): UsageProje
     hooks.onLost?.(lost);
   }
 
+  /** Checks and changes go first: no more than half of the time is spent on counting. */
+  async function rest(ms: number): Promise<void> {
+    await sleep(Math.min(ms, MAX_REST_MS), undefined, { signal }).catch(() => undefined);
+  }
+
   async function run(): Promise<void> {
     while (!isAborted()) {
       try {
         const from = async (): Promise<Position> => usagePosition((await retried(load)) ?? new Map());
         for await (const batch of inParts(usage.read({ from, group, signal }), batchSize)) {
+          const began = performance.now();
           await project(batch);
           if (isAborted()) break;
+          await rest(performance.now() - began);
         }
         if (!isAborted()) await backOff.pause(signal); // the log was closed under us
       } catch (error) {
