@@ -1,6 +1,7 @@
 // Log and store away, frozen or dead, under load: mutations say so in time, verification goes on for as long as it can be
 // proven, and everything comes back by itself with nothing lost and nothing done twice. On servers of its own.
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startKafka, startMongodb, type KafkaServer, type MongodbServer } from '../services/servers.ts';
@@ -18,7 +19,7 @@ import {
 import { expectFoldOfLog } from '../support/contents.ts';
 import { makeInstallation, startProcesses, type Installation, type Processes } from '../support/distributed.ts';
 import { change, createKey, type MadeKey } from '../support/keys.ts';
-import { startKeyfold } from '../support/processes.ts';
+import { startKeyfold, type KeyfoldProcess } from '../support/processes.ts';
 import { readyz, WORKSPACE } from '../support/system.ts';
 
 const START_MS = 300_000;
@@ -36,6 +37,9 @@ let installation: Installation;
 let system: Processes;
 let admin: Api;
 let held: MadeKey;
+/** A verifier that holds one key: every other is read when it is asked for. */
+let small: KeyfoldProcess;
+let unseen: readonly MadeKey[];
 
 beforeAll(async () => {
   [kafka, mongodb] = await Promise.all([startKafka(), startMongodb()]);
@@ -46,8 +50,15 @@ beforeAll(async () => {
   system = await startProcesses(installation, { api: 1, projector: 2, verifier: 1 });
   admin = await system.api();
   held = await createKey(admin, { name: 'Held by the verifier' });
+  unseen = [await createKey(admin, { name: 'Seldom used' }), await createKey(admin, { name: 'Never used' })];
+  small = startKeyfold(['serve', '--services', 'verifier'], {
+    ...installation.env,
+    ...{ VERIFIER_PORT: '0', VERIFIER_MAX_KEYS: '1', KEYFOLD_DATA: join(installation.folder, 'small') },
+  });
+  await small.ready();
 }, START_MS);
 afterAll(async () => {
+  await small.stop();
   await system.stop();
   await installation.dispose();
   await Promise.all([kafka.stop(), mongodb.stop()]);
@@ -98,6 +109,13 @@ const undecided = ({ result }: Command): boolean => isUndecided(result);
 async function watch(): Promise<{ status: number; code: string; retryAfter: string | null }> {
   const { status, body, retryAfter } = await system.verifiers[0]!.ask({ key: held.secret });
   return { status, code: body.code, retryAfter };
+}
+
+/** What is not held, and never was, is answered as it is or not at all. */
+async function expectNoGoodKeyDenied(): Promise<void> {
+  const verifier = verifierClient({ url: small.urls().verifier ?? '', token: installation.env.VERIFIER_TOKEN! });
+  for (const { secret } of unseen)
+    expect(['VALID', 'STALE']).toContain((await verifier.ask({ key: secret })).body.code);
 }
 
 async function allReady(): Promise<void> {
@@ -168,6 +186,7 @@ async function outage(
   await allReady();
   const { position } = await change(admin, 'enableKey', held.keyId);
   expect(await system.verifiers[0]!.verify(held.secret, { atLeast: position })).toMatchObject({ code: 'VALID' });
+  await vi.waitFor(() => expectUnseen(['VALID']), BY_ITSELF);
   await expectNothingLostOrDoubled(commands);
 }
 
@@ -197,6 +216,7 @@ describe.each(gone)('%s', { timeout: TEST_MS }, (_, way, who) => {
       take,
       async (commands, since) => {
         const asked = performance.now();
+        await expectUnseen(['VALID', 'STALE']);
         const { status, code, retryAfter } = await watch();
         if (status === 200) {
           expect(code).toBe('VALID');
