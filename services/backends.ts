@@ -40,9 +40,9 @@ export async function openBackends(
     opened.push(log);
     const store = await openStore(settings, logger, now, onDamaged);
     opened.push(store);
+    if (settings.storage.kind === 'distributed') await checkPartitionCount(store, log.partitions);
     const usage = await openUsage(settings, logger);
     opened.push(usage);
-    if (settings.storage.kind === 'distributed') await checkPartitionCount(store, log.partitions);
     await checkBackends({ log, store }, settings, logger);
     return { log, store, usage, close };
   } catch (error) {
