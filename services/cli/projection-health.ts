@@ -25,8 +25,7 @@ const health = z.object({
 });
 export type Health = z.infer<typeof health>;
 
-const NO_VERIFIER =
-  "No verifier runs in the API's process. Those of other processes are not listed yet: each tells by /readyz how it stands.";
+const NO_VERIFIER = 'No verifier holds a lease: each tells by /readyz what it waits for.';
 
 /** @throws {@link CliError} */
 export async function readHealth(io: Io, workspace: string): Promise<Health> {

@@ -189,7 +189,7 @@ describe('keyfold projections', () => {
     none.body.data.health.verifiers = [];
     api.answer = () => none;
     const { out } = await keyfold(['projections', 'status'], { env: env() });
-    expect(out).toMatch(/^No verifier runs in the API's process\. .* not listed yet/m);
+    expect(out).toMatch(/^No verifier holds a lease: /m);
     expect(out).not.toContain('VERIFIER');
   });
 
