@@ -31,7 +31,13 @@ export interface Caller {
 }
 
 export type Rechecked =
-  | { readonly ok: true; readonly version: number; readonly settled: () => void }
+  | {
+      readonly ok: true;
+      readonly version: number;
+      /** Of the aggregate of all profiles, as the view has it: what the key may follows from them, too. */
+      readonly keyspacesVersion: number;
+      readonly settled: () => void;
+    }
   | { readonly ok: false; readonly code: 'UNAUTHENTICATED' | 'UNAVAILABLE' };
 
 /** A key command with the members that every mutation has. */

@@ -70,17 +70,17 @@ export async function seenKeyspaces(
   const profiles = Object.values(keyspaces.profiles).map(({ profile }) => profile);
   const standing = context.caller.workspaces.get(workspaceId) ?? null;
   // A key that calls sees keys of its own environment, which the log's entries do not name: it asks for them key by key.
-  const seen = isOfOneEnvironment(standing) ? [] : profiles.filter((each) => mayDo(each, standing, 'seeUsage'));
+  const seen = isOfKey(standing) ? [] : profiles.filter((each) => mayDo(each, standing, 'seeUsage'));
   return { slugs: seen.map(({ slug }) => slug), all: seen.length === profiles.length };
 }
 
-const isOfOneEnvironment = (standing: Standing | null): boolean =>
-  standing !== null && typeof standing !== 'string' && standing.settings.environment !== null;
+/** No environment is one of its own: keys that were made before a product had any. */
+const isOfKey = (standing: Standing | null): boolean => standing !== null && typeof standing !== 'string';
 
 /** Whether the caller may see an entry of the log that is looked up by itself. */
 export function seesRequest(caller: Caller, keyspaces: KeyspacesState, row: RequestRow): boolean {
   const standing = caller.workspaces.get(row.workspaceId) ?? null;
-  if (standing === null || isOfOneEnvironment(standing)) return false;
+  if (standing === null || isOfKey(standing)) return false;
   const entry = Object.values(keyspaces.profiles).find(({ profile }) => profile.slug === row.keyspace);
   return entry !== undefined && mayDo(entry.profile, standing, 'seeUsage');
 }

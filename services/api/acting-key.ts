@@ -28,13 +28,14 @@ const nothing = (): void => undefined;
 
 /**
  * L8: what stands against handing over, in this very tick, what was decided on these facts. `behind`: the key has changed
- * since, so it is to be decided again once the read models know.
+ * since, or a profile, so it is to be decided again once the read models know.
  */
-export function handOver({ acting }: Facts, { recheck }: Caller): HandOver {
+export function handOver({ acting, keyspaces }: Facts, { recheck }: Caller): HandOver {
   if (recheck === undefined) return { kind: 'free', settled: nothing };
   const checked = recheck();
   if (checked.ok) {
-    if (checked.version <= (acting?.version ?? 0)) return { kind: 'free', settled: checked.settled };
+    const isKnown = checked.version <= (acting?.version ?? 0) && checked.keyspacesVersion <= keyspaces.version;
+    if (isKnown) return { kind: 'free', settled: checked.settled };
     checked.settled();
     return { kind: 'behind' };
   }

@@ -68,7 +68,9 @@ export function createKeyIdentityService({ checker, now }: KeyIdentityOptions): 
         email: null,
         recheck() {
           const again = look(checker().check(asked)?.verdict);
-          return again.ok ? { ok: true, version: again.state.version, settled: checker().holdBack() } : again;
+          if (!again.ok) return again;
+          const { version } = again.state;
+          return { ok: true, version, keyspacesVersion: again.keyspaces.version, settled: checker().holdBack() };
         },
       };
       return { ok: true, identity };

@@ -75,8 +75,11 @@ export interface Checker {
    * quarantined. `null`: nothing can be proven now. L4, as {@link Checker.check}.
    */
   allowsOrigin(keyspace: string, origin: string): { readonly allowed: boolean; readonly asOf: string } | null;
-  /** L8, for a mutation that is handed over on a verdict in this very tick: call what it answers once that is settled. */
-  holdBack(): () => void;
+  /**
+   * L8, for what follows from a verdict of this very tick, a mutation that is handed over or an answer that is not whole yet:
+   * call what it answers once that is settled. Whether the lease was held all the time.
+   */
+  holdBack(): () => boolean;
 }
 
 export function createChecker(options: CheckerOptions): Checker {

@@ -52,7 +52,7 @@ export type ReadForward =
     };
 
 /** What one server reads as another path than the next one: dots, doubled and encoded slashes, `;`, `\`, `#`. */
-const AMBIGUOUS = /\/\.{1,2}(?:\/|$)|\/\/|[;\\#]|%(?:2[ef]|5c|00)/i;
+const AMBIGUOUS = /\/\.{1,2}(?:\/|$)|\/\/|[;\\#]|%(?:2[ef]|3b|5c|00)/i;
 
 function isAmbiguous(path: string): boolean {
   const end = path.indexOf('?');
@@ -61,7 +61,10 @@ function isAmbiguous(path: string): boolean {
 
 const AMBIGUOUS_PATH: ReadForward = {
   ok: false,
-  problem: { path: ['path'], message: 'must have one meaning: no . or .., no //, ; \\ or #, no %2F, %2E, %5C or %00' },
+  problem: {
+    path: ['path'],
+    message: 'must have one meaning: no . or .., no //, ; \\ or #, no %2F, %2E, %3B, %5C or %00',
+  },
   byClient: true,
 };
 

@@ -48,7 +48,7 @@ export interface Recorder {
 }
 
 export interface JudgeOptions {
-  readonly checker: Pick<Checker, 'check' | 'prepare'>;
+  readonly checker: Pick<Checker, 'check' | 'prepare' | 'ready' | 'holdBack'>;
   readonly limiter: Limiter | null;
   /** Of each address that checks are made for. */
   readonly invalidKeys: InvalidKeys | null;
@@ -94,41 +94,63 @@ export function createJudge({ checker, limiter, invalidKeys, recorder }: JudgeOp
     return limiter.take(checked.verdict.record, cost, checked.now);
   }
 
-  /** Of keys that are held. */
-  const held: Judge = {
-    judge: (asked, requestId) => {
+  /** Of a key that may not be held: read, as often as others push it out again. In the tick in which it resolves (L4). */
+  async function checkHeld(asked: VerifyRequest): Promise<Checked> {
+    for (let turn = 0; turn < MAX_TURNS; turn++) {
+      await checker.prepare(asked.key);
       const checked = checker.check(asked);
-      const taken = take(asked, checked);
-      if (!(taken instanceof Promise)) return decide(asked, checked, taken, requestId);
-      // L4: what was waited for may have changed everything.
-      return taken.then((late) => decide(asked, checker.check(asked), late, requestId));
-    },
-    judgeAll: (all) => {
-      const first = all.map(({ asked }) => checker.check(asked));
-      const taken = all.map(({ asked }, index) => take(asked, first[index] ?? null));
-      const decideAll = (takes: readonly (Taken | null)[], checks: readonly Checked[]) =>
-        all.map(({ asked, requestId }, i) => decide(asked, checks[i] ?? null, takes[i] ?? null, requestId));
-      if (areThere(taken)) return decideAll(taken, first);
-      return Promise.all(taken.map((each) => Promise.resolve(each))).then((late) =>
-        decideAll(
-          late,
-          all.map(({ asked }) => checker.check(asked)),
-        ),
-      ); // L4
-    },
-  };
+      if (checked !== null || !checker.ready()) return checked;
+    }
+    return null;
+  }
+
+  async function judgeLater({ asked, requestId }: Asked): Promise<Judged | null> {
+    const checked = await checkHeld(asked);
+    const taken = take(asked, checked);
+    if (!(taken instanceof Promise)) return decide(asked, checked, taken, requestId);
+    const late = await taken;
+    // L4: what was waited for may have changed everything.
+    return decide(asked, await checkHeld(asked), late, requestId);
+  }
+
+  /**
+   * All that are held are of one tick. What others of the same list push out is judged one by one, and until the last is
+   * nothing is reported that was folded meanwhile: no receipt may be whole while an answer is on its way (L4, L5).
+   */
+  async function judgeAllLater(all: readonly Asked[]): Promise<readonly (Judged | null)[]> {
+    await Promise.all(all.map(async ({ asked }) => checker.prepare(asked.key)));
+    let checks = all.map(({ asked }) => checker.check(asked));
+    const takes = all.map(({ asked }, index) => take(asked, checks[index] ?? null));
+    const taken = areThere(takes) ? takes : await Promise.all(takes.map((each) => Promise.resolve(each)));
+    if (!areThere(takes)) checks = all.map(({ asked }) => checker.check(asked)); // L4
+    const settled = checker.holdBack();
+    const judged = all.map(({ asked, requestId }, i) => decide(asked, checks[i] ?? null, taken[i] ?? null, requestId));
+    for (const [index, one] of all.entries())
+      if (judged[index] === null && checker.ready()) judged[index] = await judgeLater(one);
+    return settled() ? judged : all.map(() => null);
+  }
 
   return {
     judge: (asked, requestId) => {
-      const prepared = checker.prepare(asked.key);
-      return prepared === null ? held.judge(asked, requestId) : prepared.then(() => held.judge(asked, requestId));
+      if (checker.prepare(asked.key) !== null) return judgeLater({ asked, requestId });
+      const checked = checker.check(asked);
+      const taken = take(asked, checked);
+      if (!(taken instanceof Promise)) return decide(asked, checked, taken, requestId);
+      return taken.then(async (late) => decide(asked, await checkHeld(asked), late, requestId)); // L4
     },
     judgeAll: (all) => {
-      const prepared = all.flatMap(({ asked }) => checker.prepare(asked.key) ?? []);
-      return prepared.length === 0 ? held.judgeAll(all) : Promise.all(prepared).then(() => held.judgeAll(all));
+      if (all.some(({ asked }) => checker.prepare(asked.key) !== null)) return judgeAllLater(all);
+      const checks = all.map(({ asked }) => checker.check(asked));
+      if (checks.some((checked) => isToBeLimited(checked))) return judgeAllLater(all);
+      return all.map(({ asked, requestId }, i) => decide(asked, checks[i] ?? null, null, requestId));
     },
   };
 }
+
+/** How often a key is read for one check. */
+const MAX_TURNS = 3;
+
+const isToBeLimited = (checked: Checked): boolean => checked !== null && isLimited(checked.verdict);
 
 const NOBODY = { record: null, secret: null };
 

@@ -100,7 +100,7 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
   const formerPeppers = new Set(image?.formerPeppers);
   const origins = createPublicOrigins();
   let evicted = 0;
-  const hand = createSecondChance(rows, (row) => isPublicRow(rowAt(row)));
+  const hand = createSecondChance(rows, (row) => stays(rowAt(row)));
   let publicKeys = 0;
   let shutOut: ReadonlySet<string> = new Set();
   const id = new Uint32Array(ID_WORDS);
@@ -169,7 +169,9 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
   const rowAt = (row: number): Row => readRow(rows.segment(row), rows.at(row));
   const secretOf = ({ secret, overlaps: overlapping }: Row): number =>
     overlapping ? overlaps.read(secret).current : secret;
-  const isPublicRow = ({ policy }: Row): boolean => origins.isPublic(policies.shared(policy));
+  /** Public keys are what preflights are answered by, unless they are gone for ever. */
+  const stays = ({ status, policy }: Row): boolean =>
+    (status === 'ACTIVE' || status === 'DISABLED') && origins.isPublic(policies.shared(policy));
 
   function rowOf(keyId: string): number {
     if (!isKeyId(keyId)) return -1;
@@ -220,7 +222,7 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
         const found = rowAt(row);
         if (found.version === 0) continue;
         countOrigins(found, 1);
-        if (isPublicRow(found)) publicKeys++;
+        if (stays(found)) publicKeys++;
       }
       for (const keyId of shutOut) countOriginsOf(keyId, -1);
       return true;
@@ -281,17 +283,19 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
         const row = rows.insert(id);
         write(row, state, 0);
         if (counts) countOrigins(rowAt(row), 1);
-        if (origins.isPublic(state)) publicKeys++;
+        if (stays(rowAt(row))) publicKeys++;
         makeRoom(row);
         return;
       }
       const before = rowAt(known);
+      const wasKept = stays(before);
       peppers.count(read(known), -1);
       write(known, state, secretOf(before));
       if (counts) {
         countOrigins(before, -1);
         countOrigins(rowAt(known), 1);
       }
+      publicKeys += Number(stays(rowAt(known))) - Number(wasKept);
       release(before);
     },
     freeze: () => ({

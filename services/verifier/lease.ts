@@ -38,9 +38,9 @@ export interface Lease {
   advanced(removed: boolean): void;
   /**
    * L8: nothing beyond the view's present position is reported until what was handed over under it is settled. Call what it
-   * answers then, once.
+   * answers then, once: whether the lease was held all the time.
    */
-  holdBack(): () => void;
+  holdBack(): () => boolean;
   /** What it waits for, in our own words; `null`: nothing. */
   trouble(): string | null;
 }
@@ -145,6 +145,9 @@ export function createLease(options: LeaseOptions): Lease {
     }, ms).unref();
   }
 
+  const since = (): Moment | null => (!stopped && joined?.barriers === null ? joined.since : null);
+  const isHeld = (): boolean => freshness.since(since()) < lengthMs;
+
   return {
     start: () => ticker.start(),
     stop: async () => {
@@ -158,7 +161,7 @@ export function createLease(options: LeaseOptions): Lease {
       const late = new Promise<void>((resolve) => setTimeout(resolve, LEAVE_MS).unref());
       await Promise.race([leases.leave(id).catch(() => undefined), late]);
     },
-    since: () => (!stopped && joined?.barriers === null ? joined.since : null),
+    since,
     advanced: (removed) => {
       meetBarriers();
       if (joined === null || removed) ticker.nudge();
@@ -166,10 +169,12 @@ export function createLease(options: LeaseOptions): Lease {
     },
     holdBack: () => {
       const then = { ...position() };
+      const under = joined;
       held.add(then);
       return () => {
         held.delete(then);
         ticker.nudge();
+        return isHeld() && joined === under;
       };
     },
     trouble: () => trouble,

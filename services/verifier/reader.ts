@@ -102,7 +102,10 @@ export function createReader(options: ReaderOptions): Reader {
     const missing = loaded.missingPeppers();
     if (missing.length > 0) {
       const secrets = missing.reduce((sum, id) => sum + (loaded.keys.peppers.get(id) ?? 0), 0);
-      logger.warn({ missing, secrets }, `${secrets} secrets are refused: their pepper is not in KEYFOLD_PEPPERS`);
+      logger.warn(
+        { missing, secrets },
+        `secrets of keys in memory that are refused, as their pepper is not in KEYFOLD_PEPPERS: ${secrets}; keyfold peppers status counts all`,
+      );
     }
     view = loaded;
     onProgress(loaded);

@@ -3,11 +3,13 @@
 import { isCleared, takeUsed } from './key-row.ts';
 import type { KeyedRecords } from './keyed-records.ts';
 
-/** How many rows may have their chance before one leaves, used or not: no search is long. */
+/** How many rows may have their chance before one leaves, used or not … */
 const CHANCES = 64;
+/** … and how many are looked at for it, those that stay too: no search is long. The next one goes on from there. */
+const LOOKS = 4096;
 
 export interface SecondChance {
-  /** The row that leaves; −1: none may. @param newest stays. */
+  /** The row that leaves; −1: none may of those that were looked at. @param newest stays. */
   next(newest: number): number;
 }
 
@@ -19,7 +21,7 @@ export function createSecondChance(
   let hand = 0;
   return {
     next: (newest) => {
-      for (let looks = 0, chances = 0; looks < 2 * rows.limit; looks++) {
+      for (let looks = 0, chances = 0; looks < Math.min(LOOKS, 2 * rows.limit); looks++) {
         hand = (hand + 1) % rows.limit;
         const segment = rows.segment(hand);
         const at = rows.at(hand);

@@ -5,7 +5,7 @@ import { encodePosition, type Position } from '../../events/position.ts';
 import { isoTime } from './iso-time.ts';
 import type { KeyRecord } from './key-table.ts';
 import { createMemo } from './memo.ts';
-import { REDACTED, redact } from './redact.ts';
+import { REDACTED, redact } from '../shared/redact.ts';
 import type { VerifyRequest } from './request.ts';
 import type { SecretUsed } from './verify.ts';
 

@@ -33,13 +33,20 @@ export async function writeBatchFile(path: string, json: Uint8Array): Promise<vo
   await createDurableFile(path, Buffer.concat([Buffer.from(`${sha256(json)}\n`), json]));
 }
 
+/** What no waiting mends: somebody took the file away, or put something else in its place. */
+const NO_FILE = new Set(['ENOENT', 'EISDIR', 'ENOTDIR', 'ELOOP', 'EACCES', 'EPERM']);
+
 /**
- * The JSON of a batch; `null`: the file is damaged, or is not the one that its name says.
+ * The JSON of a batch; `null`: the file is damaged or gone, or is not the one that its name says.
  *
- * @throws what the file system says.
+ * @throws what the file system says that may pass.
  */
 export async function readBatchFile(path: string, name: BatchName): Promise<Uint8Array | null> {
-  const bytes = await readFile(path);
+  const bytes = await readFile(path).catch((error: unknown) => {
+    if (NO_FILE.has((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
+  });
+  if (bytes === null) return null;
   const at = bytes.indexOf('\n');
   const json = bytes.subarray(at + 1);
   if (at < 0 || bytes.toString('latin1', 0, at) !== sha256(json)) return null;

@@ -45,6 +45,8 @@ export function createUsage(options: UsageOptions): Usage {
   const spool = createUsageSpool({ folder, logger, onDropped });
   const sender = createUsageSender({ spool, log, logger, onSent: () => metrics.usageBatches.inc() });
   metrics.usageSpoolBytes.readFrom(() => spool.bytes);
+  // From 0: a counter that appears with its first loss has not risen yet.
+  for (const what of ['requests', 'batches'] as const) metrics.usageDropped.inc({ what }, 0);
   let sequence = 0;
 
   async function flush(): Promise<void> {

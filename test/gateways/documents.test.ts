@@ -77,7 +77,15 @@ describe.each(FLAVOURS)('%s', (name) => {
 
 interface Traefik {
   readonly http: {
-    readonly middlewares: Readonly<Record<string, { readonly forwardAuth?: Readonly<Record<string, unknown>> }>>;
+    readonly middlewares: Readonly<
+      Record<
+        string,
+        {
+          readonly forwardAuth?: Readonly<Record<string, unknown>>;
+          readonly headers?: { readonly customRequestHeaders: Readonly<Record<string, string>> };
+        }
+      >
+    >;
     readonly routers: Readonly<Record<string, { readonly middlewares: readonly string[]; readonly service: string }>>;
     readonly services: Readonly<Record<string, unknown>>;
   };
@@ -90,8 +98,11 @@ test('Traefik: YAML; every router to the upstream has the token, a question and 
     for (const each of middlewares) expect(Object.keys(http.middlewares), name).toContain(each);
     if (service !== 'app') continue;
     const [first = '', question = '', last = ''] = middlewares;
-    expect([first, last]).toEqual(['keyfold-token', 'keyfold-strip']);
+    expect(first).toBe('keyfold-token');
     const asked = http.middlewares[question]?.forwardAuth;
+    const credential = String(asked?.address).includes('keyspace=voice-agent') ? 'Authorization' : 'X-API-Key';
+    const removed = { 'X-Keyfold-Verifier-Token': '', 'X-Keyfold-Code': '', [credential]: '' };
+    expect(http.middlewares[last]?.headers?.customRequestHeaders, name).toMatchObject(removed);
     expect(asked).toMatchObject({ trustForwardHeader: false });
     expect((asked?.authResponseHeaders as string[]).map((header) => header.toLowerCase())).toEqual(IDENTITY);
   }

@@ -105,11 +105,24 @@ test('protocol L8: where the view knows more of the key than the facts did, it i
   const recheck = (): Rechecked => {
     checks += 1;
     if (checks === 1) void on.log.append([record]);
-    return { ok: true, version: 2, settled: () => undefined };
+    return { ok: true, version: 2, keyspacesVersion: 1, settled: () => undefined };
   };
   expect(await create(as(recheck))).toMatchObject({ __typename: 'NotAllowed' });
   expect(checks).toBe(1);
   expect(await create(as(recheck), { scopes: ['api_keys:write'] })).toMatchObject({ __typename: 'CreateKeyPayload' });
+});
+
+test('protocol L8: where the view knows of a profile that the facts did not, it is decided again', async () => {
+  const { as } = await acting();
+  let checks = 0;
+  let settled = 0;
+  const recheck = (): Rechecked => {
+    checks += 1;
+    // The view has folded a change of some keyspace; the read models know it at the second look.
+    return { ok: true, version: 1, keyspacesVersion: checks === 1 ? 1_000_000 : 0, settled: () => (settled += 1) };
+  };
+  expect(await create(as(recheck))).toMatchObject({ __typename: 'CreateKeyPayload' });
+  expect([checks, settled]).toEqual([2, 2]);
 });
 
 test('a key of another environment is not there for a key that manages keys: not in lists, by its id, nor for any command', async () => {

@@ -6,7 +6,7 @@ import { createRequestIds } from '../../services/verifier/request-id.ts';
 import { requestId } from '../../services/shared/request-id.ts';
 
 describe('a request id', () => {
-  it.each(['a', 'abc-123', '0af7651916cd43dd8448eb211c80319c', 'A.b_c-9', 'x'.repeat(64)])('%s is kept', (id) => {
+  it.each(['a', 'abc-123', '0af7651916cd43dd8448eb211c80319c', 'A.b_c-9', 'x-'.repeat(32)])('%s is kept', (id) => {
     expect(requestId(['X-Request-Id', id])).toBe(id);
   });
 

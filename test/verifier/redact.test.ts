@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { unescape } from 'node:querystring';
 import { describe, expect, test } from 'vitest';
 import { generateSecret } from '../../events/secret.ts';
-import { REDACTED, redact } from '../../services/verifier/redact.ts';
+import { REDACTED, redact } from '../../services/shared/redact.ts';
 
 const key = (): string => generateSecret('sk_live', randomBytes).reveal();
 const KEY = key();

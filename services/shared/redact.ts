@@ -1,20 +1,21 @@
 // Redaction: texts of a call as they may lie in the request log. Whatever may be a credential is taken out: as many digits
 // in a row as a key ends in, whatever stands around them, and tokens (JWT); percent-encoded, too.
 import { unescape } from 'node:querystring';
-import { CHECKSUM_LENGTH, RANDOM_LENGTH } from '../../events/secret.ts';
 
 export const REDACTED = '[redacted]';
 
-const KEY_DIGITS = RANDOM_LENGTH + CHECKSUM_LENGTH;
+/** As much of a key's 36 digits is taken out, too, since its checksum completes them; ids of 27 (KSUID, ULID) are not. */
+const KEY_DIGITS = 28;
 const MIN_TOKEN_LENGTH = 20;
 /** Every JSON object in base64url begins with `eyJ`. */
 const CREDENTIAL = new RegExp(`eyJ[\\w.-]{${MIN_TOKEN_LENGTH},}|[0-9A-Za-z]{${KEY_DIGITS},}`, 'g');
-/** SHA-1, -256, -512, as revisions and contents are named; that a key's digits are all of these, one in 10^15 is. */
-const DIGEST = /^(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})$/i;
+/** Our request ids, UUIDs, SHA-1, -256, -512, as things are named by; that a key's digits are all of these, one in 10^15 is. */
+const DIGEST = /^(?:[0-9a-f]{30}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})$/i;
 
 const isCredential = (found: string): boolean => !DIGEST.test(found);
 
-const holds = (text: string): boolean => text.match(CREDENTIAL)?.some(isCredential) === true;
+/** Whether something in a text may be a credential. */
+export const holdsCredential = (text: string): boolean => text.match(CREDENTIAL)?.some(isCredential) === true;
 
 const TOKEN_START = 'eyJ';
 const PERCENT = 0x25;
@@ -41,7 +42,7 @@ export function redact(text: string, max: number): string {
 
 function withoutCredentials(text: string): string {
   const rest = text.replace(CREDENTIAL, (found) => (isCredential(found) ? REDACTED : found));
-  return rest.includes('%') && holds(unescape(rest)) ? REDACTED : rest;
+  return rest.includes('%') && holdsCredential(unescape(rest)) ? REDACTED : rest;
 }
 
 /** After redaction: a cut must not leave the beginning of a key. */
