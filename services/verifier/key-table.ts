@@ -193,8 +193,11 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
 
   function makeRoom(newest: number): void {
     const room = Math.max(maxKeys - publicKeys, Math.ceil(maxKeys * LEAST_SHARE));
-    const row = rows.size - publicKeys > room ? hand.next(newest) : -1;
-    if (row >= 0) evict(row);
+    // Two for one: keys that had to stay and need not any more leave, too.
+    for (let turn = 0; turn < 2 && rows.size - publicKeys > room; turn++) {
+      const row = hand.next(newest);
+      if (row >= 0) evict(row);
+    }
   }
 
   function countOrigins({ status, policy, expiresAt }: Row, by: 1 | -1): void {
@@ -295,8 +298,10 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
         countOrigins(before, -1);
         countOrigins(rowAt(known), 1);
       }
-      publicKeys += Number(stays(rowAt(known))) - Number(wasKept);
+      const isKept = stays(rowAt(known));
+      publicKeys += Number(isKept) - Number(wasKept);
       release(before);
+      if (wasKept && !isKept) makeRoom(known);
     },
     freeze: () => ({
       ...{ rows: rows.freeze(), secrets: secrets.freeze(), overlaps: overlaps.freeze() },

@@ -18,6 +18,9 @@ describe('a request id', () => {
     const key = generateSecret('kf', randomBytes).reveal();
     expect(requestId(['X-Request-Id', key])).toMatch(/^req_/);
     expect(createRequestIds()(key)).toMatch(/^req_/);
+    // Nor with something around it, nor most of it: the checksum completes the rest.
+    for (const id of [`${key}.1`, `a-${key}`, key.slice(0, -6), key.slice(3)])
+      expect(requestId(['X-Request-Id', id])).toMatch(/^req_[0-9a-f]{30}$/);
   });
 
   it('is new without the header, and when there are two', () => {

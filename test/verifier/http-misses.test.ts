@@ -100,5 +100,11 @@ describe('a verifier that holds 10 keys of 101', () => {
     await log.append([writer.event(writer.keyId('p0'), 'KeyRevoked', { reason: null })]);
     expect(await verifier.whenReached(await log.end(), AbortSignal.timeout(5000))).toBe(true);
     expect(verifier.allowsOrigin('default', 'https://p0.example')).toMatchObject({ allowed: false });
+
+    // Those that are gone for ever answer no preflight, and leave as others do.
+    await log.append(names.slice(1).map((name) => writer.event(writer.keyId(name), 'KeyRevoked', { reason: null })));
+    await log.append(Array.from({ length: 10 * HELD }, (_, i) => writer.create(`later ${i}`)));
+    expect(await verifier.whenReached(await log.end(), AbortSignal.timeout(5000))).toBe(true);
+    expect(verifier.view()?.keys.size).toBeLessThanOrEqual(HELD);
   }, 30_000);
 });

@@ -1,5 +1,5 @@
 // The usage spool: what was put is there until it was acknowledged, whole, in order, within its bounds, whoever dies.
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -131,6 +131,19 @@ describe('what a process has left', () => {
     expect(await files()).toEqual(['v1.000000000002.usage.damaged']);
     expect(dropped).toEqual(['1 batches']);
     expect(await sequences(await reopened(again))).toEqual([]);
+  });
+
+  test('and is gone, or no file any more, is passed, the rest is sent', async () => {
+    const spool = spoolOn();
+    for (const sequence of [1, 2, 3, 4]) await spool.put(batch(sequence));
+    await spool.close();
+    const again = spoolOn();
+    await again.open();
+    await rm(join(folder, '1', 'v1.000000000001.usage'));
+    await rm(join(folder, '1', 'v1.000000000003.usage'));
+    await mkdir(join(folder, '1', 'v1.000000000003.usage'));
+    expect(await sequences(again)).toEqual([2, 4]);
+    expect(dropped).toEqual(['1 batches', '1 batches']);
   });
 
   test('unfinished is removed', async () => {
