@@ -34,7 +34,7 @@ const ANSWERS: Readonly<Record<Refusal['code'], readonly [status: number, messag
   ORIGIN_NOT_ALLOWED: [403, 'this key may not be used from this origin'],
   INSUFFICIENT_SCOPE: [403, 'this key lacks a permission that is needed here'],
   RESOURCE_NOT_ALLOWED: [403, 'this key may not reach this'],
-  RATE_LIMITED: [429, 'this key is used too often'],
+  RATE_LIMITED: [429, 'too many requests: try again later'],
   INVALID_INPUT: [400, 'this request cannot be checked'],
   UNAVAILABLE: [503, 'the key cannot be checked at present'],
 };

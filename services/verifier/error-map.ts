@@ -25,7 +25,7 @@ const DEFAULTS: Readonly<Record<RefusalCode, { readonly status: number; readonly
   ORIGIN_NOT_ALLOWED: { status: 403, message: 'this key may not be used from this origin' },
   INSUFFICIENT_SCOPE: { status: 403, message: 'this key lacks a permission that is needed here' },
   RESOURCE_NOT_ALLOWED: { status: 403, message: 'this key may not reach this' },
-  RATE_LIMITED: { status: 429, message: 'this key is used too often' },
+  RATE_LIMITED: { status: 429, message: 'too many requests: try again later' },
 };
 
 /**

@@ -152,7 +152,7 @@ describe('what answers tell', () => {
     expect(refused).toMatchObject({
       status: flavour === 'nginx' ? 403 : 429,
       headers: { 'x-keyfold-code': 'RATE_LIMITED' },
-      body: { code: 'RATE_LIMITED', message: 'this key is used too often' },
+      body: { code: 'RATE_LIMITED', message: 'too many requests: try again later' },
     });
     const [policy, left, retryAfter] = headersOf(refused);
     expect([policy, left]).toEqual(['"default";q=1;w=30', `"default";r=0;t=${String(retryAfter)}`]);
