@@ -11,7 +11,7 @@ import { DIGEST_WORDS, ID_WORDS, packDigest, packId, unpackDigest, unpackId } fr
 import { createPeppers } from './peppers.ts';
 import { createPolicies, type KeyPolicy, type Policies } from './policy.ts';
 import { createPublicOrigins } from './public-origins.ts';
-import { createSecondChance } from './second-chance.ts';
+import { createTableRoom } from './table-room.ts';
 import { createSecretIndex } from './secret-index.ts';
 import type { FrozenTable, TableImage } from './table-image.ts';
 
@@ -77,9 +77,6 @@ export interface KeyTableOptions {
   readonly image?: TableImage;
 }
 
-/** The share of the bound that keys of no public type have at least. */
-const LEAST_SHARE = 1 / 8;
-
 /** Of what is not held. */
 const BLANK = {
   ...{ preview: '', predecessor: null, createdAt: '', createdBy: { kind: 'system', id: '' } },
@@ -99,9 +96,7 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
   const peppers = createPeppers(image?.peppers);
   const formerPeppers = new Set(image?.formerPeppers);
   const origins = createPublicOrigins();
-  let evicted = 0;
-  const hand = createSecondChance(rows, (row) => stays(rowAt(row)));
-  let publicKeys = 0;
+  const room = createTableRoom({ maxKeys, rows, stays: (row) => stays(rowAt(row)), evict });
   let shutOut: ReadonlySet<string> = new Set();
   const id = new Uint32Array(ID_WORDS);
   const head = new Uint32Array(DIGEST_WORDS);
@@ -188,16 +183,6 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
     release(found);
     rows.remove(row);
     clearRow(rows.writable(row), rows.at(row));
-    evicted++;
-  }
-
-  function makeRoom(newest: number): void {
-    const room = Math.max(maxKeys - publicKeys, Math.ceil(maxKeys * LEAST_SHARE));
-    // Two for one: keys that had to stay and need not any more leave, too.
-    for (let turn = 0; turn < 2 && rows.size - publicKeys > room; turn++) {
-      const row = hand.next(newest);
-      if (row >= 0) evict(row);
-    }
   }
 
   function countOrigins({ status, policy, expiresAt }: Row, by: 1 | -1): void {
@@ -220,12 +205,12 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
     setKeyspaces: (profiles) => {
       policies.setKeyspaces(profiles);
       if (!origins.setKeyspaces(profiles)) return false;
-      publicKeys = 0;
+      room.staying = 0;
       for (let row = 0; row < rows.limit; row++) {
         const found = rowAt(row);
         if (found.version === 0) continue;
         countOrigins(found, 1);
-        if (stays(found)) publicKeys++;
+        if (stays(found)) room.staying++;
       }
       for (const keyId of shutOut) countOriginsOf(keyId, -1);
       return true;
@@ -240,7 +225,7 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
     peppers: peppers.counts,
     formerPeppers,
     get evicted() {
-      return evicted;
+      return room.evicted;
     },
     isPublic: (key) => origins.isPublic(key),
     learn: (keyId, hash) => {
@@ -286,8 +271,8 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
         const row = rows.insert(id);
         write(row, state, 0);
         if (counts) countOrigins(rowAt(row), 1);
-        if (stays(rowAt(row))) publicKeys++;
-        makeRoom(row);
+        if (stays(rowAt(row))) room.staying++;
+        room.make(row);
         return;
       }
       const before = rowAt(known);
@@ -299,9 +284,9 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
         countOrigins(rowAt(known), 1);
       }
       const isKept = stays(rowAt(known));
-      publicKeys += Number(isKept) - Number(wasKept);
+      room.staying += Number(isKept) - Number(wasKept);
       release(before);
-      if (wasKept && !isKept) makeRoom(known);
+      if (wasKept && !isKept) room.make(known);
     },
     freeze: () => ({
       ...{ rows: rows.freeze(), secrets: secrets.freeze(), overlaps: overlaps.freeze() },
