@@ -167,7 +167,11 @@ describe('forward-auth', () => {
       for (let i = 0; i < 20; i++) expect((await ask('junk', '198.51.100.1')).status).toBe(401);
       const over = await ask('junk', '198.51.100.1');
       expect([over.status, over.headers['x-keyfold-code']]).toEqual([flavour === 'nginx' ? 403 : 429, 'RATE_LIMITED']);
-      expect(over.body).toEqual({ code: 'RATE_LIMITED', message: 'too many requests: try again later', requestId: 'r' });
+      expect(over.body).toEqual({
+        code: 'RATE_LIMITED',
+        message: 'too many requests: try again later',
+        requestId: 'r',
+      });
       expect(Number(over.headers['retry-after'])).toBeGreaterThan(0);
       expect(Number(over.headers['retry-after'])).toBeLessThanOrEqual(60);
       expect(identityOf(over)).toEqual({});
