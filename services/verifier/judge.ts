@@ -123,11 +123,16 @@ export function createJudge({ checker, limiter, invalidKeys, recorder }: JudgeOp
     const takes = all.map(({ asked }, index) => take(asked, checks[index] ?? null));
     const taken = areThere(takes) ? takes : await Promise.all(takes.map((each) => Promise.resolve(each)));
     if (!areThere(takes)) checks = all.map(({ asked }) => checker.check(asked)); // L4
-    const settled = checker.holdBack();
     const judged = all.map(({ asked, requestId }, i) => decide(asked, checks[i] ?? null, taken[i] ?? null, requestId));
-    for (const [index, one] of all.entries())
-      if (judged[index] === null && checker.ready()) judged[index] = await judgeLater(one);
-    return settled() ? judged : all.map(() => null);
+    if (!judged.includes(null) || !checker.ready()) return judged;
+    const settled = checker.holdBack();
+    let isHeld: boolean;
+    try {
+      for (const [index, one] of all.entries()) if (judged[index] === null) judged[index] = await judgeLater(one);
+    } finally {
+      isHeld = settled();
+    }
+    return isHeld ? judged : all.map(() => null);
   }
 
   return {

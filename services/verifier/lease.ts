@@ -173,7 +173,7 @@ export function createLease(options: LeaseOptions): Lease {
       held.add(then);
       return () => {
         held.delete(then);
-        ticker.nudge();
+        if (!covers(reported, reportable())) ticker.nudge();
         return isHeld() && joined === under;
       };
     },
