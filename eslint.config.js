@@ -1,4 +1,6 @@
 // Lint: typescript-eslint's strict rules, and the import directions of the flow (the folder names the step).
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import js from '@eslint/js';
 import boundaries from 'eslint-plugin-boundaries';
 import tseslint from 'typescript-eslint';
@@ -13,7 +15,12 @@ const mayImport = {
   // Runs in other people's services: it brings nothing along.
   'services/client': ['services/client'],
   services: ['services', 'services/verifier', 'services/shared', 'schema', 'projections', 'events'],
+  // Knows the API alone, by the documents that are generated in it.
+  console: ['console'],
 };
+const presets = readdirSync(join(import.meta.dirname, 'keyspaces'))
+  .map((file) => file.replace('.yaml', ''))
+  .filter((name) => name !== 'default');
 /** Whole paths from the root, so that test/events is no part of events; the first that fits is the one. */
 const elements = [
   'services/verifier',
@@ -23,19 +30,40 @@ const elements = [
   'projections',
   'schema',
   'services',
+  'console',
   'test',
   'bench',
 ];
 
+const says = (selector, message) => ({ selector, message });
+/** A product is known by its profile, never by its name; and the page runs under a policy without `unsafe-*`. */
+const inConsole = [
+  ...[
+    'BinaryExpression[operator=/^[!=]==?$/] > MemberExpression[property.name="slug"]',
+    'SwitchStatement > MemberExpression.discriminant[property.name="slug"]',
+  ].map((selector) => says(selector, 'The profile decides, not the name of the keyspace.')),
+  says(
+    'BinaryExpression[operator=/^[!=]==?$/] > Identifier[name="slug"]',
+    'The profile decides, not the name of the keyspace.',
+  ),
+  says(`Literal[value=/^(${presets.join('|')})$/]`, 'No product has a name here.'),
+  says('JSXOpeningElement[name.name="style"]', 'Styles are in CSS modules.'),
+  says('CallExpression[callee.property.name="setAttribute"][arguments.0.value="style"]', 'Styles are in CSS modules.'),
+  says('JSXAttribute[name.name="dangerouslySetInnerHTML"]', 'Text is text.'),
+  says('Property[key.name="dangerouslySetInnerHTML"]', 'Text is text.'),
+  says('AssignmentExpression > MemberExpression.left[property.name=/^(inner|outer)HTML$/]', 'Text is text.'),
+  says('CallExpression[callee.property.name="insertAdjacentHTML"]', 'Text is text.'),
+];
+
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'data', 'test/generated'] },
+  { ignores: ['dist', 'node_modules', 'data', 'test/generated', 'console/src/api/generated'] },
   js.configs.recommended,
   {
     files: ['**/*.js'],
     languageOptions: { globals: { console: 'readonly', process: 'readonly' } },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { boundaries },
@@ -65,6 +93,15 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-import-type-side-effects': 'error',
       'no-console': 'error',
+    },
+  },
+  {
+    files: ['console/src/**'],
+    rules: {
+      'no-restricted-syntax': ['error', ...inConsole],
+      'no-restricted-globals': ['error', 'localStorage', 'sessionStorage'],
+      // A page's work is begun by events, which wait for nothing.
+      '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: { attributes: false } }],
     },
   },
   {

@@ -1,4 +1,5 @@
-// The tests that need nothing but Node: every *.test.ts; *.services.test.ts wants Kafka and MongoDB (test:services).
+// The tests that need nothing but Node: every *.test.ts; those with another name before it
+// want more: *.services Kafka and MongoDB, *.gateways nginx and Caddy, *.browser Chromium.
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,7 +7,7 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/**/*.services.test.ts', 'test/**/*.gateways.test.ts'],
+    exclude: ['test/**/*.services.test.ts', 'test/**/*.gateways.test.ts', 'test/**/*.browser.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',

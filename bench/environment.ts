@@ -71,6 +71,7 @@ export async function makeInstallation(): Promise<Installation> {
       KAFKA_TOPIC_PREFIX: name,
       KEYFOLD_PEPPERS: secret(),
       KEYFOLD_SEALING_KEYS: secret(),
+      KEYFOLD_CHECKPOINT_KEYS: secret(),
       AUTH_ISSUER: issuer.trusted.issuer,
       AUTH_AUDIENCE: issuer.trusted.audience,
       AUTH_JWKS_URL: `http://127.0.0.1:${(jwks.address() as AddressInfo).port}/jwks.json`,

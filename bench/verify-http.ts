@@ -9,7 +9,7 @@ const CONNECTIONS = 32;
 const SHOWN = 200;
 
 /** A verifier that answers, wherever its keys came from. */
-export interface Verifying {
+interface Verifying {
   readonly url: string;
   /** Of keys that are good and may read orders. */
   readonly secrets: readonly string[];
@@ -22,17 +22,25 @@ interface Targets {
   readonly p99: string;
 }
 
-/** Starts the verifier of a folder, with all other services in its process. */
+/** Starts the verifier of a folder as a process of its own, then with all other services in its process. */
 export async function verifyOverHttp({ environment, secrets }: Folder, keys: number): Promise<readonly Row[]> {
-  const keyfold = await startServer('keyfold', { ...environment, BENCH_SERVICE: 'verifier' });
-  try {
-    return await verifyBesideBare({ url: keyfold.url, secrets, described: `${keys} keys, all in one process` });
-  } finally {
-    await keyfold.stop();
+  const processes = [
+    { server: 'verifier', described: `${keys} keys` },
+    { server: 'keyfold', described: `${keys} keys, all in one process` },
+  ];
+  const rows: Row[] = [];
+  for (const { server, described } of processes) {
+    const started = await startServer(server, { ...environment, BENCH_SERVICE: 'verifier' });
+    try {
+      rows.push(...(await verifyBesideBare({ url: started.url, secrets, described })));
+    } finally {
+      await started.stop();
+    }
   }
+  return rows;
 }
 
-export async function verifyBesideBare({ url, secrets, described }: Verifying): Promise<readonly Row[]> {
+async function verifyBesideBare({ url, secrets, described }: Verifying): Promise<readonly Row[]> {
   const shown = secrets.slice(0, SHOWN);
   const checks = shown.map((key) => JSON.stringify({ key, scopes: ['orders:read'] }));
   const forwarded = shown.map((key, n): LoadRequest => {

@@ -1,6 +1,6 @@
 // Canonical JSON (RFC 8785) and SHA-256 over it: the bytes that every hash of the chain is taken of.
 import canonicalize from 'canonicalize';
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** The RFC 8785 form of a JSON value. Throws on what JSON cannot say (lone surrogates, NaN, undefined). */
 export function canonical(value: unknown): string {
@@ -16,19 +16,21 @@ export function canonical(value: unknown): string {
  */
 function isInOrder(value: unknown): boolean {
   if (typeof value === 'string') return value.isWellFormed();
-  if (typeof value === 'number') return Number.isFinite(value);
   if (value === null || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object') return false;
   return Array.isArray(value) ? value.every(isInOrder) : isPlain(value) && hasOrderedMembers(value);
 }
 
 /** Nothing that brings a form of its own. */
-const isPlain = (value: object): boolean => Object.getPrototypeOf(value) === Object.prototype && !('toJSON' in value);
+const isPlain = (value: object): value is Readonly<Record<string, unknown>> =>
+  Object.getPrototypeOf(value) === Object.prototype && !('toJSON' in value);
 
-function hasOrderedMembers(value: object): boolean {
+/** What `for … in` walks besides own members is no object's that came out of JSON; it would only cost the short way. */
+function hasOrderedMembers(value: Readonly<Record<string, unknown>>): boolean {
   let last = '';
-  for (const [name, member] of Object.entries(value)) {
-    if (name < last || !name.isWellFormed() || !isInOrder(member)) return false;
+  for (const name in value) {
+    if (name < last || !name.isWellFormed() || !isInOrder(value[name])) return false;
     last = name;
   }
   return true;
@@ -42,11 +44,26 @@ export function inCanonicalOrder<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) as T;
 }
 
+/** Whether two JSON values are the same, whatever the order of members. */
+export function isSameJson(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    return a.every((item, index) => isSameJson(item, b[index]));
+  }
+  const names = Object.keys(a);
+  if (names.length !== Object.keys(b).length) return false;
+  return names.every(
+    (name) =>
+      Object.hasOwn(b, name) && isSameJson((a as Record<string, unknown>)[name], (b as Record<string, unknown>)[name]),
+  );
+}
+
 /** SHA-256 in lower-case hex, of the parts one after the other. */
 export function sha256(...parts: readonly (string | Uint8Array)[]): string {
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return hash('sha256', only, 'hex');
-  const digest = createHash('sha256');
-  for (const part of parts) digest.update(part);
-  return digest.digest('hex');
+  // In one call: a hash that is fed piece by piece costs half as much again.
+  const bytes = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
+  return hash('sha256', bytes, 'hex');
 }

@@ -36,7 +36,7 @@ export const attributes = z.strictObject({
   workspaceid: fields.workspaceId.optional(),
   commandid: fields.commandId,
   requestid: fields.text(128).min(1),
-  actor: fields.text(264).regex(/^(?:user|key|system):.{1,256}$/s, 'must be an actor'),
+  actor: fields.text(264).regex(/^(?:user|key|system):.{1,256}$/su, 'must be an actor'),
   keyspaceversion: count.optional(),
   datakeyid: fields.text(80).min(1),
   personaldigest: digest,
@@ -52,6 +52,8 @@ export interface RecordedEvent<T extends EventType = EventType> {
   readonly type: T;
   readonly attributes: Attributes;
   readonly data: Data<T>;
+  /** The data as the log has it, where it was written otherwise, by an older version: what the hash covers. */
+  readonly written?: Readonly<Record<string, unknown>>;
   /** base64 of nonce ‖ ciphertext ‖ tag; see events/sealing.ts. */
   readonly sealed: string;
   readonly private: Private<T>;

@@ -9,7 +9,7 @@ import { decodeRecordPosition } from './position.ts';
 /** Well-formed Unicode without NUL, at which stores and shells cut text. */
 const isPlainText = (value: string): boolean => !value.includes('\u0000') && value.isWellFormed();
 
-/** Text that every store keeps byte-exact: well-formed Unicode without NUL, at most `max` UTF-16 code units. */
+/** Text that every store keeps byte-exact: well-formed Unicode without NUL, at most `max` characters (code points). */
 export const text = (max: number) =>
   z
     .string()
@@ -50,8 +50,8 @@ export const tags = distinct(text(64).min(1, 'must not be empty'), 50);
 
 const METADATA_BYTES = 4096;
 const METADATA_LEVELS = 4;
-/** Never looks further down than `levels`, however deep a hostile value is. */
-const hasLevels = (value: unknown, levels: number): boolean =>
+/** Whether a JSON value has at most that many levels. Never looks further down, however deep a hostile value is. */
+export const hasLevels = (value: unknown, levels: number): boolean =>
   typeof value !== 'object' ||
   value === null ||
   (levels > 0 && Object.values(value).every((member) => hasLevels(member, levels - 1)));

@@ -1,5 +1,7 @@
 // JSON Schema, from the zod schemas: of every event's public data, which `dataschema` names, and of a profile's file.
 import { z } from 'zod';
+import { factWireType } from './fact-record.ts';
+import { keyFacts, type FactType } from './key/facts.ts';
 import { profile } from './keyspaces/profile.ts';
 import { METADATA_ENTRY } from './keyspaces/profile/names.ts';
 import { catalogue, schemaName, wireType, type EventType } from './catalogue.ts';
@@ -8,10 +10,22 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** JSON Schema (draft 2020-12) of the data of an event in its current version; its `$id` is the event's `dataschema`. */
 export function eventJsonSchema(type: EventType): Readonly<Record<string, unknown>> {
-  const { $schema, ...schema } = z.toJSONSchema(catalogue[type].data, {
-    override: ({ jsonSchema }) => void takeNames(jsonSchema),
-  });
+  const { $schema, ...schema } = plainJsonSchema(catalogue[type].data);
   return { $schema, $id: schemaName(wireType(type)), title: type, ...schema };
+}
+
+/** The same of a fact about time. */
+export function factJsonSchema(type: FactType): Readonly<Record<string, unknown>> {
+  const { $schema, ...schema } = plainJsonSchema(keyFacts[type].data);
+  return { $schema, $id: schemaName(factWireType(type)), title: type, ...schema };
+}
+
+/** A schema with nothing in it but keywords. AsyncAPI takes draft 7. */
+export function plainJsonSchema(
+  schema: z.ZodType,
+  target: 'draft-2020-12' | 'draft-7' = 'draft-2020-12',
+): Readonly<Record<string, unknown>> {
+  return z.toJSONSchema(schema, { target, override: ({ jsonSchema }) => void takeNames(jsonSchema) });
 }
 
 /**

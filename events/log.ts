@@ -1,5 +1,6 @@
 // The event log: the port that every adapter implements (events/logs/), and the shapes that cross it.
 // It knows nothing of what a record means. An acknowledged append is durable; records of one key keep their order.
+import type { CopySource } from './file-copies.ts';
 import { covers, encodePosition, type Position, type RecordPosition } from './position.ts';
 
 /** A record to append. `key` is the aggregate's id: all records of one key lie in one partition, in order of appending. */
@@ -70,6 +71,8 @@ export interface EventLog {
    * kept for ever: absent where it is, and where the log's own retention removes old records.
    */
   trim?(before: Position): Promise<void>;
+  /** Its file, where it lies in one that can be copied while it is in use. */
+  readonly copies?: readonly CopySource[];
   /** Lets appends under way finish, then releases files and connections. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -57,6 +57,11 @@ export function covers(reached: Position, wanted: Position): boolean {
   return Object.entries(wanted).every(([partition, offset]) => (reached[Number(partition)] ?? 0) >= offset);
 }
 
+/** Whether `reached` is past `wanted` in a partition that `wanted` names. */
+export function isBeyond(reached: Position, wanted: Position): boolean {
+  return Object.entries(wanted).some(([partition, offset]) => (reached[Number(partition)] ?? 0) > offset);
+}
+
 /** The further of two positions, partition by partition. */
 export function furthest(a: Position, b: Position): Position {
   const result: Record<number, number> = { ...a };

@@ -4,6 +4,7 @@ import type { AnyEvent, KeyEvent, KeyspaceEvent } from './catalogue.ts';
 import { sha256 } from './canonical.ts';
 import { eventKind, type Verdict } from './fold.ts';
 import { isAggregateId, type AggregateId } from './ids.ts';
+import type { RecordedFact } from './key/facts.ts';
 import type { LogRecord } from './log.ts';
 import { decodeRecord, type Decoded } from './record.ts';
 import { decodeRecordPosition, encodeRecordPosition, type RecordPosition } from './position.ts';
@@ -16,6 +17,7 @@ export interface QuarantineEntry {
   /**
    * Who is shut out; `null` if the record's key is no aggregate's id, or if it lies in another partition than that
    * aggregate's: when it would begin to shut it out, and for whom, would depend on which partition a reader is further in.
+   * `null` also for a fact that is none of its key (E6).
    */
   readonly aggregateId: AggregateId | null;
 }
@@ -43,10 +45,14 @@ export interface Change {
 
 export const NO_QUARANTINE: Quarantine = { open: new Map(), closed: new Set() };
 
-/** What a fold needs of a record: the event with its kind of aggregate, or why it cannot be folded at all. */
+/**
+ * What a fold needs of a record: the event with its kind of aggregate, or why it cannot be folded at all. A fact is passed
+ * over by every fold (E6); one that cannot be read is parked like anything else, as nobody knows what it was.
+ */
 export type Readable =
   | { readonly kind: 'key'; readonly event: KeyEvent }
   | { readonly kind: 'keyspaces'; readonly event: KeyspaceEvent }
+  | { readonly kind: 'fact'; readonly fact: RecordedFact }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
 /** What was read of a record, as long as it is in memory: projector and verifier of one process are given the same ones. */
@@ -72,6 +78,7 @@ function decode(record: Pick<LogRecord, 'key' | 'value'>): Readable {
 
 function readable(decoded: Decoded): Readable {
   if (!decoded.ok) return { kind: 'unreadable', reason: decoded.reason };
+  if (decoded.fact) return { kind: 'fact', fact: decoded.fact };
   const { event } = decoded;
   if (!isAggregateId(event.attributes.subject))
     return { kind: 'unreadable', reason: 'subject is not the id of an aggregate' };
@@ -125,16 +132,18 @@ const settles = (folded: QuarantineEntry, entry: QuarantineEntry): boolean =>
 
 /**
  * What a record does to the quarantine once its fold is known; not to be asked for a settled position ({@link isSettled}).
- * `broken` stands for an unreadable record too.
+ * `broken` stands for an unreadable record too; `groundless` for a fact that is none of its key (E6): it is parked and
+ * shuts nobody out, as to a reader that folds states alone it is a fact like any other.
  */
 export function quarantineAfter(
   before: Quarantine,
   record: LogRecord,
-  verdict: Verdict<unknown>['kind'],
+  verdict: Verdict<unknown>['kind'] | 'groundless',
   event: AnyEvent | null,
 ): Change {
-  if (verdict === 'broken') {
-    const entry = entryOf(record, sha256(record.value));
+  if (verdict === 'broken' || verdict === 'groundless') {
+    const found = entryOf(record, sha256(record.value));
+    const entry = verdict === 'broken' ? found : { ...found, aggregateId: null };
     const original = [...before.open.values()].find((other) => isCopy(entry, other));
     return original
       ? { quarantine: withClosed(before, entry.position), parked: { entry, copyOf: original.position }, lifted: [] }

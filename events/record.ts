@@ -14,16 +14,19 @@ import {
   type Personal,
   type RecordedEvent,
 } from './catalogue.ts';
-import { inCanonicalOrder } from './canonical.ts';
+import { inCanonicalOrder, isSameJson } from './canonical.ts';
 import { GENESIS, commitment, eventHash, withSalt, type Salted } from './chain.ts';
+import { claimedFact, decodeFact } from './fact-record.ts';
 import { formatActor, eventId, type Actor, type AggregateId } from './ids.ts';
+import type { RecordedFact } from './key/facts.ts';
 import type { LogRecord, NewRecord } from './log.ts';
 import { MAX_RECORD_BYTES } from './logs/records.ts';
 import { problemOf } from './problem.ts';
 import { open, seal } from './sealing.ts';
 import { readWireType, upcast } from './upcast.ts';
 
-const salt = z.string().regex(/^[A-Za-z0-9_-]{22}$/, 'must be 16 bytes as base64url');
+const SALT = /^[A-Za-z0-9_-]{22}$/;
+const salt = z.string().regex(SALT, 'must be 16 bytes as base64url');
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 /** Parts are kept as they came until their hash is checked: a parser would drop what it does not know. */
@@ -33,7 +36,7 @@ const wire = z.strictObject({
   data: part,
   personal: z.string().min(1),
   private: z.custom<Salted<object>>(
-    (value) => isObject(value) && salt.safeParse(value.salt).success,
+    (value) => isObject(value) && typeof value.salt === 'string' && SALT.test(value.salt),
     'must be a salted object',
   ),
 });
@@ -159,7 +162,11 @@ export function encodeRecord(event: AnyEvent): NewRecord {
   return { key: event.attributes.subject, value: Buffer.from(JSON.stringify(value)), headers: {} };
 }
 
-export type Decoded = { readonly ok: true; readonly event: AnyEvent } | { readonly ok: false; readonly reason: string };
+export type Decoded =
+  | { readonly ok: true; readonly event: AnyEvent; readonly fact?: never }
+  /** E6: about time, of no chain. */
+  | { readonly ok: true; readonly event?: never; readonly fact: RecordedFact }
+  | { readonly ok: false; readonly reason: string };
 
 const unreadable = (reason: string): Decoded => ({ ok: false, reason });
 
@@ -178,6 +185,8 @@ function read({ key, value }: Pick<LogRecord, 'key' | 'value'>): Decoded {
   if (value.byteLength > MAX_RECORD_BYTES) return unreadable('larger than any event');
   const json = parseJson(value);
   if (json === undefined) return unreadable('not JSON');
+  const claimed = claimedFact(json);
+  if (claimed !== null) return decodeFact(claimed, json, key);
   const parsed = wire.safeParse(json);
   if (!parsed.success) return unreadable(describe('record', parsed.error));
   const { data, personal, private: hidden, ...attributes } = parsed.data;
@@ -197,7 +206,8 @@ function read({ key, value }: Pick<LogRecord, 'key' | 'value'>): Decoded {
   const readPrivate = schemas.private.safeParse(current.private);
   if (!readPrivate.success) return unreadable(describe('private', readPrivate.error));
   const event = { type: known.type, attributes, data: readData.data, sealed: personal, private: readPrivate.data };
-  return { ok: true, event: event as AnyEvent };
+  const same = isSameJson(data, readData.data);
+  return { ok: true, event: (same ? event : { ...event, written: data }) as AnyEvent };
 }
 
 /** `undefined` for bytes that are not JSON in UTF-8. */
@@ -220,15 +230,23 @@ export type SealedEvent<T extends EventType = EventType> = Pick<RecordedEvent<T>
  * `null` when it cannot be opened with that key: whoever holds another key or other bytes learns nothing.
  */
 export function openPersonal<T extends EventType>(event: SealedEvent<T>, key: Uint8Array): Personal<T> | null {
-  const { id, type, personaldigest } = event.attributes;
-  const known = readWireType(type);
-  if (!known) return null;
+  const known = readWireType(event.attributes.type);
+  const sealed = openSealed(event, key);
+  if (!known || !sealed) return null;
   try {
-    const sealed = JSON.parse(open(event.sealed, key, id).toString('utf8')) as Salted<object>;
-    if (commitment(sealed) !== personaldigest) return null;
     const current = upcast(known.type, known.version, { data: null, personal: sealed, private: null });
     const personal = parts[known.type].personal.parse(current.personal);
     return Object.fromEntries(Object.entries(personal).filter(([member]) => member !== 'salt')) as Personal<T>;
+  } catch {
+    return null;
+  }
+}
+
+/** The personal part as it was sealed, with its salt: what its commitment covers. `null` as {@link openPersonal} has it. */
+export function openSealed({ sealed, attributes }: SealedEvent, key: Uint8Array): Salted<object> | null {
+  try {
+    const part = JSON.parse(open(sealed, key, attributes.id).toString('utf8')) as Salted<object>;
+    return commitment(part) === attributes.personaldigest ? part : null;
   } catch {
     return null;
   }

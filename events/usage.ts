@@ -12,7 +12,7 @@ const time = z.iso.datetime({ precision: 3 });
 const version = z.int().positive();
 
 /** Checks of one key, in one hour, that came to the same and were made with the same secret. */
-const usageCount = z.object({
+export const usageCount = z.object({
   keyId: fields.keyId,
   workspaceId: fields.workspaceId,
   /** The beginning of the hour in which they were decided, UTC. */
@@ -31,7 +31,7 @@ const usageCount = z.object({
 });
 
 /** One check, with what is needed to decide it again: it was judged at `time` on exactly fold(log[0 … position]). */
-const loggedRequest = z.object({
+export const loggedRequest = z.object({
   requestId: z.string().max(64),
   time,
   keyId: fields.keyId,
@@ -39,6 +39,8 @@ const loggedRequest = z.object({
   keyspace: z.string().max(64),
   code,
   secret,
+  /** Of a retired secret: what its keyspace shows of it, which tells it from the key's others. Absent: not told. */
+  preview: fields.text(120).optional(),
   method: fields.text(32).nullable(),
   /** Without its query. */
   path: fields.text(8192).nullable(),

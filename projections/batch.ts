@@ -1,6 +1,5 @@
 // One batch: read the records, load the rows that they touch, reduce, and write in P1's order. Whatever happens between
-// two steps, doing the batch again ends in the same place: parked and lifted first, then rows, then the checkpoint.
-import { setImmediate as nextTurn } from 'node:timers/promises';
+// two steps, doing the batch again ends in the same place: parked, lifted and erased first, then rows, then the checkpoint.
 import type { KeyEvent, Personal } from '../events/catalogue.ts';
 import { sha256 } from '../events/canonical.ts';
 import { NO_KEYSPACES } from '../events/keyspaces/state.ts';
@@ -14,6 +13,9 @@ import {
   type Lifted,
   type Quarantine,
 } from '../events/quarantine.ts';
+import { erase, type ErasureOptions } from './erasure.ts';
+import { readExpiries, withExpiries } from './expiries.ts';
+import { inTurns } from './in-turns.ts';
 import { showsPersonal } from './keys.ts';
 import type { DataKeys } from './personal.ts';
 import type { GenerationWriter, ReadStore } from './read-store.ts';
@@ -21,9 +23,9 @@ import { startReducing, type Loaded, type ReadRecord, type Reduction } from './r
 import type { ParkedRow } from './rows.ts';
 
 export interface BatchOptions {
-  readonly store: Pick<ReadStore, 'parked'>;
+  readonly store: Pick<ReadStore, 'parked' | 'view'> & ErasureOptions['store'];
   readonly writer: GenerationWriter;
-  readonly dataKeys: Pick<DataKeys, 'open'>;
+  readonly dataKeys: Pick<DataKeys, 'open' | 'destroy'>;
   /** ISO time. */
   readonly now: () => string;
 }
@@ -45,8 +47,6 @@ export class CrowdedError extends Error {
 }
 
 const MAX_CONFLICTS = 8;
-/** Records that are dealt with in one go: others in the process get their turn in between, the store's writes too. */
-const AT_ONCE = 25;
 
 /** All of a batch that can be had before the one in front of it is written. */
 export interface Ahead {
@@ -57,7 +57,7 @@ export interface Ahead {
 }
 
 /** Reads the records of a batch and begins to open their personal parts. Never rejects. */
-export async function readAhead(options: Pick<BatchOptions, 'dataKeys'>, batch: LogBatch): Promise<Ahead> {
+export async function readAhead(options: Opening, batch: LogBatch): Promise<Ahead> {
   const records: ReadRecord[] = [];
   await inTurns(batch.records, (some) => {
     records.push(...some.map((record) => ({ record, read: readRecord(record) })));
@@ -81,7 +81,8 @@ export async function prepareBatch(options: BatchOptions, ahead: Ahead, inFront:
     const loaded = await load(options, ahead);
     const keys = new Map([...loaded.keys, ...inFront.writes.keys.map(({ row }) => [row.state.keyId, row] as const)]);
     const keyspaces = inFront.writes.keyspaces?.state ?? loaded.keyspaces;
-    return { reduction: reduceInTurns(options, ahead, { ...loaded, keys, keyspaces }).catch(() => null) };
+    const expiries = withExpiries(loaded.expiries, inFront.writes.history);
+    return { reduction: reduceInTurns(options, ahead, { ...loaded, keys, keyspaces, expiries }).catch(() => null) };
   } catch {
     return null;
   }
@@ -113,6 +114,8 @@ export async function projectBatch(
       const positions = lifted.filter((each) => each.status === status).map(({ position }) => position);
       if (positions.length > 0) await store.parked.resolve(positions, status);
     }
+    // E2: destroyed before anything of the event counts, so that a crash in between is mended by doing the batch again.
+    await erase(options, writes.history);
     await beforeWrite?.(reduction);
     if ((await writer.apply(writes, { [partition]: next })) === 'applied') {
       return { records: ahead.records.length, applied, parked, lifted, conflicts };
@@ -130,20 +133,14 @@ async function reduceInTurns(options: BatchOptions, ahead: Ahead, loaded: FromSt
   return reducing.result();
 }
 
-async function inTurns<T>(all: readonly T[], work: (some: readonly T[]) => void): Promise<void> {
-  for (let from = 0; from < all.length; from += AT_ONCE) {
-    if (from > 0) await nextTurn();
-    work(all.slice(from, from + AT_ONCE));
-  }
-}
-
 type FromStore = Omit<Loaded, 'personal' | 'now'>;
 
 async function load({ store, writer }: BatchOptions, { batch, records }: Ahead): Promise<FromStore> {
   const { partition, next } = batch;
   const [first] = records;
   const ids = new Set(records.flatMap(({ read }) => (read.kind === 'key' ? [read.event.attributes.subject] : [])));
-  const [parked, keys, keyspaces] = await Promise.all([
+  const told = new Set(records.flatMap(({ read }) => (read.kind === 'fact' ? [read.fact.attributes.subject] : [])));
+  const [parked, keys, keyspaces, expiries] = await Promise.all([
     first
       ? store.parked.among({
           partition,
@@ -154,9 +151,10 @@ async function load({ store, writer }: BatchOptions, { batch, records }: Ahead):
       : [],
     ids.size > 0 ? writer.keys([...ids]) : new Map<string, never>(),
     records.some(({ read }) => read.kind === 'keyspaces') ? writer.keyspaces() : NO_KEYSPACES,
+    readExpiries(store, writer.id, [...told], { partition, before: next }),
   ]);
   for (const row of parked) checkParked(row, records);
-  return { keys, keyspaces, quarantine: parked.reduce(withRow, NO_QUARANTINE) };
+  return { keys, keyspaces, expiries, quarantine: parked.reduce(withRow, NO_QUARANTINE) };
 }
 
 /** T: a parked place is passed over only if what lies there is what was parked; else the log is another one. */
@@ -176,13 +174,14 @@ function withRow(quarantine: Quarantine, { position, digest, aggregateId, status
     : withClosed(quarantine, position);
 }
 
+interface Opening {
+  readonly dataKeys: Pick<DataKeys, 'open'>;
+}
+
 type Opened = (event: KeyEvent) => Personal<KeyEvent['type']> | null;
 
 /** Opens the personal parts that the keys table shows; whether an event will be applied does not matter. */
-async function openDetails(
-  { dataKeys }: Pick<BatchOptions, 'dataKeys'>,
-  records: readonly ReadRecord[],
-): Promise<Opened> {
+async function openDetails({ dataKeys }: Opening, records: readonly ReadRecord[]): Promise<Opened> {
   const events = records.flatMap(({ read }) => (read.kind === 'key' && showsPersonal(read.event) ? [read.event] : []));
   const opened = await dataKeys.open<KeyEvent['type']>(events);
   const parts = new Map<KeyEvent, Personal<KeyEvent['type']> | null>(

@@ -1,8 +1,9 @@
 // The comparison of two generations while the log goes on: rows of equal version must be equal, keyspaces too, and history
 // must hold as many events. Rows that one side has not reached yet are read again (settle.ts).
 import { canonical } from '../events/canonical.ts';
-import { KEYSPACES } from '../events/ids.ts';
-import type { GenerationView } from './read-store.ts';
+import { dataKeyId, KEYSPACES } from '../events/ids.ts';
+import { FORGOTTEN } from '../events/key/state.ts';
+import type { GenerationView, ReadStore } from './read-store.ts';
 import type { HistoryQuery, KeyRow } from './rows.ts';
 import { settle, type Read, type SettleOptions } from './settle.ts';
 
@@ -17,11 +18,18 @@ export type Comparison =
 /** What of a row must be equal: its search words may change with the code, its usage has a writer of its own (P6). */
 const comparable = ({ state, details }: KeyRow): string => canonical({ state, details });
 
+/**
+ * Where the data key is destroyed and the event that says so is not applied yet, one side may have opened what the other
+ * could not: what is about to be blank is compared as blank.
+ */
 const ofKey =
-  (id: string): Read =>
+  (id: string, { dataKeys }: Pick<ReadStore, 'dataKeys'>): Read =>
   async (view) => {
     const row = await view.key(id);
-    return row ? { version: row.state.version, text: comparable(row) } : { version: 0, text: '' };
+    if (!row) return { version: 0, text: '' };
+    const dataKey = dataKeyId(id, row.state.dataKeyNumber);
+    const isErased = (await dataKeys.destroyed([dataKey])).has(dataKey);
+    return { version: row.state.version, text: comparable(isErased ? { ...row, details: FORGOTTEN } : row) };
   };
 
 const ofKeyspaces: Read = async (view) => {
@@ -31,7 +39,7 @@ const ofKeyspaces: Read = async (view) => {
 
 const ofHistory =
   (query: HistoryQuery): Read =>
-  async (view) => ({ version: await view.countHistory(query), text: null });
+  async (view) => ({ version: await view.countTimeline(query), text: null });
 
 export async function compareGenerations(options: SettleOptions): Promise<Comparison> {
   const { store, signal } = options;
@@ -42,7 +50,7 @@ export async function compareGenerations(options: SettleOptions): Promise<Compar
   );
   const things: readonly (readonly [name: string, read: Read])[] = [
     ['keyspaces', ofKeyspaces],
-    ...differing.map((id) => [`key ${id}`, ofKey(id)] as const),
+    ...differing.map((id) => [`key ${id}`, ofKey(id, store)] as const),
     ['history of keyspaces', ofHistory({ scope: { aggregateId: KEYSPACES } })],
     ...workspaces.map(
       (workspaceId) => [`history of workspace ${workspaceId}`, ofHistory({ scope: { workspaceId } })] as const,

@@ -28,7 +28,7 @@ export interface LoopOptions {
   readonly generation: GenerationId;
   readonly log: EventLog;
   readonly store: ReadStore;
-  readonly dataKeys: Pick<DataKeys, 'open'>;
+  readonly dataKeys: Pick<DataKeys, 'open' | 'destroy'>;
   readonly group: string;
   /** Most records that are folded and written at once. */
   readonly batchSize: number;

@@ -46,7 +46,7 @@ export async function projectionHealth({
       lag: lagOf(live?.checkpoint ?? {}, end),
       generation: control.live,
       rebuildProgress: building ? rebuildProgress(building.checkpoint, end) : null,
-      rebuildFailure: control.generations.findLast(({ status }) => status === 'failed')?.failure ?? null,
+      rebuildFailure: control.generations.at(-1)?.failure ?? null,
       parked,
     },
   ];

@@ -5,7 +5,7 @@ import type { HistoryRow } from './rows.ts';
 
 /** The row of an accepted event. */
 export function historyRow(event: AnyEvent, { partition, offset }: RecordPosition): HistoryRow {
-  const { attributes, type, data, sealed } = event;
+  const { attributes, type, data, written, sealed } = event;
   return {
     id: attributes.id,
     aggregateId: attributes.subject,
@@ -20,6 +20,7 @@ export function historyRow(event: AnyEvent, { partition, offset }: RecordPositio
     position: { partition, offset },
     attributes,
     data,
+    ...(written && { written }),
     sealed,
   };
 }

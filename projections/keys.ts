@@ -1,7 +1,8 @@
 // The keys table: one row per key, its folded state and details with what lists search and sort by. Pure.
 import type { KeyEvent, Personal } from '../events/catalogue.ts';
 import { evolveDetails } from '../events/key/evolve.ts';
-import { FORGOTTEN, type KeyState } from '../events/key/state.ts';
+import { momentAfter } from '../events/key/moments.ts';
+import { FORGOTTEN, type KeyDetails, type KeyState } from '../events/key/state.ts';
 import type { KeyRow } from './rows.ts';
 import { normalize, searchWords } from './search.ts';
 
@@ -27,11 +28,17 @@ export function keyRow(
     before?.details.name === details.name &&
     before.state.preview === state.preview &&
     before.state.ownerId === state.ownerId;
-  const search = sameTexts
-    ? before.search
-    : {
-        name: normalize(details.name),
-        words: searchWords([details.name, state.preview, state.keyId, state.ownerId ?? '']),
-      };
-  return { state, details, search, usage: before?.usage ?? UNUSED };
+  const search = sameTexts ? before.search : searchOf(state, details);
+  const { state: was, noticeAt: at } = before ?? {};
+  const noticeAt = momentAfter(was ? { ...was, at: at ?? null } : null, state);
+  return { state, details, search, noticeAt, usage: before?.usage ?? UNUSED };
+}
+
+/** The row of a key of whose use and reminders nothing is known. */
+export function unusedRow(state: KeyState, details: KeyDetails): KeyRow {
+  return { state, details, search: searchOf(state, details), noticeAt: null, usage: UNUSED };
+}
+
+function searchOf({ preview, keyId, ownerId }: KeyState, { name }: KeyDetails): KeyRow['search'] {
+  return { name: normalize(name), words: searchWords([name, preview, keyId, ownerId ?? '']) };
 }

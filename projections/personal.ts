@@ -1,9 +1,11 @@
 // Data keys: one per aggregate and number, wrapped in the store, under which personal parts are sealed and opened (E2).
 // A data key is durable before anything sealed under it is appended; an erased one opens nothing, ever again.
 import type { EventType, Personal } from '../events/catalogue.ts';
+import type { Salted } from '../events/chain.ts';
 import { dataKeyId, type AggregateId } from '../events/ids.ts';
-import { openPersonal, type DataKey, type SealedEvent } from '../events/record.ts';
+import { openPersonal, openSealed, type DataKey, type SealedEvent } from '../events/record.ts';
 import { DATA_KEY_BYTES, MissingSealingKeyError, unwrapKey, wrapKey, type SealingKey } from '../events/sealing.ts';
+import { inTurns } from './in-turns.ts';
 import type { DataKeys as StoredDataKeys } from './read-store.ts';
 import type { DataKeyRow } from './rows.ts';
 
@@ -26,6 +28,10 @@ export interface DataKeys {
    * @throws MissingSealingKeyError a data key is wrapped by a key that the settings do not hold.
    */
   open<T extends EventType>(rows: readonly SealedRow<T>[]): Promise<readonly (Personal<T> | null)[]>;
+  /** As {@link open}, the parts as they were sealed, each with its salt: what proves them. */
+  openSealed(rows: readonly SealedRow[]): Promise<readonly (Salted<object> | null)[]>;
+  /** Destroys a data key, in the store first; again it changes nothing. @param at ISO time */
+  destroy(id: string, at: string): Promise<void>;
 }
 
 export interface DataKeysOptions {
@@ -61,9 +67,36 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
     return known?.wrapped === row.wrapped ? known.key : remember(row.id, row.wrapped, unwrapStored(row, sealingKeys));
   }
 
+  async function openEach<R extends SealedRow, P>(
+    rows: readonly R[],
+    openWith: (row: R, key: Uint8Array) => P | null,
+  ): Promise<readonly (P | null)[]> {
+    if (rows.length === 0) return [];
+    const ids = [...new Set(rows.map(({ attributes }) => attributes.datakeyid))];
+    const keys = await store.dataKeys.load(ids);
+    const absent = ids.filter((id) => !keys.has(id));
+    for (const id of absent) unwrapped.delete(id);
+    const lost = absent.length === 0 ? [] : await store.dataKeys.unknown(absent);
+    if (lost.length > 0) onLost?.(lost);
+    // All of them before others have their turn: what is destroyed meanwhile must not be remembered again.
+    const unwrappedById = new Map([...keys].map(([id, stored]) => [id, unwrap(stored)]));
+    const parts: (P | null)[] = [];
+    await inTurns(rows, (some) => {
+      for (const row of some) {
+        const key = unwrappedById.get(row.attributes.datakeyid);
+        const opened = key ? openWith(row, key) : null;
+        if (key && opened === null) onChanged?.(row.attributes.id);
+        parts.push(opened);
+      }
+    });
+    return parts;
+  }
+
   return {
     async forWriting(aggregateId, number) {
       const id = dataKeyId(aggregateId, number);
+      // Whoever goes on under this number knows that the one before is destroyed.
+      unwrapped.delete(dataKeyId(aggregateId, number - 1));
       const known = unwrapped.get(id);
       if (known) return { id, key: known.key };
       const [newest] = sealingKeys;
@@ -73,20 +106,11 @@ export function createDataKeys(options: DataKeysOptions): DataKeys {
       if (!stored) throw new DataKeyErasedError(`data key ${id} has been erased`);
       return { id, key: unwrap(stored) };
     },
-    async open<T extends EventType>(rows: readonly SealedRow<T>[]) {
-      if (rows.length === 0) return [];
-      const ids = [...new Set(rows.map(({ attributes }) => attributes.datakeyid))];
-      const keys = await store.dataKeys.load(ids);
-      const absent = ids.filter((id) => !keys.has(id));
-      const lost = absent.length === 0 ? [] : await store.dataKeys.unknown(absent);
-      if (lost.length > 0) onLost?.(lost);
-      return rows.map((row) => {
-        const stored = keys.get(row.attributes.datakeyid);
-        if (!stored) return null;
-        const opened = openPersonal(row, unwrap(stored));
-        if (opened === null) onChanged?.(row.attributes.id);
-        return opened;
-      });
+    open: <T extends EventType>(rows: readonly SealedRow<T>[]) => openEach(rows, openPersonal<T>),
+    openSealed: (rows) => openEach(rows, openSealed),
+    async destroy(id, at) {
+      await store.dataKeys.destroy(id, at);
+      unwrapped.delete(id);
     },
   };
 }

@@ -15,7 +15,7 @@ import { describeTrouble, type ProjectionLogger } from './troubles.ts';
 export interface ProjectorOptions {
   readonly log: EventLog;
   readonly store: ReadStore;
-  readonly dataKeys: Pick<DataKeys, 'open'>;
+  readonly dataKeys: Pick<DataKeys, 'open' | 'destroy'>;
   readonly logger: ProjectionLogger;
   /** ISO time. */
   readonly now: () => string;
@@ -56,7 +56,7 @@ export interface Projector {
 }
 
 export function createProjector(options: ProjectorOptions): Projector {
-  const { log, store, logger, group = 'keyfold-projector', batchSize = 500, intervalMs = 1000, hooks = {} } = options;
+  const { log, store, logger, group = 'keyfold-projector', batchSize = 512, intervalMs = 1000, hooks = {} } = options;
   const loops = new Map<GenerationId, GenerationLoop>();
   const cleared = new Set<GenerationId>();
   /** Why the last look failed; `undefined` before the first one. */

@@ -1,13 +1,21 @@
 // The read store: the port that both adapters implement (projections/stores/). Read models live in generations; data
 // keys and parked records live outside them. No multi-document transactions are needed: P1's order and guards are enough.
+import type { CopySource } from '../events/file-copies.ts';
 import type { KeyState } from '../events/key/state.ts';
 import type { KeyspacesState } from '../events/keyspaces/state.ts';
 import type { Position, RecordPosition } from '../events/position.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import type { DataKeyWraps } from './data-key-wraps.ts';
 import type { Leases } from './leases.ts';
 import type { Limits } from './limits.ts';
+import type { Publication } from './publication.ts';
+import type { ReadRecords } from './reads.ts';
+import type { Sessions } from './sessions.ts';
 import type { UsageStore } from './usage.ts';
 import type {
   DataKeyRow,
+  FactRow,
+  EventsQuery,
   HistoryCursor,
   HistoryQuery,
   HistoryRow,
@@ -15,11 +23,16 @@ import type {
   KeyOrder,
   KeyQuery,
   KeyRow,
+  MadeQuery,
+  LogEntry,
+  LogRange,
   OperationOutcome,
   OperationRow,
   ParkedRow,
+  PastQuery,
   Rows,
   SecretRow,
+  TimelineQuery,
   Window,
 } from './rows.ts';
 
@@ -51,11 +64,21 @@ export interface Control {
 export interface Writes {
   /** Inserted if absent. */
   readonly history: readonly HistoryRow[];
+  /** E6: inserted if absent; of two records of one id the one that lies first in the log stays, whichever was written first. */
+  readonly facts?: readonly FactRow[];
   /** Inserted if absent. */
   readonly secrets: readonly SecretRow[];
   /** Written only where the stored version is `from` (0: there is none). At most one per key. */
   readonly keys: readonly { readonly from: number; readonly row: KeyRow }[];
   readonly keyspaces: { readonly from: number; readonly state: KeyspacesState } | null;
+}
+
+/** A key that was looked at for facts about time (E6), as it was read, and when it is to be looked at next. */
+export interface Noticed {
+  readonly keyId: string;
+  readonly version: number;
+  readonly noticeAt: string;
+  readonly next: string | null;
 }
 
 /** One generation as the projector writes it. */
@@ -69,6 +92,8 @@ export interface GenerationWriter {
    * projector was here first; the checkpoint is unwritten; load the rows and fold the batch again.
    */
   apply(writes: Writes, checkpoint: Position): Promise<'applied' | 'conflict'>;
+  /** Moves keys on to when they are looked at next: those that are still as they were read; the others are left as they are. */
+  notice(keys: readonly Noticed[]): Promise<void>;
 }
 
 /** One generation as it is read: everything asked of one view comes from the same generation. */
@@ -86,15 +111,40 @@ export interface GenerationView {
   historyByOperatorCommand(commandId: string): Promise<HistoryRow | null>;
   /** W1: the accepted event at a version. */
   historyAt(aggregateId: string, version: number): Promise<HistoryRow | null>;
+  /** The first event of each of these aggregates. */
+  creations(aggregateIds: readonly string[]): Promise<ReadonlyMap<string, HistoryRow>>;
   listKeys(query: KeyQuery, order: KeyOrder, window: Window<KeyCursor>): Promise<Rows<KeyRow>>;
   countKeys(query: KeyQuery): Promise<number>;
+  /** Accepted events alone: what is decided from, looked up and compared. Facts about time are in {@link listTimeline}. */
   listHistory(query: HistoryQuery, window: Window<HistoryCursor>): Promise<Rows<HistoryRow>>;
   countHistory(query: HistoryQuery): Promise<number>;
+  /** Keys in the order in which they were made, deleted ones too. */
+  listMade(query: MadeQuery, direction: KeyOrder['direction'], window: Window<KeyCursor>): Promise<Rows<KeyRow>>;
+  /** What a state of the past is folded from. */
+  pastEvents(query: PastQuery): Promise<Rows<HistoryRow>>;
+  /** What history shows: accepted events and facts about time, by time, a fact before the events of its time. */
+  listTimeline(query: TimelineQuery, window: Window<HistoryCursor>): Promise<Rows<LogEntry>>;
+  countTimeline(query: TimelineQuery): Promise<number>;
+  /** Those of these facts that are known, by id. */
+  facts(ids: readonly string[]): Promise<ReadonlyMap<string, FactRow>>;
+  /**
+   * Accepted events and facts of a stretch of the log, in its order. All of them, as far as the view's checkpoint reaches;
+   * beyond it a batch may be on its way: there are gaps that are filled later.
+   */
+  listEntries(range: LogRange, limit: number): Promise<readonly LogEntry[]>;
+  /** Of those the ids of the ones that lists would find under something else than what they are: nobody has filed them so. */
+  misfiled(range: Omit<LogRange, 'workspaceId'>, limit: number): Promise<readonly string[]>;
+  /** Accepted events of some aggregates within a stretch of each partition, by aggregate and version. */
+  eventsOf(query: EventsQuery, limit: number): Promise<Rows<HistoryRow>>;
   /** All keys by id, `limit` at a time, deleted ones too: what a verifier loads (V4) and a comparison walks. */
   scanKeys(after: string | null, limit: number): Promise<readonly KeyRow[]>;
+  /** All keys of a workspace, oldest first, `limit` at a time, deleted ones too. */
+  scanWorkspace(workspaceId: string, after: KeyCursor | null, limit: number): Promise<readonly KeyRow[]>;
   keyBySecret(hash: string): Promise<KeyState | null>;
   /** Keys whose previous secret retires at or before `until`, soonest first: the projector retires them in the log. */
   retiring(until: string, limit: number): Promise<readonly KeyRow[]>;
+  /** Keys that are to be looked at for facts about time at or before `until` (E6), soonest first. */
+  noticing(until: string, limit: number): Promise<readonly KeyRow[]>;
 }
 
 /** Data keys, wrapped; outside generations. Destroying one is forgetting (a tombstone stays, so that it never comes back). */
@@ -104,6 +154,14 @@ export interface DataKeys {
   load(ids: readonly string[]): Promise<ReadonlyMap<string, DataKeyRow>>;
   /** Which of these there never was a row of, nor a tombstone: where something is sealed under one, it was lost. */
   unknown(ids: readonly string[]): Promise<readonly string[]>;
+  /**
+   * Destroys one for ever, whether there is a row of it or not; again it changes nothing.
+   *
+   * @param at ISO time of the event that says so; the first one stays.
+   */
+  destroy(id: string, at: string): Promise<void>;
+  /** When each of these was destroyed; the others are absent. */
+  destroyed(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Whether there is any, tombstones included: a log that holds events has had at least one written before it (E2). */
   any(): Promise<boolean>;
 }
@@ -168,13 +226,24 @@ export interface ReadStore {
   /** Marks a generation dropped, then deletes its rows. Not the live one. */
   dropGeneration(id: GenerationId): Promise<void>;
   readonly dataKeys: DataKeys;
+  readonly wraps: DataKeyWraps;
   readonly parked: ParkedRecords;
   readonly operations: OperationRecords;
   readonly checks: SecretChecks;
+  /** What was signed; outside generations, and never changed. */
+  readonly checkpoints: Checkpoints;
   readonly leases: Leases;
   /** What keys have used of their rate limits; outside generations. Not durable at once on the embedded store (R8). */
   readonly limits: Limits;
   readonly usage: UsageStore;
+  /** How far the public topic is; outside generations. */
+  readonly publication: Publication;
+  /** Who has read what; outside generations. */
+  readonly reads: ReadRecords;
+  /** Who is signed in to the console; outside generations, and no part of a backup. */
+  readonly sessions: Sessions;
+  /** Its files, where it lies in some that can be copied while they are in use; in the order in which they may be held. */
+  readonly copies?: readonly CopySource[];
   /** Calls back after each `apply` made through this very object: lets waiters in the same process answer at once (W6). */
   onApply(listener: () => void): () => void;
   close(): Promise<void>;

@@ -2,15 +2,18 @@
 // batch gives the same answer; what was applied before is ignored, so a redelivery writes nothing (P1).
 import type { AnyEvent, KeyEvent, Personal } from '../events/catalogue.ts';
 import { foldKey, foldKeyspaces } from '../events/fold.ts';
+import type { RecordedFact } from '../events/key/facts.ts';
 import type { KeyspacesState } from '../events/keyspaces/state.ts';
 import type { LogRecord } from '../events/log.ts';
 import { encodeRecordPosition } from '../events/position.ts';
 import { isSettled, quarantineAfter, type Lifted, type Quarantine, type Readable } from '../events/quarantine.ts';
+import { givesExpiry, isFactOf, type Expiries } from './expiries.ts';
+import { factRow } from './facts.ts';
 import { historyRow } from './history.ts';
 import { keyRow } from './keys.ts';
 import { keptOf } from './parked.ts';
 import type { Writes } from './read-store.ts';
-import type { HistoryRow, KeyRow, ParkedRow, SecretRow } from './rows.ts';
+import type { FactRow, HistoryRow, KeyRow, ParkedRow, SecretRow } from './rows.ts';
 import { secretRow } from './secrets.ts';
 
 /** A record and what {@link readRecord} made of it. */
@@ -24,6 +27,8 @@ export interface Loaded {
   readonly keys: ReadonlyMap<string, KeyRow>;
   readonly keyspaces: KeyspacesState;
   readonly quarantine: Quarantine;
+  /** Of the keys that facts of the batch speak of (E6), as far as stores have them. */
+  readonly expiries: Expiries;
   /** Opened personal parts, where the keys table shows them. `null`: erased. */
   readonly personal: (event: KeyEvent) => Personal<KeyEvent['type']> | null;
   /** ISO time at which records are parked. */
@@ -42,7 +47,11 @@ export interface Reduction {
 type Outcome =
   | { readonly kind: 'applied'; readonly event: AnyEvent }
   | { readonly kind: 'ignored' }
-  | { readonly kind: 'broken'; readonly reason: string };
+  | { readonly kind: 'fact'; readonly fact: RecordedFact }
+  | { readonly kind: 'broken' | 'groundless'; readonly reason: string };
+
+/** E6: what its key's events do not lead to is no fact, whoever wrote it. */
+const GROUNDLESS: Outcome = { kind: 'groundless', reason: 'no event before it gives its key this expiry' };
 
 /** A reduction under way: records are added in their order. */
 export interface Reducing {
@@ -63,14 +72,21 @@ export function startReducing(loaded: Loaded): Reducing {
   let { quarantine } = loaded;
   const history: HistoryRow[] = [];
   const secrets: SecretRow[] = [];
+  const expiries = new Map<string, HistoryRow[]>();
+  const facts = new Map<string, FactRow>();
   const parked: ParkedRow[] = [];
   const lifted: Lifted[] = [];
 
   /** F1, onto what the batch has made of the aggregate so far. */
-  function fold(read: Readable): Outcome {
+  function fold(read: Readable, record: LogRecord): Outcome {
     switch (read.kind) {
       case 'unreadable':
         return { kind: 'broken', reason: read.reason };
+      case 'fact': {
+        const id = read.fact.attributes.subject;
+        const events = [...(loaded.expiries.get(id) ?? []), ...(expiries.get(id) ?? [])];
+        return isFactOf(events, read.fact, record) ? read : GROUNDLESS;
+      }
       case 'keyspaces': {
         const verdict = foldKeyspaces(keyspaces, read.event);
         if (verdict.kind !== 'applied') return verdict;
@@ -93,17 +109,22 @@ export function startReducing(loaded: Loaded): Reducing {
 
   function add({ record, read }: ReadRecord): void {
     if (isSettled(quarantine, record)) return;
-    const outcome = fold(read);
+    const outcome = fold(read, record);
     if (outcome.kind === 'applied') {
-      history.push(historyRow(outcome.event, record));
+      const row = historyRow(outcome.event, record);
+      history.push(row);
+      if (givesExpiry(row)) expiries.set(row.aggregateId, [...(expiries.get(row.aggregateId) ?? []), row]);
       const secret = secretRow(outcome.event);
       if (secret) secrets.push(secret);
     }
-    const change = quarantineAfter(quarantine, record, outcome.kind, outcome.kind === 'applied' ? outcome.event : null);
+    // E6: the first record of an id counts.
+    if (outcome.kind === 'fact' && !facts.has(outcome.fact.attributes.id))
+      facts.set(outcome.fact.attributes.id, factRow(outcome.fact, record));
+    const verdict = outcome.kind === 'fact' ? 'ignored' : outcome.kind;
+    const change = quarantineAfter(quarantine, record, verdict, outcome.kind === 'applied' ? outcome.event : null);
     quarantine = change.quarantine;
     lifted.push(...change.lifted);
-    if (change.parked && outcome.kind === 'broken')
-      parked.push(parkedRow(record, change.parked, outcome.reason, loaded.now));
+    if (change.parked && 'reason' in outcome) parked.push(parkedRow(record, change.parked, outcome.reason, loaded.now));
   }
 
   return {
@@ -114,6 +135,7 @@ export function startReducing(loaded: Loaded): Reducing {
       writes: {
         history,
         secrets,
+        facts: [...facts.values()],
         keys: [...keys.values()],
         keyspaces: keyspaces === loaded.keyspaces ? null : { from: loaded.keyspaces.version, state: keyspaces },
       },

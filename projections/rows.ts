@@ -1,5 +1,6 @@
 // Rows: the documents of the read models, as every store keeps them and every reader gets them.
 import type { AnyEvent, EventType } from '../events/catalogue.ts';
+import type { FactAttributes, FactData, FactType } from '../events/key/facts.ts';
 import type { KeyDetails, KeyState, KeyStatus } from '../events/key/state.ts';
 import type { Position, RecordPosition } from '../events/position.ts';
 import type { WrappedKey } from '../events/sealing.ts';
@@ -14,6 +15,8 @@ export interface KeyRow {
     /** What a text filter matches the beginnings of: words of name, preview, key id and owner, NFKC, lower case, distinct. */
     readonly words: readonly string[];
   };
+  /** When there may be something to say of its expiry (E6); `null`: never. Moved on outside the version guard, once it was said. */
+  readonly noticeAt: string | null;
   /** From the usage projection; kept outside the version guard (P6). */
   readonly usage: {
     readonly lastUsedAt: string | null;
@@ -38,8 +41,49 @@ export interface HistoryRow {
   readonly position: RecordPosition;
   readonly attributes: AnyEvent['attributes'];
   readonly data: AnyEvent['data'];
+  /** The data as the log has it, where it was written otherwise, by an older version: what the hash covers. */
+  readonly written?: Readonly<Record<string, unknown>>;
   /** The personal part, still sealed: destroying its data key erases it here too. */
   readonly sealed: string;
+}
+
+/** One fact about time (E6): the first record of its id. */
+export interface FactRow {
+  /** `keyId@fact@time`. */
+  readonly id: string;
+  readonly aggregateId: string;
+  readonly type: FactType;
+  readonly workspaceId: string;
+  readonly time: string;
+  readonly position: RecordPosition;
+  readonly attributes: FactAttributes;
+  readonly data: FactData;
+}
+
+/** What can be followed: accepted events and facts, in the order of the log. */
+export type LogEntry = HistoryRow | FactRow;
+
+/** What an entry can be. */
+export type EntryType = EventType | FactType;
+
+export function isFact(entry: LogEntry): entry is FactRow {
+  return !('version' in entry);
+}
+
+/** A stretch of one partition: offsets `from` ≤ … < `before`; of one workspace, where one is named. */
+export interface LogRange {
+  readonly partition: number;
+  readonly from: number;
+  readonly before: number;
+  readonly workspaceId?: string;
+}
+
+/** Events of some aggregates: in each partition at offsets `from` ≤ … < `before`, which both name all of them. */
+export interface EventsQuery {
+  readonly aggregateIds: readonly string[];
+  readonly from: Position;
+  readonly before: Position;
+  readonly after: { readonly aggregateId: string; readonly version: number } | null;
 }
 
 /** Verification hash → key. Rows are only ever added (V3). */
@@ -100,6 +144,8 @@ export interface KeyFilter {
   readonly type?: string;
   /** Listed among the key's scopes, or the key is unrestricted. */
   readonly scope?: string;
+  /** Of one of these keyspaces and with one of the scopes beside it, or the key is unrestricted. */
+  readonly granting?: readonly { readonly keyspace: string; readonly scopes: readonly string[] }[];
   /** Listed among the key's resources, or the key may reach all. */
   readonly resource?: string;
   readonly keyspace?: string;
@@ -133,6 +179,13 @@ export interface KeyQuery {
   readonly now: string;
 }
 
+/** Keys of a workspace that were made by a time, whatever became of them: what never changes of a key, and no more. */
+export interface MadeQuery extends Pick<KeyQuery, 'workspaceId' | 'keyspaces'> {
+  readonly filter: Pick<KeyFilter, 'keyspace' | 'environment' | 'type'>;
+  /** ISO time, inclusive. */
+  readonly until: string;
+}
+
 /** Nulls come last in both directions; the key id breaks ties, in the same direction. */
 export interface KeyOrder {
   readonly field: KeyOrderField;
@@ -143,6 +196,7 @@ export interface KeyOrder {
 export interface HistoryCursor {
   readonly time: string;
   readonly aggregateId: string;
+  /** Of a fact, which stands before the events of its time: none is above 0. */
   readonly version: number;
 }
 
@@ -155,6 +209,21 @@ export interface HistoryQuery {
   readonly from?: string;
   /** Exclusive. */
   readonly to?: string;
+}
+
+/** Accepted events of some aggregates, aggregate by aggregate, each in its order. */
+export interface PastQuery {
+  readonly aggregateIds: readonly string[];
+  /** ISO time, inclusive. */
+  readonly until: string;
+  /** Behind this one; `null`: from the first. */
+  readonly after: Pick<HistoryCursor, 'aggregateId' | 'version'> | null;
+  readonly limit: number;
+}
+
+/** The same of a timeline, which has facts about time between the events. Nobody is the actor of a fact, nor requested it. */
+export interface TimelineQuery extends Omit<HistoryQuery, 'types'> {
+  readonly types?: readonly EntryType[];
 }
 
 /** A window's rows, and whether more lie beyond it in the direction that was read. */

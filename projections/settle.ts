@@ -13,7 +13,7 @@ const CATCH_UP_LOOKS = 200;
 
 export interface SettleOptions {
   readonly log: EventLog;
-  readonly store: ReadStore;
+  readonly store: Pick<ReadStore, 'control' | 'view' | 'dataKeys'>;
   readonly live: GenerationId;
   readonly building: GenerationId;
   readonly signal: AbortSignal;
@@ -50,7 +50,8 @@ export async function settle(options: SettleOptions, read: Read): Promise<Settle
   if (!(await bothReach(options, await log.end()))) return { kind: 'unsettled' };
   const [a, b] = await readBoth();
   if (a.version === b.version) {
-    return a.text === b.text ? { kind: 'equal' } : { kind: 'different', difference: `unequal at version ${a.version}` };
+    if (a.text === b.text) return { kind: 'equal' };
+    return { kind: 'different', difference: `unequal at version ${a.version}${unequalMembers(a.text, b.text)}` };
   }
   // Each has folded all that the other had before: it cannot be behind that now.
   if (a.version < buildingThen.version) return missing(options.live, a, buildingThen);
@@ -74,4 +75,22 @@ async function bothReach({ store, live, building, signal }: SettleOptions, posit
 
 async function pause(signal: AbortSignal): Promise<void> {
   await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
+}
+
+/** Which members of two JSON texts differ, without what they hold. */
+function unequalMembers(a: string | null, b: string | null): string {
+  const [left, right] = [membersOf(a), membersOf(b)];
+  const names = [...new Set([...left.keys(), ...right.keys()])].filter((name) => left.get(name) !== right.get(name));
+  return names.length === 0 ? '' : ` (${names.sort().join(', ')})`;
+}
+
+/** The members of an object's members, each as text. */
+function membersOf(text: string | null): ReadonlyMap<string, string> {
+  const entries = (value: unknown): readonly (readonly [string, unknown])[] =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+  const members = entries(text ? (JSON.parse(text) as unknown) : null).flatMap(([name, value]) => {
+    const inner = entries(value);
+    return inner.length > 0 ? inner : [[name, value] as const];
+  });
+  return new Map(members.map(([name, value]) => [name, JSON.stringify(value)]));
 }

@@ -7,16 +7,18 @@ import { entryOf } from '../events/keyspaces/state.ts';
 import { createBackOff, type BackOffOptions } from './back-off.ts';
 import { inParts, type LoopState } from './generation-loop.ts';
 import { lagOf } from './health.ts';
+import { stepInTurns } from './in-turns.ts';
 import type { ReadStore } from './read-store.ts';
 import { createTicker } from './ticker.ts';
 import { describeTrouble, type ProjectionLogger } from './troubles.ts';
-import { NOTHING_FOLDED, reduceUsage, skipLost, type UsageReduction } from './usage-reduce.ts';
+import { NOTHING_FOLDED, reduceUsageInSteps, skipLost, type UsageReduction } from './usage-reduce.ts';
+import { tidyUsage } from './usage-tidying.ts';
 import { usagePosition, type UsageCheckpoint } from './usage.ts';
 
 export interface UsageProjectorOptions {
   /** The usage log. */
   readonly usage: EventLog & { trim?(before: Position): Promise<void> };
-  readonly store: Pick<ReadStore, 'usage' | 'read'>;
+  readonly store: Pick<ReadStore, 'usage' | 'read' | 'reads' | 'sessions'>;
   readonly logger: ProjectionLogger;
   /** ISO time. */
   readonly now: () => string;
@@ -45,7 +47,7 @@ export interface UsageProjectorHooks {
 
 export interface UsageProjector {
   start(): void;
-  /** Ends after the step under way. */
+  /** Ends after the step under way; of a log that is trimmed, once all that is there is counted and removed, if that is soon. */
   stop(): Promise<void>;
   state(): LoopState;
 }
@@ -53,6 +55,8 @@ export interface UsageProjector {
 const DAY_MS = 86_400_000;
 const REQUEST_LOG_DAYS = 30;
 const MAX_REST_MS = 1000;
+/** How long a stop waits for what is not counted yet, and for what is to be removed, in milliseconds. */
+const LAST_MS = 2000;
 
 export function createUsageProjector(options: UsageProjectorOptions): UsageProjector {
   const { usage, store, logger, now, hooks = {} } = options;
@@ -60,6 +64,9 @@ export function createUsageProjector(options: UsageProjectorOptions): UsageProje
   const { forgetAfterMs = 14 * DAY_MS } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
+  /** No rests any more. */
+  const hurrying = new AbortController();
+  let onFolded = (): void => undefined;
   const backOff = createBackOff(options.backOff);
   const known = new Map<number, UsageCheckpoint>();
   let state: LoopState = { status: 'starting', reason: null };
@@ -108,7 +115,8 @@ export function createUsageProjector(options: UsageProjectorOptions): UsageProje
     for (;;) {
       const checkpoint = known.get(batch.partition) ?? NOTHING_FOLDED;
       if (batch.next <= checkpoint.offset) return null;
-      const reduction = reduceUsage({ checkpoint, logDays: await logDays(), forgetAfterMs, now: now() }, batch);
+      const loaded = { checkpoint, logDays: await logDays(), forgetAfterMs, now: now() };
+      const reduction = await stepInTurns(reduceUsageInSteps(loaded, batch));
       if ((await store.usage.apply(reduction.writes)) === 'applied') {
         known.set(batch.partition, reduction.writes.checkpoint);
         return reduction;
@@ -119,6 +127,7 @@ export function createUsageProjector(options: UsageProjectorOptions): UsageProje
 
   async function project(batch: LogBatch): Promise<void> {
     const reduction = await retried(() => fold(batch));
+    onFolded();
     if (!reduction) return;
     for (const { offset, reason } of reduction.unreadable) {
       const position = encodeRecordPosition({ partition: batch.partition, offset });
@@ -150,7 +159,9 @@ export function createUsageProjector(options: UsageProjectorOptions): UsageProje
 
   /** Checks and changes go first: no more than half of the time is spent on counting. */
   async function rest(ms: number): Promise<void> {
-    await sleep(Math.min(ms, MAX_REST_MS), undefined, { signal }).catch(() => undefined);
+    await sleep(Math.min(ms, MAX_REST_MS), undefined, { signal: AbortSignal.any([signal, hurrying.signal]) }).catch(
+      () => undefined,
+    );
   }
 
   async function run(): Promise<void> {
@@ -174,6 +185,24 @@ export function createUsageProjector(options: UsageProjectorOptions): UsageProje
     become('ended');
   }
 
+  const tidy = (isOver: () => boolean): Promise<void> => tidyUsage({ usage, store, now }, isOver);
+
+  /** What was recorded last is counted, too, so that the log need not keep whose calls it was. */
+  async function drain(): Promise<void> {
+    const end = await usage.end();
+    const isCounted = (): boolean => covers(usagePosition(known), end);
+    if (isCounted()) return;
+    hurrying.abort();
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LAST_MS);
+      onFolded = () => {
+        if (!isCounted()) return;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
   let tidied = -Infinity;
   const ticker = createTicker({
     intervalMs,
@@ -182,8 +211,7 @@ export function createUsageProjector(options: UsageProjectorOptions): UsageProje
       const checkpoint = usagePosition(checkpoints);
       hooks.onLag?.(lagOf(checkpoint, end));
       if (performance.now() - tidied < tidyMs) return;
-      while (!aborted.aborted && (await store.usage.sweep(now())) > 0);
-      if (covers(end, checkpoint)) await usage.trim?.(checkpoint);
+      await tidy(() => aborted.aborted);
       tidied = performance.now();
     },
     // The loop's own state says what is wrong.
@@ -196,8 +224,13 @@ export function createUsageProjector(options: UsageProjectorOptions): UsageProje
       ticker.start();
     },
     async stop() {
+      const last = usage.trim !== undefined && state.status === 'running';
+      await ticker.stop();
+      if (last) await drain().catch(() => undefined);
       stopping.abort();
-      await Promise.all([ticker.stop(), running]);
+      await running;
+      const until = performance.now() + LAST_MS;
+      if (last) await tidy(() => performance.now() > until).catch(() => undefined);
     },
     state: () => state,
   };

@@ -1,9 +1,9 @@
 // Reducing usage: records of one partition of the usage log → what is to be written. Pure. A batch counts once, however
 // often it was sent or is read; one that cannot be read is passed, and told of (P5, P6).
 import { parseAddress } from '../events/addresses.ts';
-import type { LogBatch, LogRecord } from '../events/log.ts';
-import { problemOf } from '../events/problem.ts';
-import { loggedRequestId, usageBatch, type LoggedRequest, type UsageBatch, type UsageCount } from '../events/usage.ts';
+import type { LogBatch } from '../events/log.ts';
+import { readUsageBatch } from '../events/usage-format.ts';
+import { loggedRequestId, type LoggedRequest, type UsageBatch, type UsageCount } from '../events/usage.ts';
 import {
   addTallies,
   counterId,
@@ -44,18 +44,35 @@ export interface UsageReduction {
 
 export const NOTHING_FOLDED: UsageCheckpoint = { offset: 0, verifiers: new Map() };
 
-export function reduceUsage(loaded: UsageLoaded, { partition, records, next }: LogBatch): UsageReduction {
+/** Requests that are made ready in one step. */
+const ROWS_A_STEP = 100;
+
+export function reduceUsage(loaded: UsageLoaded, batch: LogBatch): UsageReduction {
+  const steps = reduceUsageInSteps(loaded, batch);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same in steps of a millisecond or so: a verifier under load records tens of thousands of calls a second. */
+export function* reduceUsageInSteps(
+  loaded: UsageLoaded,
+  { partition, records, next }: LogBatch,
+): Generator<undefined, UsageReduction, undefined> {
   const { checkpoint, logDays, forgetAfterMs, now } = loaded;
   const verifiers = new Map(checkpoint.verifiers);
   const counters = startCounting();
   const requests: RequestRow[] = [];
+  /** In their normal form; reading one costs more than all else of a request. */
+  const addresses = new Map<string, string>();
   const unreadable: { offset: number; reason: string }[] = [];
   let folded = 0;
   let repeated = 0;
 
   for (const record of records) {
     if (record.offset < checkpoint.offset) continue; // folded already
-    const read = readBatch(record);
+    const read = readUsageBatch(record.value);
     if ('reason' in read) {
       unreadable.push({ offset: record.offset, reason: read.reason });
       continue;
@@ -69,12 +86,23 @@ export function reduceUsage(loaded: UsageLoaded, { partition, records, next }: L
     folded += 1;
     verifiers.set(verifier, { sequence, seenAt: seenAt(read.batch, before, now) });
     for (const count of read.batch.counts) counters.add(record.offset, count);
-    requests.push(...read.batch.requests.map((request, index) => row(read.batch, request, index)));
+    yield;
+    for (const [index, request] of read.batch.requests.entries()) {
+      const made = row(read.batch, request, index);
+      if (made.expiresAt > now) requests.push(made);
+      if (index % ROWS_A_STEP === ROWS_A_STEP - 1) yield;
+    }
+  }
+
+  function normal(ip: string): string {
+    let known = addresses.get(ip);
+    if (known === undefined) addresses.set(ip, (known = parseAddress(ip)?.toString() ?? ip));
+    return known;
   }
 
   function row(batch: UsageBatch, request: LoggedRequest, index: number): RequestRow {
     const expiresAt = later(request.time, logDays(request.keyspace) * DAY_MS);
-    const ip = request.ip === null ? null : (parseAddress(request.ip)?.toString() ?? request.ip);
+    const ip = request.ip === null ? null : normal(request.ip);
     return { ...request, ip, id: loggedRequestId(batch, index), expiresAt };
   }
 
@@ -86,7 +114,7 @@ export function reduceUsage(loaded: UsageLoaded, { partition, records, next }: L
       from: checkpoint.offset,
       checkpoint: { offset, verifiers },
       counters: counters.writes(),
-      requests: requests.filter(({ expiresAt }) => expiresAt > now),
+      requests,
     },
     folded,
     repeated,
@@ -98,21 +126,6 @@ export function reduceUsage(loaded: UsageLoaded, { partition, records, next }: L
 export function skipLost(checkpoint: UsageCheckpoint, partition: number, low: number): UsageWrites {
   const { offset: from, verifiers } = checkpoint;
   return { partition, from, checkpoint: { offset: low, verifiers }, counters: [], requests: [] };
-}
-
-const decoder = new TextDecoder('utf-8', { fatal: true });
-
-function readBatch({ value }: LogRecord): { readonly batch: UsageBatch } | { readonly reason: string } {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(decoder.decode(value));
-  } catch {
-    return { reason: 'not JSON' };
-  }
-  const read = usageBatch.safeParse(parsed);
-  if (read.success) return { batch: read.data };
-  const { path, message } = problemOf(read.error);
-  return { reason: `${path.join('.')} ${message}` };
 }
 
 /** The time of a batch is that of its last check. */

@@ -155,7 +155,14 @@ export interface UsageStore extends UsageReads {
   apply(writes: UsageWrites): Promise<'applied' | 'conflict'>;
   /** By key id; what a key's row shows of its usage. Keys that were never seen are absent. */
   totals(keyIds: readonly string[]): Promise<ReadonlyMap<string, KeyRow['usage']>>;
-  /** Removes some of what has expired; answers how much. 0 where the store does so by itself. */
+  /**
+   * Erases who called with a key up to `until`, itself included (addresses and user agents): in what is stored, and in what
+   * is folded later of calls before it. No answer shows it once this resolves; what it could not blank yet, sweeps will.
+   *
+   * @param until ISO time; the latest one counts.
+   */
+  erase(keyId: string, until: string): Promise<void>;
+  /** Removes some of what has expired, and goes on with what is erased; answers how much. 0: there is nothing left to do. */
   sweep(now: string): Promise<number>;
 }
 

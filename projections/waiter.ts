@@ -1,7 +1,7 @@
 // The waiter: the one way to wait for the read models. All waiters of a process share one query per tick, and there is
 // none while nobody waits (W6). Each round looks the pointer up anew (P3): a switch of generations is met by itself.
 import type { AggregateId } from '../events/ids.ts';
-import { covers, type Position } from '../events/position.ts';
+import { covers, isBeyond, type Position } from '../events/position.ts';
 import type { ReadStore } from './read-store.ts';
 import type { HistoryRow } from './rows.ts';
 
@@ -11,6 +11,11 @@ export type Until = AbortSignal | { readonly signal: AbortSignal };
 export interface Waiter {
   /** `true` once the live generation has reached the position; `false` when `until` came first. */
   whenProcessed(position: Position, until: Until): Promise<boolean>;
+  /**
+   * `true` once the live generation is past the position in one of the partitions that it names; `false` when `until` came
+   * first. For those who follow, often for hours: where nobody else waits, the pauses are longer.
+   */
+  whenBeyond(position: Position, until: Until): Promise<boolean>;
   /**
    * The accepted event at a version, once there is one; `null` when `until` came first. For an append whose
    * acknowledgement was lost, so that its position is unknown (W1).
@@ -26,6 +31,8 @@ export interface WaiterOptions {
   readonly firstPauseMs?: number;
   /** … up to this. */
   readonly maxPauseMs?: number;
+  /** … or up to this, where all who wait follow. */
+  readonly followPauseMs?: number;
 }
 
 /** What a round has seen, in one generation. */
@@ -43,8 +50,11 @@ interface Waiting {
 
 const eventKey = (aggregateId: AggregateId, version: number): string => `${aggregateId}@${version}`;
 
-export function createWaiter({ store, firstPauseMs = 5, maxPauseMs = 25 }: WaiterOptions): Waiter {
+export function createWaiter(options: WaiterOptions): Waiter {
+  const { store, firstPauseMs = 5, maxPauseMs = 25, followPauseMs = 100 } = options;
   const waiting = new Set<Waiting>();
+  /** How many of them do not follow. */
+  let urgent = 0;
   let looking = false;
   let pauseMs = firstPauseMs;
   let applied = false;
@@ -95,8 +105,9 @@ export function createWaiter({ store, firstPauseMs = 5, maxPauseMs = 25 }: Waite
 
   function pause(): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => endPause(), pauseMs);
-      pauseMs = Math.min(maxPauseMs, pauseMs * 1.5);
+      const longest = urgent === 0 ? Math.max(maxPauseMs, followPauseMs) : maxPauseMs;
+      const timer = setTimeout(() => endPause(), Math.min(longest, pauseMs));
+      pauseMs = Math.min(longest, pauseMs * 1.5);
       endPause = () => {
         clearTimeout(timer);
         endPause = () => undefined;
@@ -105,18 +116,23 @@ export function createWaiter({ store, firstPauseMs = 5, maxPauseMs = 25 }: Waite
     });
   }
 
-  function wait<T>(until: Until, event: Waiting['event'], over: T, answer: (seen: Seen) => T | undefined): Promise<T> {
+  function wait<T>(
+    until: Until,
+    kind: Pick<Waiting, 'event'> & { readonly follows?: boolean },
+    over: T,
+    answer: (seen: Seen) => T | undefined,
+  ): Promise<T> {
     const signal = until instanceof AbortSignal ? until : until.signal;
     return new Promise((resolve) => {
       const finish = (value: T): void => {
-        waiting.delete(self);
+        if (waiting.delete(self) && !kind.follows) urgent -= 1;
         signal.removeEventListener('abort', giveUp);
         if (waiting.size === 0) endPause();
         resolve(value);
       };
       const giveUp = (): void => finish(over);
       const self: Waiting = {
-        ...(event ? { event } : {}),
+        ...(kind.event ? { event: kind.event } : {}),
         settle(seen) {
           const value = seen === 'over' ? over : answer(seen);
           if (value !== undefined) finish(value);
@@ -127,6 +143,8 @@ export function createWaiter({ store, firstPauseMs = 5, maxPauseMs = 25 }: Waite
         return;
       }
       signal.addEventListener('abort', giveUp);
+      // A pause that was made for followers alone is too long for anybody else.
+      if (!kind.follows && urgent++ === 0) endPause();
       waiting.add(self);
       pauseMs = firstPauseMs;
       if (!looking) void lookWhileSomebodyWaits();
@@ -135,9 +153,11 @@ export function createWaiter({ store, firstPauseMs = 5, maxPauseMs = 25 }: Waite
 
   return {
     whenProcessed: (position, until) =>
-      wait(until, undefined, false, ({ checkpoint }) => (covers(checkpoint, position) ? true : undefined)),
+      wait(until, {}, false, ({ checkpoint }) => (covers(checkpoint, position) ? true : undefined)),
+    whenBeyond: (position, until) =>
+      wait(until, { follows: true }, false, ({ checkpoint }) => (isBeyond(checkpoint, position) ? true : undefined)),
     whenEvent: (aggregateId, version, until) =>
-      wait<HistoryRow | null>(until, { aggregateId, version }, null, ({ events }) =>
+      wait<HistoryRow | null>(until, { event: { aggregateId, version } }, null, ({ events }) =>
         events.get(eventKey(aggregateId, version)),
       ),
     close() {

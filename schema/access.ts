@@ -11,6 +11,8 @@ export interface VisibleKey {
   readonly row: KeyRow;
   readonly keyspace: KeyspaceEntry;
   readonly standing: Standing;
+  /** ISO time at which the row was so, where that is not now: its usage is not known, and nothing can be done with it. */
+  readonly asOf: string | null;
 }
 
 /** A keyspace as the caller meets it: in one workspace, or in all of theirs (`workspaceId` null). */
@@ -27,7 +29,7 @@ export function changedKey(caller: Caller, keyspaces: KeyspacesState, row: KeyRo
   const keyspace = entryOf(keyspaces, row.state.keyspace);
   if (standing === undefined || !keyspace || !mayDo(keyspace.profile, standing, 'view')) return null;
   if (!isOfEnvironment(standing, row.state.environment)) return null;
-  return { row, keyspace, standing };
+  return { row, keyspace, standing, asOf: null };
 }
 
 /** A deleted key is there for those who may see history, and for nobody else. */
@@ -36,8 +38,25 @@ export function visibleKey(caller: Caller, keyspaces: KeyspacesState, row: KeyRo
   return key && (row.state.status !== 'DELETED' || seesHistory(key)) ? key : null;
 }
 
+/** A key as it was at a time is there for those who may see history. */
+export function visiblePast(caller: Caller, keyspaces: KeyspacesState, row: KeyRow, asOf: string): VisibleKey | null {
+  const key = changedKey(caller, keyspaces, row);
+  return key && seesHistory(key) ? { ...key, asOf } : null;
+}
+
 export function seesHistory({ keyspace, standing }: Pick<VisibleKey, 'keyspace' | 'standing'>): boolean {
   return mayDo(keyspace.profile, standing, 'seeHistory');
+}
+
+/** The keyspaces whose keys' history may be seen, as a part of a query that is empty where these are all; `null`: none. */
+export function historicKeyspaces(
+  keyspaces: KeyspacesState,
+  standing: Standing | null,
+): { readonly keyspaces?: readonly string[] } | null {
+  const all = Object.values(keyspaces.profiles);
+  const open = all.filter(({ profile }) => mayDo(profile, standing, 'seeHistory'));
+  if (open.length === 0) return null;
+  return open.length < all.length ? { keyspaces: open.map(({ profile }) => profile.slug) } : {};
 }
 
 export function seesUsage({ keyspace, standing }: VisibleKey): boolean {

@@ -10,6 +10,8 @@ import { keyRef } from './loaders.ts';
 export interface ActorIn {
   readonly actor: ActorShape;
   readonly workspaceIds: readonly string[];
+  /** Of a key that was read as of a time: its actors are shown so, too. */
+  readonly asOf?: string | null;
 }
 
 export const Actor = builder.objectRef<ActorIn>('Actor').implement({
@@ -21,7 +23,8 @@ export const Actor = builder.objectRef<ActorIn>('Actor').implement({
       type: ApiKey,
       nullable: true,
       extensions: LOADS,
-      resolve: ({ actor, workspaceIds }) => (actor.kind === 'key' ? keyRef(workspaceIds, actor.id) : null),
+      resolve: ({ actor, workspaceIds, asOf }) =>
+        actor.kind === 'key' ? keyRef(workspaceIds, actor.id, asOf ?? null) : null,
     }),
   }),
 });

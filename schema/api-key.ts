@@ -1,8 +1,9 @@
-// ApiKey: a key as this caller sees it now.
+// ApiKey: a key as this caller sees it, now or as it was at a time.
 import { actionsFor } from '../events/key/access.ts';
 import { statusAt } from '../events/key/state.ts';
 import { seesUsage, type VisibleKey } from './access.ts';
 import { Actor } from './actor.ts';
+import { notOfPast } from './as-of.ts';
 import { AT_LEAST } from './at-least.ts';
 import { builder } from './builder.ts';
 import { ENFORCED_VERSION, Enforcement, enforcementOfKey } from './enforcement.ts';
@@ -18,7 +19,8 @@ import { loadPreviousSecrets, loadSecretUses } from './secret-uses.ts';
 import { USAGE_FIELD, usageOf, UsagePoint } from './usage.ts';
 import { keyRef, loadKeys, loadQuarantined, loadSuccessors, UNCACHED } from './loaders.ts';
 
-const refTo = ({ row }: VisibleKey, keyId = row.state.keyId): string => keyRef([row.state.workspaceId], keyId);
+const refTo = ({ row, asOf }: VisibleKey, keyId = row.state.keyId): string =>
+  keyRef([row.state.workspaceId], keyId, asOf);
 
 export const ApiKey = builder.loadableNodeRef('ApiKey', {
   id: {
@@ -30,7 +32,8 @@ export const ApiKey = builder.loadableNodeRef('ApiKey', {
 });
 
 ApiKey.implement({
-  description: 'An API key as this caller sees it now. Its secret is in none of this.',
+  description:
+    'An API key as this caller sees it now, or as it was where `asOf` was given. Its secret is in none of this.',
   fields: (t) => ({
     keyId: t.string({
       description: '`key_…`: what events, logs and the verifier name it by; `id` is for this API alone.',
@@ -76,7 +79,7 @@ ApiKey.implement({
     status: t.field({
       type: KeyStatus,
       description: 'Expiry included.',
-      resolve: ({ row }, _, { now }) => statusAt(row.state, now),
+      resolve: ({ row, asOf }, _, { now }) => statusAt(row.state, asOf ?? now),
     }),
 
     scopes: t.stringList({ resolve: ({ row }) => row.state.scopes }),
@@ -99,7 +102,7 @@ ApiKey.implement({
     createdAt: t.field({ type: 'DateTime', resolve: ({ row }) => row.state.createdAt }),
     createdBy: t.field({
       type: Actor,
-      resolve: ({ row }) => ({ actor: row.state.createdBy, workspaceIds: [row.state.workspaceId] }),
+      resolve: ({ row, asOf }) => ({ actor: row.state.createdBy, workspaceIds: [row.state.workspaceId], asOf }),
     }),
     expiresAt: t.field({
       type: 'DateTime',
@@ -133,17 +136,17 @@ ApiKey.implement({
       type: 'DateTime',
       nullable: true,
       description: 'The last check that succeeded.',
-      resolve: (key) => (seesUsage(key) ? key.row.usage.lastUsedAt : null),
+      resolve: (key) => (seesUsage(notOfPast(key, 'lastUsedAt')) ? key.row.usage.lastUsedAt : null),
     }),
     lastSeenAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'The last check, whatever it came to.',
-      resolve: (key) => (seesUsage(key) ? key.row.usage.lastSeenAt : null),
+      resolve: (key) => (seesUsage(notOfPast(key, 'lastSeenAt')) ? key.row.usage.lastSeenAt : null),
     }),
     requestCount: t.float({
       description: 'Over its whole life; 0 for callers who may not see usage.',
-      resolve: (key) => (seesUsage(key) ? key.row.usage.requestCount : 0),
+      resolve: (key) => (seesUsage(notOfPast(key, 'requestCount')) ? key.row.usage.requestCount : 0),
     }),
     secretFirstUsedAt: t.loadable({
       type: 'DateTime',
@@ -153,7 +156,7 @@ ApiKey.implement({
       load: async (keys: VisibleKey[], context) =>
         (await loadSecretUses(keys, context)).map(({ firstUsedAt }) => firstUsedAt) as string[],
       loaderOptions: UNCACHED,
-      resolve: (key) => key,
+      resolve: (key) => notOfPast(key, 'secretFirstUsedAt'),
     }),
     previousSecret: t.loadable({
       type: PreviousSecret,
@@ -172,7 +175,8 @@ ApiKey.implement({
         to: t.arg({ type: 'DateTime', required: true, description: 'Exclusive: behind the last bucket, or in it.' }),
         bucket: t.arg({ type: UsageBucket, required: true, description: 'What is added up.' }),
       },
-      resolve: (key, args, context) => usageOf(context, seesUsage(key) ? [key.row.state.keyId] : [], args),
+      resolve: (key, args, context) =>
+        usageOf(context, seesUsage(notOfPast(key, 'usage')) ? [key.row.state.keyId] : [], args),
     }),
     requests: t.connection(
       {
@@ -180,22 +184,22 @@ ApiKey.implement({
         description:
           'Checks of it that are still in the request log, newest first; empty for callers who may not see usage.',
         args: { filter: t.arg({ type: RequestFilter, description: 'Absent: every check.' }) },
-        resolve: keyRequests,
+        resolve: (key, args, context) => keyRequests(notOfPast(key, 'requests'), args, context),
       },
       RequestConnection,
     ),
 
     actions: t.field({
       type: [KeyAction],
-      description: 'What this caller may do with this key now.',
-      resolve: ({ row, keyspace, standing }, _, { now }) =>
-        actionsFor({ state: row.state, profile: keyspace.profile, standing, now }),
+      description: 'What this caller may do with this key now; nothing with a past one.',
+      resolve: ({ row, keyspace, standing, asOf }, _, { now }) =>
+        asOf === null ? actionsFor({ state: row.state, profile: keyspace.profile, standing, now }) : [],
     }),
     quarantined: t.loadable({
       type: 'Boolean',
       extensions: { cost: 2 },
       description:
-        'A record of this key cannot be read: it is denied everywhere until the record is discarded or mended.',
+        'A record of this key cannot be read: it is denied everywhere until the record is discarded or mended. As it is now.',
       load: async (refs: string[], context) => [...(await loadQuarantined(refs, context))],
       loaderOptions: UNCACHED,
       resolve: (key) => refTo(key),
@@ -204,8 +208,8 @@ ApiKey.implement({
       type: Revocation,
       nullable: true,
       description: 'Set once it is revoked.',
-      resolve: ({ row: { state, details } }) =>
-        state.revocation && { ...state.revocation, note: details.revocationNote, workspaceId: state.workspaceId },
+      resolve: ({ row: { state, details }, asOf }) =>
+        state.revocation && { ...state.revocation, note: details.revocationNote, workspaceId: state.workspaceId, asOf },
     }),
     enforcement: t.field({
       type: Enforcement,
@@ -219,7 +223,7 @@ ApiKey.implement({
     history: t.connection(
       {
         type: KeyEvent,
-        description: 'What happened to it, oldest first; empty for callers who may not see it.',
+        description: 'What happened to it until now, oldest first; empty for callers who may not see it.',
         args: { filter: t.arg({ type: HistoryFilter, description: 'Absent: every event.' }), atLeast: t.arg(AT_LEAST) },
         resolve: keyHistory,
       },

@@ -8,9 +8,12 @@ import type { ProfileDiff } from '../events/keyspaces/diff.ts';
 import type { KeyspacesState } from '../events/keyspaces/state.ts';
 import type { Position, RecordPosition } from '../events/position.ts';
 import type { Secret } from '../events/secret.ts';
+import type { FollowedPage, FollowOptions } from '../projections/follow.ts';
+import type { CheckpointReads } from '../projections/checkpoints.ts';
 import type { GenerationView } from '../projections/read-store.ts';
 import type { HistoryRow, KeyRow, ParkedRow } from '../projections/rows.ts';
-import type { UsageReads } from '../projections/usage.ts';
+import type { ReadKind, ReadRecords } from '../projections/reads.ts';
+import type { CheckCode, RequestRow, UsageReads } from '../projections/usage.ts';
 
 /** A verified caller; everything about tenancy follows from it alone. */
 export interface Caller {
@@ -98,6 +101,12 @@ export interface RetryRequest extends OperationRequest {
   readonly position: RecordPosition | null;
 }
 
+/** What became of the forgetKey of one of an owner's keys. */
+export interface ForgottenKey {
+  readonly keyId: string;
+  readonly outcome: Outcome;
+}
+
 /** How projections stand, for operators. */
 export interface ProjectionHealth {
   readonly name: string;
@@ -131,15 +140,65 @@ export interface VerifierHealth {
   readonly leaseUntil: string;
 }
 
+/** A logged check, decided again from history. */
+export interface RecomputedCheck {
+  /** `null`: history does not tell it. */
+  readonly code: CheckCode | null;
+  /** The event that made it a refusal; `null`: it is none, no event made it so, or history does not tell. */
+  readonly decidedBy: HistoryRow | null;
+}
+
+/** What an operation reads that is recorded. */
+export interface ReadNote {
+  readonly kind: ReadKind;
+  readonly workspaceId: string;
+  /** `null`: of the whole workspace. */
+  readonly keyId: string | null;
+  /** `Workspace.history`, or the path of an HTTP resource. */
+  readonly field: string;
+  /** As they were given; what of them is kept is the recorder's affair. `null`: it has shown nothing, so none is kept. */
+  readonly arguments: Readonly<Record<string, unknown>> | null;
+}
+
+/** What a subscription has besides: it goes on for long, and its caller may lose what they had. */
+export interface Subscribing {
+  /** Where the client has come to, by its `Last-Event-ID`; `null`: not said. */
+  readonly lastSeen: Position | null;
+  /** The caller as they are now; rejects with what ends the stream, once their credential is over or cannot be checked. */
+  caller(): Promise<Caller>;
+  /** Entries of a workspace as they are projected, for as long as the stream goes on. */
+  follow(
+    options: Required<Pick<FollowOptions, 'from' | 'behind' | 'workspaceId' | 'pick'>>,
+  ): AsyncIterable<FollowedPage>;
+  /** The end of the log. */
+  logEnd(): Promise<Position>;
+  /** Has something looked at every two seconds; what it rejects with, if that has a code, ends the stream. */
+  whileOpen(check: () => Promise<void>): void;
+  /** Told where going on leaves nothing out and repeats nothing, though there was nothing to hand out. */
+  reached(position: Position): void;
+}
+
 export interface Context {
   readonly caller: Caller;
+  /** Of a subscription only. */
+  readonly subscription?: Subscribing;
   readonly requestId: string;
   /** ISO time of this request. */
   readonly now: string;
   /** Reads on the live generation (P3). */
   read<T>(work: (view: GenerationView) => Promise<T>): Promise<T>;
+  /** What was signed of all heads. */
+  readonly checkpoints: Pick<CheckpointReads, 'list' | 'newest'>;
   /** What verifiers have decided. */
   readonly usage: UsageReads;
+  /** The verdict of a logged check as history bears it. */
+  recompute(row: RequestRow): Promise<RecomputedCheck>;
+  /** Who has read what. */
+  readonly reads: Pick<ReadRecords, 'list' | 'count'>;
+  /** Notes that this operation reads something that is recorded. */
+  noteRead(note: ReadNote): void;
+  /** Records what was noted, durably: before the answer leaves. Rejects where it could not be. */
+  recordReads(): Promise<void>;
   /** How far the live generation is, every partition named: where to follow from. */
   position(): Promise<Position>;
   /** The log's: a position that names others can never be reached. */
@@ -155,6 +214,23 @@ export interface Context {
   /** Told of every mutation that was answered: `ok`, or the type of the refusal; in seconds from its arrival. */
   readonly onMutation?: (mutation: string, outcome: string, seconds: number) => void;
   execute(request: CommandRequest): Promise<Outcome>;
+  /** A forgetKey for each key that is or was an owner's, as many as time allows; the same commandId again goes on with the rest. */
+  forgetOwner(request: {
+    readonly workspaceId: string;
+    readonly ownerId: string;
+    /** Absent: made. Its scope is the workspace. */
+    readonly commandId?: string;
+  }): Promise<
+    | {
+        readonly ok: true;
+        readonly commandId: string;
+        readonly position: Position;
+        /** Of all keys that were dealt with under this commandId, whichever call it was. */
+        readonly results: readonly ForgottenKey[];
+        readonly remaining: number;
+      }
+    | { readonly ok: false; readonly error: Refusal | Failure }
+  >;
   /** Operators: appends parked records again, so that every reader folds them anew; answers those still parked. */
   retryParked(
     request: RetryRequest,

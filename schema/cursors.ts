@@ -3,9 +3,18 @@
 import { z } from 'zod';
 import * as fields from '../events/fields.ts';
 import { KEYSPACES } from '../events/ids.ts';
-import type { HistoryCursor, HistoryRow, KeyCursor, KeyOrder, KeyRow } from '../projections/rows.ts';
+import { MAX_REMINDER_DAYS } from '../events/key/facts.ts';
+import { placeOf } from '../projections/facts.ts';
+import type { HistoryCursor, KeyCursor, KeyOrder, KeyRow, LogEntry } from '../projections/rows.ts';
+import type { SignedCheckpoint } from '../events/proof/checkpoint.ts';
+import type { ReadCursor, ReadRow } from '../projections/reads.ts';
 import type { RequestCursor, RequestRow } from '../projections/usage.ts';
 import type { CursorCodec } from './paging.ts';
+
+/** Where a checkpoint stands in the list of all. */
+export interface CheckpointCursor {
+  readonly number: number;
+}
 
 const MAX_LENGTH = 8192;
 
@@ -34,7 +43,7 @@ const historyCursor = z.tuple([
   z.strictObject({
     time: fields.instant,
     aggregateId: fields.keyId.or(z.literal(KEYSPACES)),
-    version: z.int().min(1),
+    version: z.int().min(-MAX_REMINDER_DAYS),
   }),
 ]);
 
@@ -49,26 +58,45 @@ const ORDERED_BY: Record<KeyOrder['field'], Ordering> = {
   LAST_USED_AT: { valueOf: ({ usage }) => usage.lastUsedAt, cursor: keyCursorOrNull },
 };
 
-export function keyCursors(workspaceId: string, { field, direction }: KeyOrder): CursorCodec<KeyRow, KeyCursor> {
+/** `asOf`: of the list as it was then. */
+export function keyCursors(
+  workspaceId: string,
+  { field, direction }: KeyOrder,
+  asOf: string | null = null,
+): CursorCodec<KeyRow, KeyCursor> {
   const { valueOf, cursor } = ORDERED_BY[field];
-  return codec(`keys ${workspaceId} ${field} ${direction}`, cursor, (row) => ({
-    value: valueOf(row),
-    id: row.state.keyId,
+  const list = ['keys', workspaceId, field, direction, ...(asOf === null ? [] : [asOf])];
+  return codec(list.join(' '), cursor, (row) => ({ value: valueOf(row), id: row.state.keyId }));
+}
+
+export function reviewCursors(workspaceId: string, from: string, to: string): CursorCodec<KeyRow, KeyCursor> {
+  return codec(['access review', workspaceId, from, to].join(' '), keyCursor, ({ state }) => ({
+    value: state.createdAt,
+    id: state.keyId,
   }));
 }
 
 const requestCursor = z.tuple([z.string(), z.strictObject({ time: fields.instant, id: fields.text(300) })]);
+
+const checkpointCursor = z.tuple([z.string(), z.strictObject({ number: z.int().min(1) })]);
+
+export const checkpointCursors: CursorCodec<SignedCheckpoint, CheckpointCursor> = codec(
+  'checkpoints',
+  checkpointCursor,
+  ({ checkpoint: { number } }) => ({ number }),
+);
 
 /** `of`: the workspace or the key whose requests it lists. */
 export function requestCursors(...of: readonly string[]): CursorCodec<RequestRow, RequestCursor> {
   return codec(['requests', ...of].join(' '), requestCursor, ({ time, id }) => ({ time, id }));
 }
 
+/** Who has read what of a workspace. */
+export function readCursors(workspaceId: string): CursorCodec<ReadRow, ReadCursor> {
+  return codec(`reads ${workspaceId}`, requestCursor, ({ time, id }) => ({ time, id }));
+}
+
 /** `of`: the workspace, the key or the keyspace whose history it is. */
-export function historyCursors(...of: readonly string[]): CursorCodec<HistoryRow, HistoryCursor> {
-  return codec(['history', ...of].join(' '), historyCursor, ({ time, aggregateId, version }) => ({
-    time,
-    aggregateId,
-    version,
-  }));
+export function historyCursors(...of: readonly string[]): CursorCodec<LogEntry, HistoryCursor> {
+  return codec(['history', ...of].join(' '), historyCursor, placeOf);
 }

@@ -120,10 +120,10 @@ export function exceededLimits(document: DocumentNode, schema: GraphQLSchema, si
 
   function valuesOf(node: FieldNode, field: AnyField | undefined, parent: Parent, inner: Measure) {
     if (!field) return { values: 1, perRow: 0 };
-    const cost = costOf(field);
     if (field === SchemaMetaFieldDef || field === TypeMetaFieldDef)
       return { values: inner.values * INTROSPECTION_COST, perRow: 0 };
     const shape = shapeOf(node, field, fieldOf('pageInfo', parent) !== undefined);
+    const cost = costOf(field, shape.past);
     switch (shape.kind) {
       case 'page':
         return { values: cost + inner.values + shape.rows * (ROW_COST + inner.perRow), perRow: 0 };

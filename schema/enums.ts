@@ -1,10 +1,12 @@
 // Enums: every one in upper snake case; event types are the catalogue's, so that a new event is a new value.
-import { catalogue, type EventType } from '../events/catalogue.ts';
+import { catalogue } from '../events/catalogue.ts';
 import { KEY_ACTIONS } from '../events/key/access.ts';
+import { keyFacts } from '../events/key/facts.ts';
 import { KEYSPACE_ACTIONS } from '../events/keyspaces/actions.ts';
 import type { ManagingKey } from '../events/key/standing.ts';
 import type { Role } from '../events/keyspaces/profile.ts';
 import { REFUSED_OUTCOMES } from '../events/keyspaces/profile/access.ts';
+import type { EntryType } from '../projections/rows.ts';
 import { builder } from './builder.ts';
 
 /** `KEY_CREATED` for `KeyCreated`. */
@@ -14,7 +16,10 @@ export function upperSnakeCase(name: string): string {
 
 export const KeyEventType = builder.enumType('KeyEventType', {
   values: Object.fromEntries(
-    (Object.keys(catalogue) as EventType[]).map((type) => [upperSnakeCase(type), { value: type }]),
+    ([...Object.keys(catalogue), ...Object.keys(keyFacts)] as EntryType[]).map((type) => [
+      upperSnakeCase(type),
+      { value: type },
+    ]),
   ),
 });
 

@@ -30,7 +30,8 @@ const PLAIN_VALUES = 10;
 export type Sizes = 'most' | 'least' | Readonly<Record<string, unknown>>;
 
 /** How a field multiplies what is selected in it. */
-export type Shape =
+export type Shape = { /** Whether it is asked for as of an earlier time. */ readonly past: boolean } & Form;
+type Form =
   /** A page of so many rows. */
   | { readonly kind: 'page'; readonly rows: number }
   /** The rows of the page that it stands in. */
@@ -42,10 +43,14 @@ export type AnyField = GraphQLField<unknown, unknown>;
 
 export const isPage = ({ args }: AnyField): boolean => args.some(({ name }) => name === 'first');
 
-/** In plain values; a field that costs more than one says so in its extensions: `extensions: { cost: 5 }`. */
-export function costOf(field: AnyField): number {
-  const { cost } = field.extensions;
-  return (typeof cost === 'number' ? cost : 1) + (isPage(field) ? PAGE_COST : 0);
+/**
+ * In plain values; a field that costs more than one says so in its extensions: `extensions: { cost: 5 }`, and what it costs
+ * besides where it is asked for the past: `{ asOfCost: 100 }`.
+ */
+export function costOf(field: AnyField, past: boolean): number {
+  const { cost, asOfCost } = field.extensions;
+  const more = past && typeof asOfCost === 'number' ? asOfCost : 0;
+  return (typeof cost === 'number' ? cost : 1) + (isPage(field) ? PAGE_COST : 0) + more;
 }
 
 /** Reads sizes out of the arguments of a document's fields. */
@@ -71,6 +76,7 @@ export function fieldShapes({ definitions }: DocumentNode, sizes: Sizes) {
       const literal = defaults.get(name);
       return literal ? amount(literal) : 0;
     }
+    if (value === null) return 0;
     return typeof value === 'number' ? value : Array.isArray(value) ? value.length : 1;
   }
 
@@ -81,14 +87,29 @@ export function fieldShapes({ definitions }: DocumentNode, sizes: Sizes) {
       Math.max(0, ...args.filter(({ name }) => names.includes(name.value)).map((a) => amount(a.value))),
     );
 
-  /** `connection`: whether it is a field of one. */
-  return (node: FieldNode, field: AnyField, connection: boolean): Shape => {
-    if (isPage(field)) return { kind: 'page', rows: named(node, ['first', 'last']) };
+  const isPast = ({ arguments: args = [] }: FieldNode): boolean =>
+    args.some(({ name, value }) => {
+      if (name.value !== 'asOf' || value.kind === Kind.NULL) return false;
+      if (value.kind !== Kind.VARIABLE || sizes === 'most') return true;
+      return sizes !== 'least' && given(value.name.value, sizes) > 0;
+    });
+
+  function formOf(node: FieldNode, field: AnyField, connection: boolean): Form {
+    // A page without a size is refused, unless the field says how many rows it has then: `extensions: { rows: 100 }`.
+    const { rows } = field.extensions;
+    if (isPage(field))
+      return { kind: 'page', rows: named(node, ['first', 'last']) || (typeof rows === 'number' ? rows : 0) };
     if (!isListType(getNullableType(field.type))) return { kind: 'one' };
     if (connection) return { kind: 'rows' };
     if (field.args.some(({ name }) => name === 'ids')) return { kind: 'list', size: named(node, ['ids']) };
     const { entries } = field.extensions;
     if (typeof entries === 'number') return { kind: 'list', size: entries };
     return { kind: 'list', size: isLeafType(getNamedType(field.type)) ? PLAIN_VALUES : OBJECTS };
-  };
+  }
+
+  /** `connection`: whether it is a field of one. */
+  return (node: FieldNode, field: AnyField, connection: boolean): Shape => ({
+    ...formOf(node, field, connection),
+    past: isPast(node),
+  });
 }

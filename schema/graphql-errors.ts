@@ -9,8 +9,14 @@ export const STATUS_OF_CODE = {
   BAD_USER_INPUT: 400,
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
+  /** Somebody else is signed in to the console than the request says, or than a link signs in. */
+  CONFLICT: 409,
   /** Of a calling key's rate limit, or of an address that sends too many invalid keys. */
   RATE_LIMITED: 429,
+  /** Of one caller, or of the process: others must end first. */
+  TOO_MANY_SUBSCRIPTIONS: 429,
+  /** Of a subscription whose reader does not take what is sent: follow on from the position that is told. */
+  SLOW_CONSUMER: 503,
   /** `atLeast` was not reached in time: ask again. */
   POSITION_TIMEOUT: 503,
   /** The log or the read store is away: ask again. */
@@ -41,6 +47,10 @@ export function badInput({ path, message }: Problem, node?: ASTNode | null): Gra
 
 export function positionTimeout(): GraphQLError {
   return publicError('POSITION_TIMEOUT', 'The position was not reached in time: ask again.');
+}
+
+export function forbidden(message: string): GraphQLError {
+  return publicError('FORBIDDEN', message);
 }
 
 export function unauthenticated(): GraphQLError {

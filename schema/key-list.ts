@@ -5,16 +5,20 @@ import { mayDo } from '../events/key/subject.ts';
 import { isOfEnvironment, type Standing } from '../events/key/standing.ts';
 import type { KeyStatus as Status } from '../events/key/state.ts';
 import type { KeyspaceEntry, KeyspacesState } from '../events/keyspaces/state.ts';
+import { grantingScopes } from '../events/keyspaces/permissions.ts';
 import type { Position } from '../events/position.ts';
-import type { KeyOrder as Order, KeyQuery } from '../projections/rows.ts';
+import { countPast, listPast } from '../projections/past-list.ts';
+import type { KeyCursor, KeyOrder as Order, KeyQuery, Window } from '../projections/rows.ts';
 import { searchTerms } from '../projections/search.ts';
-import { visibleKey, type VisibleKey } from './access.ts';
+import { historicKeyspaces, visibleKey, visiblePast, type VisibleKey } from './access.ts';
+import { pastTime, readPast } from './as-of.ts';
 import { reachAtLeast } from './at-least.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { keyCursors } from './cursors.ts';
 import { KeyOrderField, KeyStatus, OrderDirection } from './enums.ts';
 import { checkFilter } from './filters.ts';
+import { badInput } from './graphql-errors.ts';
 import { emptyPage, pageOf, windowOf, type Page, type PageArguments } from './paging.ts';
 
 export const KeyFilter = builder.inputType('KeyFilter', {
@@ -27,6 +31,10 @@ export const KeyFilter = builder.inputType('KeyFilter', {
     environment: t.string(),
     type: t.string(),
     scope: t.string({ description: 'Keys that have it or are unrestricted.' }),
+    allows: t.string({
+      description:
+        'A scope: keys whose checks for it pass, as their keyspace is now. They have it, or one that implies it or covers every scope, or are unrestricted.',
+    }),
     resource: t.string({ description: 'Keys that may reach it.' }),
     keyspace: t.string({ description: 'Its slug.' }),
     expiresBefore: t.field({ type: 'DateTime', description: 'Keys that expire before it, or have expired.' }),
@@ -52,6 +60,7 @@ interface FilterShape {
 export interface KeyListArguments extends PageArguments {
   readonly filter?: FilterShape | null | undefined;
   readonly orderBy?: Order | null | undefined;
+  readonly asOf?: string | null | undefined;
   readonly atLeast?: Position | null | undefined;
 }
 
@@ -65,6 +74,7 @@ const checkedTexts = z
     environment: fields.text(40),
     type: fields.text(40),
     scope: fields.text(64),
+    allows: fields.text(64),
     resource: fields.text(128),
     keyspace: fields.text(40),
   })
@@ -77,16 +87,18 @@ export async function listKeys(
   context: Context,
 ): Promise<Page<VisibleKey>> {
   const { caller, now } = context;
+  const asOf = pastTime(context, 'asOf', args.asOf);
   const order = args.orderBy ?? NEWEST_FIRST;
-  const cursors = keyCursors(workspaceId, order);
+  const cursors = keyCursors(workspaceId, order, asOf);
   const window = windowOf(args, cursors);
   const filter = filterOf(args.filter);
   await reachAtLeast(context, args.atLeast);
+  if (asOf !== null) return pastKeys(context, { workspaceId, filter, asOf }, order, window, cursors);
   return context.read(async (view) => {
     const standing = caller.workspaces.get(workspaceId);
     const keyspaces = await view.keyspaces();
     const asked = standing && ofEnvironment(standing, filter);
-    const sight = asked && sightOf(keyspaces, standing, asked);
+    const sight = asked && sightOf(keyspaces, standing, withGranting(asked, keyspaces));
     if (!sight) return emptyPage();
     const query: KeyQuery = { workspaceId, now, ...sight };
     const found = await view.listKeys(query, order, window);
@@ -96,7 +108,46 @@ export async function listKeys(
   });
 }
 
-function filterOf(filter: FilterShape | null | undefined): KeyQuery['filter'] {
+/** The keys of a workspace at a time that the caller may see the history of. */
+async function pastKeys(
+  context: Context,
+  { workspaceId, filter, asOf }: { readonly workspaceId: string; readonly filter: Asked; readonly asOf: string },
+  order: Order,
+  window: Window<KeyCursor>,
+  cursors: ReturnType<typeof keyCursors>,
+): Promise<Page<VisibleKey>> {
+  if (filter.unusedSince !== undefined)
+    throw badInput({ path: ['filter', 'unusedSince'], message: 'is not known as of an earlier time' });
+  if (order.field === 'LAST_USED_AT')
+    throw badInput({ path: ['orderBy', 'field'], message: 'is not known as of an earlier time' });
+  const { caller } = context;
+  return readPast(context, async (view, past) => {
+    const keyspaces = await view.keyspaces();
+    const open = historicKeyspaces(keyspaces, caller.workspaces.get(workspaceId) ?? null);
+    if (!open) return emptyPage();
+    const query: KeyQuery = { workspaceId, now: asOf, filter: withGranting(filter, keyspaces), ...open };
+    const found = await listPast(past, query, order, window);
+    const whole = !found.more && window.after === null && window.before === null;
+    const total = whole ? found.rows.length : found.total;
+    const count = () =>
+      total === null ? readPast(context, (_, later) => countPast(later, query)) : Promise.resolve(total);
+    return pageOf(found, window, cursors, (row) => visiblePast(caller, keyspaces, row, asOf), count);
+  });
+}
+
+/** A filter before the keyspaces are known, which tell what allows a scope. */
+type Asked = KeyQuery['filter'] & { readonly allows?: string };
+
+function withGranting({ allows, ...filter }: Asked, { profiles }: KeyspacesState): KeyQuery['filter'] {
+  if (allows === undefined) return filter;
+  const granting = Object.values(profiles).map(({ profile: { slug, permissions } }) => ({
+    keyspace: slug,
+    scopes: grantingScopes(allows, permissions),
+  }));
+  return { ...filter, granting };
+}
+
+function filterOf(filter: FilterShape | null | undefined): Asked {
   if (!filter) return {};
   const { text, ...texts } = checkFilter(checkedTexts, filter);
   const { status, expiresBefore, unusedSince } = filter;
@@ -110,7 +161,7 @@ function filterOf(filter: FilterShape | null | undefined): KeyQuery['filter'] {
 }
 
 /** A key that calls sees the keys of its own environment; `null`: another one is asked for. */
-function ofEnvironment(standing: Standing, filter: KeyQuery['filter']): KeyQuery['filter'] | null {
+function ofEnvironment(standing: Standing, filter: Asked): Asked | null {
   if (filter.environment !== undefined && !isOfEnvironment(standing, filter.environment)) return null;
   const own = typeof standing === 'string' ? null : standing.settings.environment;
   return own === null ? filter : { ...filter, environment: own };

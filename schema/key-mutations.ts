@@ -116,6 +116,11 @@ keyMutation('deleteKey', {
   fields: note,
 });
 
+export const ForgetKeyResult = keyMutation('forgetKey', {
+  description:
+    'Erases the personal data of a key, for ever: name, description, the owner’s e-mail, tags, metadata, notes, addresses and user agents, in its history and in its request log. What it may do stays; what comes later is kept anew.',
+});
+
 keyMutation('discardRecord', {
   description: 'For operators: ignores a record that cannot be folded, for ever, and lifts the quarantine.',
   ofKey: false,

@@ -2,6 +2,7 @@
 import type { Actor as ActorShape } from '../events/ids.ts';
 import type { RateLimit as RateLimitShape, Resources } from '../events/fields.ts';
 import { Actor } from './actor.ts';
+import { notOfPast } from './as-of.ts';
 import { builder } from './builder.ts';
 
 export const Owner = builder.objectRef<{ readonly id: string; readonly email: string | null }>('Owner').implement({
@@ -25,6 +26,8 @@ export const RateLimit = builder.objectRef<RateLimitShape>('RateLimit').implemen
 
 export interface PreviousSecretShape {
   readonly retiresAt: string;
+  /** Of a key that was read as of a time: what was done with the secret by then is not known. */
+  readonly asOf: string | null;
   readonly lastUsedAt: string | null;
   readonly requestCount: number;
 }
@@ -32,12 +35,16 @@ export interface PreviousSecretShape {
 export const PreviousSecret = builder.objectRef<PreviousSecretShape>('PreviousSecret').implement({
   fields: (t) => ({
     retiresAt: t.expose('retiresAt', { type: 'DateTime' }),
-    lastUsedAt: t.expose('lastUsedAt', {
+    lastUsedAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'The last successful check with it since the current secret was made.',
+      resolve: (secret) => notOfPast(secret, 'lastUsedAt').lastUsedAt,
     }),
-    requestCount: t.exposeFloat('requestCount', { description: 'Checks with it since the current secret was made.' }),
+    requestCount: t.float({
+      description: 'Checks with it since the current secret was made.',
+      resolve: (secret) => notOfPast(secret, 'requestCount').requestCount,
+    }),
   }),
 });
 
@@ -47,6 +54,7 @@ interface RevocationShape {
   readonly at: string;
   readonly by: ActorShape;
   readonly workspaceId: string;
+  readonly asOf: string | null;
 }
 
 export const Revocation = builder.objectRef<RevocationShape>('Revocation').implement({
@@ -54,6 +62,9 @@ export const Revocation = builder.objectRef<RevocationShape>('Revocation').imple
     reason: t.exposeString('reason', { nullable: true }),
     note: t.exposeString('note', { nullable: true }),
     at: t.expose('at', { type: 'DateTime' }),
-    by: t.field({ type: Actor, resolve: ({ by, workspaceId }) => ({ actor: by, workspaceIds: [workspaceId] }) }),
+    by: t.field({
+      type: Actor,
+      resolve: ({ by, workspaceId, asOf }) => ({ actor: by, workspaceIds: [workspaceId], asOf }),
+    }),
   }),
 });

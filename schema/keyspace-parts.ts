@@ -150,8 +150,9 @@ const ExpiryPreset = builder.objectRef<{ readonly days: number; readonly label: 
 
 export const ExpiryPolicy = builder
   .objectRef<
-    NonNullable<Profile['expiry']> & {
+    Omit<NonNullable<Profile['expiry']>, 'reminders'> & {
       readonly timeZone: string;
+      readonly reminders: number[];
       readonly noExpiry: boolean;
       readonly presets: { readonly days: number; readonly label: string }[];
     }
@@ -172,6 +173,9 @@ export const ExpiryPolicy = builder
       }),
       maxLifetimeDays: t.exposeInt('maxLifetimeDays', { nullable: true }),
       afterToday: t.exposeBoolean('afterToday', { description: 'Whether the day of expiry must lie after today.' }),
+      reminders: t.exposeIntList('reminders', {
+        description: 'How many days before its end a key is spoken of: KEY_EXPIRING.',
+      }),
       timeZone: t.exposeString('timeZone', { description: 'In which today is judged.' }),
       bands: t.expose('bands', { type: [ExpiryBand] }),
     }),

@@ -1,6 +1,6 @@
 // Keyspace: all that a frontend needs to draw a product that it does not know, read from the profile.
 import { offeredActions } from '../events/key/access.ts';
-import { expiryNeeded, mustEnd } from '../events/keyspaces/form.ts';
+import { expiryNeeded, mustEnd, remindersOf } from '../events/keyspaces/form.ts';
 import { keyspaceActionsFor } from '../events/keyspaces/actions.ts';
 import { sourceText } from '../events/keyspaces/source-text.ts';
 import { entryOf } from '../events/keyspaces/state.ts';
@@ -144,6 +144,7 @@ Keyspace.implement({
           ...profile.expiry,
           required: expiryNeeded(profile),
           noExpiry: !mustEnd(profile),
+          reminders: remindersOf(profile),
           timeZone: profile.timeZone,
           presets: profile.expiry.presetDays.map((days) => ({ days, label: lifetimeLabel(profile, days) })),
         },

@@ -15,6 +15,7 @@ import { exceededLimits, LIMITS } from './document-measure.ts';
 import { badInput, badUserInput, codeOf } from './graphql-errors.ts';
 import { schema } from './index.ts';
 import { LITERAL, misfits } from './input-problems.ts';
+import { UnconditionalSubscriptionRule } from './unconditional-subscription.ts';
 
 const MAX_ERRORS = 20;
 
@@ -43,6 +44,9 @@ export function checkDocument(query: string): CheckedDocument {
   const fits = exceededLimits(document, schema, 'most').length === 0;
   const exceeded = fits ? [] : exceededLimits(document, schema, 'least');
   if (exceeded.length > 0) return { ok: false, errors: exceeded };
+  // First and alone: GraphQL's own rule about the fields of subscriptions throws at conditions by variables.
+  const conditional = validate(schema, document, [UnconditionalSubscriptionRule], { maxErrors: MAX_ERRORS });
+  if (conditional.length > 0) return { ok: false, errors: conditional.map(coded) };
   const errors = validate(schema, document, RULES, { maxErrors: MAX_ERRORS, hideSuggestions: true });
   if (errors.length > 0) return { ok: false, errors: errors.map(coded) };
   return fits

@@ -59,8 +59,8 @@ export interface KeyMutation {
   readonly members?: (input: Input) => Input;
 }
 
-/** Adds the mutation of a command, with its input, payload and union: `CreateKeyInput`, `CreateKeyPayload`, `CreateKeyResult`. */
-export function keyMutation(name: KeyCommandName, options: KeyMutation): void {
+/** Adds the mutation of a command, with its input, payload and union: `CreateKeyInput`, `CreateKeyPayload`, `CreateKeyResult`; answers the union. */
+export function keyMutation(name: KeyCommandName, options: KeyMutation) {
   const { description, fields, shows = {}, ofKey = true, ifVersion = true, operatorsOnly = false, members } = options;
   const title = name.charAt(0).toUpperCase() + name.slice(1);
 
@@ -125,6 +125,7 @@ export function keyMutation(name: KeyCommandName, options: KeyMutation): void {
       resolve: (_, { input }, context) => run(context, name, ofKey, { ...input, ...members?.(input) }),
     }),
   );
+  return Result;
 }
 
 async function run(

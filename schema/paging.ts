@@ -88,8 +88,14 @@ export function pageOf<R, C, T>(
   };
 }
 
+const HIDDEN: Page<never> = {
+  edges: [],
+  pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
+  totalCount: () => Promise.resolve(0),
+};
+
 /** What a list is for callers who may not see it: as empty as that of something that does not exist. */
-export function emptyPage<T>(): Page<T> {
-  const pageInfo = { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null };
-  return { edges: [], pageInfo, totalCount: () => Promise.resolve(0) };
-}
+export const emptyPage = <T>(): Page<T> => HIDDEN;
+
+/** Whether a field has shown its caller nothing: an {@link emptyPage}, or `null`. */
+export const isHidden = (result: unknown): boolean => result === HIDDEN || result === null;

@@ -1,6 +1,7 @@
 // Query: where every read begins. What the caller may not see is null, like what does not exist.
 import { keyspaceAnywhere, sortedEntries } from './access.ts';
 import { ApiKey } from './api-key.ts';
+import { AS_OF, asOfCosts, pastTime } from './as-of.ts';
 import { AT_LEAST, reachAtLeast } from './at-least.ts';
 import { builder } from './builder.ts';
 import { COUNTS } from './field-cost.ts';
@@ -54,14 +55,17 @@ builder.queryType({
       type: ApiKey,
       nullable: true,
       description: 'One key; null for what this caller may not see.',
+      extensions: asOfCosts(100),
       args: {
         id: t.arg.id({ required: true, description: 'A global id, as `id` fields answer it.' }),
+        asOf: t.arg(AS_OF),
         atLeast: t.arg(AT_LEAST),
       },
-      resolve: async (_, { id, atLeast }, context) => {
+      resolve: async (_, { id, asOf, atLeast }, context) => {
+        const time = pastTime(context, 'asOf', asOf);
         await reachAtLeast(context, atLeast);
         const keyId = decodeKeyId(id);
-        return keyId === null ? null : keyRef(context.caller.workspaces.keys(), keyId);
+        return keyId === null ? null : keyRef(context.caller.workspaces.keys(), keyId, time);
       },
     }),
     keyspaces: t.field({

@@ -3,6 +3,7 @@ import type { RequestRow } from '../projections/usage.ts';
 import { builder } from './builder.ts';
 import { COUNTS } from './field-cost.ts';
 import { UNCACHED } from './loaders.ts';
+import { noteNode } from './read-notes.ts';
 import { seesRequest } from './request-list.ts';
 
 export const Request = builder.loadableNodeRef('Request', {
@@ -14,7 +15,9 @@ export const Request = builder.loadableNodeRef('Request', {
     ]);
     return ids.map((id) => {
       const row = found.get(id);
-      return row && seesRequest(context.caller, keyspaces, row) ? row : null;
+      if (!row || !seesRequest(context.caller, keyspaces, row)) return null;
+      noteNode(context, row);
+      return row;
     }) as RequestRow[];
   },
   loaderOptions: UNCACHED,

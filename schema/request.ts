@@ -3,11 +3,16 @@ import { decodePosition } from '../events/position.ts';
 import type { RequestRow } from '../projections/usage.ts';
 import { ApiKey } from './api-key.ts';
 import { SecretUsed, VerifyCode } from './enums.ts';
+import { decidingEvent, recomputedCode } from './decided-by.ts';
 import { LOADS } from './field-cost.ts';
+import { KeyEvent } from './key-event.ts';
 import { keyRef } from './loaders.ts';
 import { Request } from './request-ref.ts';
 
 export { Request, RequestConnection } from './request-ref.ts';
+
+/** The history of its key is read, and folded. */
+const RECOMPUTES = { cost: 50 };
 
 const text = (description: string, of: (row: RequestRow) => string | null) => ({
   nullable: true as const,
@@ -59,6 +64,22 @@ Request.implement({
       type: 'Position',
       description: 'What the verifier had read of the log: with this the verdict can be found again.',
       resolve: ({ position }) => decodePosition(position) ?? {},
+    }),
+    recomputed: t.field({
+      type: VerifyCode,
+      nullable: true,
+      description:
+        'The verdict as history bears it: `code`, or the log says what never was. Null where history does not tell it (`RATE_LIMITED`, what depends on an erased address or on a text that was not logged), and for who may not see the key’s history.',
+      extensions: RECOMPUTES,
+      resolve: (row, _args, context) => recomputedCode(row, context),
+    }),
+    decidedBy: t.field({
+      type: KeyEvent,
+      nullable: true,
+      description:
+        'The event that made it a refusal: of the key, or of its keyspace. Null where no event did, where history does not tell, and for who may not see the key’s history.',
+      extensions: RECOMPUTES,
+      resolve: (row, _args, context) => decidingEvent(row, context),
     }),
   }),
 });

@@ -33,13 +33,17 @@ export async function loadPreviousSecrets(
   keys: readonly VisibleKey[],
   context: Context,
 ): Promise<readonly (PreviousSecretShape | null)[]> {
-  const overlapping = keys.filter(({ row }) => (row.state.previousSecret?.retiresAt ?? '') > context.now);
-  const secrets = overlapping.length === 0 ? [] : await loadSecretUses(overlapping, context);
-  const found = new Map(overlapping.map((key, index) => [key, secrets[index]]));
+  const overlapping = keys.filter(
+    ({ row, asOf }) => (row.state.previousSecret?.retiresAt ?? '') > (asOf ?? context.now),
+  );
+  const present = overlapping.filter(({ asOf }) => asOf === null);
+  const secrets = await loadSecretUses(present, context);
+  const found = new Map(overlapping.map((key) => [key, UNUSED]));
+  present.forEach((key, index) => found.set(key, secrets[index] ?? UNUSED));
   return keys.map((key) => {
     const { previous } = found.get(key) ?? {};
     const retiresAt = key.row.state.previousSecret?.retiresAt;
-    return previous && retiresAt !== undefined ? { retiresAt, ...previous } : null;
+    return previous && retiresAt !== undefined ? { retiresAt, ...previous, asOf: key.asOf } : null;
   });
 }
 

@@ -26,6 +26,10 @@ export const Viewer = builder.objectRef<Caller>('Viewer').implement({
       type: Actor,
       resolve: ({ actor, workspaces }) => ({ actor, workspaceIds: [...workspaces.keys()] }),
     }),
+    email: t.exposeString('email', {
+      nullable: true,
+      description: 'As the sign-in or the token tells it: the address of an owner that a command does not name.',
+    }),
     workspaces: t.field({
       type: [WorkspaceAccess],
       resolve: ({ workspaces }) => [...workspaces].map(([workspaceId, standing]) => ({ workspaceId, standing })),

@@ -2,8 +2,11 @@
 import { entryOf } from '../events/keyspaces/state.ts';
 import { keyspaceIn, sortedEntries } from './access.ts';
 import { ApiKey, KeyConnection } from './api-key.ts';
+import { accessReview, AccessReview, REVIEW_COSTS } from './access-review.ts';
+import { AS_OF, asOfCosts } from './as-of.ts';
 import { AT_LEAST } from './at-least.ts';
 import { builder } from './builder.ts';
+import { Checkpoint, CheckpointConnection, listCheckpoints } from './checkpoint.ts';
 import { UsageBucket } from './enums.ts';
 import { HistoryFilter, workspaceHistory } from './history.ts';
 import { KeyEvent, KeyEventConnection } from './key-event.ts';
@@ -12,6 +15,7 @@ import { keyspaceScope } from '../projections/usage.ts';
 import { Keyspace } from './keyspace.ts';
 import { LOADS } from './field-cost.ts';
 import { Request, RequestConnection } from './request.ts';
+import { ReadConnection, ReadFilter, ReadRecord, workspaceReads } from './read-record.ts';
 import { requestOf, RequestFilter, seenKeyspaces, workspaceRequests } from './request-list.ts';
 import { USAGE_FIELD, usageOf, UsagePoint } from './usage.ts';
 
@@ -57,10 +61,12 @@ Workspace.implement({
     keys: t.connection(
       {
         type: ApiKey,
-        description: 'As far as this caller may see them.',
+        description: 'As far as this caller may see them, now or as of a time.',
+        extensions: asOfCosts(5000),
         args: {
           filter: t.arg({ type: KeyFilter, description: 'Absent: all keys but deleted ones.' }),
           orderBy: t.arg({ type: KeyOrder, description: 'Absent: the newest first.' }),
+          asOf: t.arg(AS_OF),
           atLeast: t.arg(AT_LEAST),
         },
         resolve: ({ workspaceId }, args, context) => listKeys(workspaceId, args, context),
@@ -75,6 +81,15 @@ Workspace.implement({
         resolve: ({ workspaceId }, args, context) => workspaceHistory(workspaceId, args, context),
       },
       KeyEventConnection,
+    ),
+    checkpoints: t.connection(
+      {
+        type: Checkpoint,
+        description:
+          'Signed checkpoints, newest first: admins and auditors see them. They are one chain for all workspaces.',
+        resolve: ({ workspaceId }, args, context) => listCheckpoints(workspaceId, args, context),
+      },
+      CheckpointConnection,
     ),
     requests: t.connection(
       {
@@ -95,6 +110,31 @@ Workspace.implement({
         id: t.arg.string({ required: true, description: 'What answers of the verifier and access logs name it by.' }),
       },
       resolve: ({ workspaceId }, { id }, context) => requestOf(workspaceId, id, context),
+    }),
+    reads: t.connection(
+      {
+        type: ReadRecord,
+        description: 'Who has read its history, request log and reviews, newest first; for admins and auditors.',
+        args: { filter: t.arg({ type: ReadFilter, description: 'Absent: every record.' }) },
+        resolve: ({ workspaceId }, args, context) => workspaceReads(workspaceId, args, context),
+      },
+      ReadConnection,
+    ),
+    accessReview: t.field({
+      type: AccessReview,
+      description:
+        'What each key might do at two times, and what happened between; empty for callers who may not see history. Keys that were deleted before `from` are left out, unless something happened to them later.',
+      extensions: REVIEW_COSTS,
+      args: {
+        from: t.arg({ type: 'DateTime', required: true, description: 'The first of the times.' }),
+        to: t.arg({ type: 'DateTime', required: true, description: 'The other: later, and not in the future.' }),
+        first: t.arg.int({
+          description:
+            'So many rows from the beginning, or behind `after`: 1–100. Absent: all, if they are 100 at most.',
+        }),
+        after: t.arg.string({ description: 'The `endCursor` of a page of this review: what follows it.' }),
+      },
+      resolve: ({ workspaceId }, args, context) => accessReview(workspaceId, args, context),
     }),
     usage: t.field({
       type: [UsagePoint],

@@ -13,6 +13,8 @@ export interface Backends {
   readonly store: ReadStore;
   /** What verifiers have decided (events/usage.ts); not kept for ever. */
   readonly usage: EventLog;
+  /** The public topic; `null` on embedded storage, whose events are followed over HTTP. */
+  readonly events: EventLog | null;
   close(): Promise<void>;
 }
 
@@ -43,8 +45,10 @@ export async function openBackends(
     if (settings.storage.kind === 'distributed') await checkPartitionCount(store, log.partitions);
     const usage = await openUsage(settings, logger);
     opened.push(usage);
+    const events = await openPublicTopic(settings, logger);
+    if (events) opened.push(events);
     await checkBackends({ log, store }, settings, logger);
-    return { log, store, usage, close };
+    return { log, store, usage, events, close };
   } catch (error) {
     await close();
     throw error;
@@ -70,6 +74,12 @@ async function openUsage({ storage, dataFolder }: Settings, logger: Logger): Pro
   const { openKafkaLog } = await import('../events/logs/kafka.ts');
   const retention = { ms: storage.kafka.usageRetentionMs, setting: 'KAFKA_USAGE_RETENTION' };
   return openKafkaLog({ ...topicOf(storage.kafka, 'usage'), retention, logger });
+}
+
+async function openPublicTopic({ storage }: Settings, logger: Logger): Promise<EventLog | null> {
+  if (storage.kind === 'embedded') return null;
+  const { openKafkaLog } = await import('../events/logs/kafka.ts');
+  return openKafkaLog({ ...topicOf(storage.kafka, 'events'), logger });
 }
 
 function topicOf({ brokers, topicPrefix, partitions, replicationFactor, ssl, sasl }: KafkaSettings, name: string) {

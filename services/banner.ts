@@ -15,6 +15,8 @@ export function banner(settings: Settings, { services }: Running): string {
     const url = services.find((service) => service.name === name)?.url;
     return url == null ? [] : [line(title, url + path)];
   });
+  if (settings.oidc && settings.publicUrl !== null && services.some(({ name }) => name === 'api'))
+    addresses.push(line('Console', settings.publicUrl));
   if (settings.storage.kind === 'distributed') return ['', 'Keyfold is ready.', '', ...addresses, ''].join('\n');
   return [
     '',
@@ -23,6 +25,7 @@ export function banner(settings: Settings, { services }: Running): string {
     ...addresses,
     line('Data', resolve(settings.dataFolder)),
     '',
+    ...signInLines(settings, services),
     'Get a token for the API:',
     '',
     `  ${given(settings, services, ['KEYFOLD_DATA', 'AUTH_CLAIM'])}npx keyfold token --workspace demo --role admin`,
@@ -33,6 +36,27 @@ export function banner(settings: Settings, { services }: Running): string {
     `    | ${given(settings, services, ['KEYFOLD_VERIFIER_URL'])}npx keyfold verify --scope orders:read`,
     '',
   ].join('\n');
+}
+
+/** Once, and for ten minutes: who comes later asks for another one. */
+function signInLines(settings: Settings, services: Running['services']): readonly string[] {
+  const link = services.find(({ name }) => name === 'api')?.signInLink?.() ?? null;
+  if (link === null)
+    return [
+      'To sign in to the console, set PUBLIC_URL to the https:// address that browsers reach it under, and start again.',
+      '',
+    ];
+  const another = `${given(settings, services, ['KEYFOLD_DATA', 'AUTH_CLAIM', 'KEYFOLD_URL'])}npx keyfold sign-in`;
+  return [
+    'Open the console; this link signs you in once, within 10 minutes:',
+    '',
+    `  ${link}`,
+    '',
+    'Get another one:',
+    '',
+    `  ${another}`,
+    '',
+  ];
 }
 
 const DEFAULTS = {

@@ -1,9 +1,11 @@
 // The core of a process: what its services share. Made once, closed last.
+import type { SigningKey } from '../events/proof/checkpoint.ts';
 import type { Pepper } from '../events/secret.ts';
 import type { SealingKey } from '../events/sealing.ts';
 import { createDataKeys, type DataKeys } from '../projections/personal.ts';
 import { createWaiter, type Waiter } from '../projections/waiter.ts';
 import { openBackends, type Backends } from './backends.ts';
+import { settleRestore } from './backup/restoring.ts';
 import { checkSecrets } from './secret-checks.ts';
 import { openDataFolder, type IssuerKey } from './shared/data-folder.ts';
 import type { Logger } from './shared/logger.ts';
@@ -19,6 +21,10 @@ export interface Core extends Backends {
   readonly waiter: Waiter;
   /** Newest first. */
   readonly peppers: readonly [Pepper, ...Pepper[]];
+  /** Newest first. */
+  readonly sealingKeys: readonly SealingKey[];
+  /** Newest first; none where no API runs. */
+  readonly checkpointKeys: readonly SigningKey[];
   /** Of the embedded installation's own issuer; `null` elsewhere. */
   readonly issuerKey: IssuerKey | null;
   /** ISO time. */
@@ -30,6 +36,7 @@ export interface Core extends Backends {
 interface Secrets {
   readonly peppers: readonly Pepper[];
   readonly sealingKeys: readonly SealingKey[];
+  readonly checkpointKeys: readonly SigningKey[];
   readonly issuerKey: IssuerKey | null;
 }
 
@@ -41,7 +48,7 @@ export async function openCore(settings: Settings, logger: Logger): Promise<Core
   if (!newest) throw new Error('KEYFOLD_PEPPERS is empty');
   const damage = new AbortController();
   const backends = await openBackends(settings, logger, now(), (error) => damage.abort(error));
-  const { log, store, usage } = backends;
+  const { log, store, usage, events } = backends;
   try {
     await checkSecrets(store, secrets);
   } catch (error) {
@@ -54,6 +61,7 @@ export async function openCore(settings: Settings, logger: Logger): Promise<Core
     log,
     store,
     usage,
+    events,
     settings,
     logger,
     metrics,
@@ -75,6 +83,8 @@ export async function openCore(settings: Settings, logger: Logger): Promise<Core
     }),
     waiter,
     peppers: [newest, ...older],
+    sealingKeys: secrets.sealingKeys,
+    checkpointKeys: secrets.checkpointKeys,
     issuerKey: secrets.issuerKey,
     now,
     damaged: damage.signal,
@@ -85,14 +95,32 @@ export async function openCore(settings: Settings, logger: Logger): Promise<Core
   };
 }
 
-async function readSecrets({ storage, dataFolder, peppers, sealingKeys }: Settings, logger: Logger): Promise<Secrets> {
+async function readSecrets(settings: Settings, logger: Logger): Promise<Secrets> {
+  const { storage, dataFolder, peppers, sealingKeys, checkpointKeys } = settings;
   if (storage.kind === 'distributed')
-    return { peppers: peppers ?? [], sealingKeys: sealingKeys ?? [], issuerKey: null };
+    return {
+      ...{ peppers: peppers ?? [], sealingKeys: sealingKeys ?? [], checkpointKeys: checkpointKeys ?? [] },
+      issuerKey: null,
+    };
+  await endRestore(dataFolder, logger);
   const folder = await openDataFolder(dataFolder);
   for (const warning of folder.warnings) logger.warn(warning);
   return {
     peppers: peppers ?? folder.peppers,
     sealingKeys: sealingKeys ?? folder.sealingKeys,
+    checkpointKeys: checkpointKeys ?? folder.checkpointKeys,
     issuerKey: folder.issuerKey,
   };
+}
+
+/** What a restore has begun that was killed. */
+async function endRestore(dataFolder: string, logger: Logger): Promise<void> {
+  const ended = await settleRestore(dataFolder);
+  if (ended.outcome === 'dropped')
+    logger.warn('a restore was broken off before it replaced anything: this is the former data');
+  if (ended.outcome === 'completed') {
+    const { directory, createdAt, former } = ended.ready;
+    const message = 'a restore that was broken off has been completed: this is the restored data';
+    logger.warn({ directory, createdAt, former }, message);
+  }
 }

@@ -2,6 +2,7 @@
 // know. A log that was put back from elsewhere, or was begun anew and has grown past the checkpoint, shows there. // T
 import { z } from 'zod';
 import { sha256 } from '../events/canonical.ts';
+import { claimedFact, encodeFact } from '../events/fact-record.ts';
 import { LogUnavailableError, PositionOutOfRangeError, type EventLog, type LogRecord } from '../events/log.ts';
 import type { Position, RecordPosition } from '../events/position.ts';
 import type { ReadStore } from '../projections/read-store.ts';
@@ -125,7 +126,9 @@ async function recall(
 ): Promise<'known' | 'ignored' | 'unknown'> {
   const parked = await store.parked.at({ partition, offset });
   if (parked?.digest === sha256(value)) return 'known';
-  const written = name.safeParse(parseJson(value));
+  const json = parseJson(value);
+  if (claimedFact(json) !== null) return recallFact(store, { partition, offset, value }, json);
+  const written = name.safeParse(json);
   if (!written.success) return 'unknown';
   const { subject, version, hash } = written.data;
   const accepted = await store.read((view) => view.historyAt(subject, version));
@@ -133,6 +136,23 @@ async function recall(
   if (accepted.position.offset < offset) return 'ignored';
   return accepted.attributes.hash === hash ? 'known' : 'unknown';
 }
+
+/** E6: the first record of an id is kept, with its place; later ones have left no trace. */
+async function recallFact(
+  store: ReadStore,
+  { partition, offset, value }: Pick<LogRecord, 'partition' | 'offset' | 'value'>,
+  json: unknown,
+): Promise<'known' | 'ignored' | 'unknown'> {
+  const read = factName.safeParse(json);
+  if (!read.success) return 'unknown';
+  const { id } = read.data;
+  const first = (await store.read((view) => view.facts([id]))).get(id);
+  if (first?.position.partition !== partition || first.position.offset > offset) return 'unknown';
+  if (first.position.offset < offset) return 'ignored';
+  return sha256(encodeFact(first).value) === sha256(value) ? 'known' : 'unknown';
+}
+
+const factName = z.object({ id: z.string() });
 
 /** What an event is known by; no more, as a build that is older than the read models may not be able to read the rest. */
 const name = z.object({ subject: z.string(), version: z.int(), hash: z.string() });

@@ -113,6 +113,15 @@ describe('docker-compose.yml', () => {
         const loaded = loadSettings({ HOST: '0.0.0.0', ...made, ...service.environment });
         expect(loaded).toMatchObject({ ok: true, warnings: [], settings: { storage: { kind: 'distributed' } } });
       }
+      // Each of the keys that data is made with; an API without the ones that it signs with is refused.
+      for (const name of ['KEYFOLD_PEPPERS', 'KEYFOLD_SEALING_KEYS', 'KEYFOLD_CHECKPOINT_KEYS'])
+        expect(made[name]).toMatch(/^[\w-]+:[A-Za-z0-9+/]{43}=$/);
+      const without = { ...made, KEYFOLD_CHECKPOINT_KEYS: '' };
+      for (const { service } of running('api'))
+        expect(loadSettings({ HOST: '0.0.0.0', ...without, ...service.environment })).toMatchObject({
+          ok: false,
+          problems: [expect.stringContaining('KEYFOLD_CHECKPOINT_KEYS')],
+        });
       expect(made.AUTH_JWKS_URL).toBe('http://127.0.0.1:4400/jwks.json');
       expect(JSON.stringify(compose.services.issuer?.healthcheck?.test)).toContain(made.AUTH_JWKS_URL);
     } finally {

@@ -1,11 +1,13 @@
 // The README's own commands, as they stand there, in one shell against a freshly started embedded server.
 // Every step of the walk-through states what it prints.
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeFolder, type EmbeddedFolder, type RunningFolder } from './support/embedded-folder.ts';
 import { pattern, replaced, stepsOf } from './support/readme.ts';
 import { openShell, type Shell } from './support/shell.ts';
 
-const steps = stepsOf("A key's life");
+const life = stepsOf("A key's life");
+const steps = [...life, ...stepsOf('For auditors')];
 
 let folder: EmbeddedFolder;
 let running: RunningFolder;
@@ -17,7 +19,14 @@ beforeAll(async () => {
   running = await folder.start();
   const { api, verifier } = running;
   shell = openShell({ KEYFOLD_DATA: folder.path, KEYFOLD_URL: api.url, KEYFOLD_VERIFIER_URL: verifier.url });
-  const addresses = { 'http://127.0.0.1:4000': api.url, 'http://127.0.0.1:4100': verifier.url };
+  const inFolder = ['checkpoint.json', 'keys.json', 'demo.ndjson'].map(
+    (name) => [name, join(folder.path, name)] as const,
+  );
+  const addresses = {
+    ...Object.fromEntries(inFolder),
+    'http://127.0.0.1:4000': api.url,
+    'http://127.0.0.1:4100': verifier.url,
+  };
   for (const { commands } of steps) printed.push(await shell.run(replaced(commands, addresses)));
 }, 600_000);
 
@@ -41,13 +50,13 @@ describe('the commands of the README', () => {
       'Read its history',
       'Delete',
     ];
-    expect(steps.map(({ title }) => titles.find((start) => title.startsWith(start)))).toEqual(titles);
+    expect(life.map(({ title }) => titles.find((start) => title.startsWith(start)))).toEqual(titles);
   });
 
   it.each(steps.map((step, index) => ({ ...step, index })))('do what the README says: $title', ({ outcome, index }) => {
     const actual = (printed[index] ?? '').trim();
     const told = `printed:\n${actual}\nstated:\n${outcome ?? 'nothing'}\nstderr so far:\n${shell.complaints()}`;
-    expect(outcome, 'it must state what it prints').not.toBeNull();
+    expect(outcome !== null || actual === '', 'it must state what it prints').toBe(true);
     expect(actual, told).toMatch(pattern(outcome ?? ''));
   });
 });

@@ -116,7 +116,8 @@ const RULES = {
     offered: ({ removal }) =>
       removal.mode === 'REVOKE' ? notEnabled('keys of this keyspace are revoked, not deleted') : null,
   },
-  FORGET: { operation: 'forget', not: NEVER, offered: () => notEnabled('personal data cannot be erased yet') },
+  // Also of a key that was forgotten before: what came since lies under another data key.
+  FORGET: { operation: 'forget', not: NEVER },
   SEE_HISTORY: { operation: 'seeHistory', not: NEVER },
   SEE_USAGE: { operation: 'seeUsage', not: NEVER },
 } as const satisfies Record<string, Rule>;
@@ -143,6 +144,7 @@ export const ACTION_OF: Readonly<Record<ActionCommand, KeyAction>> = {
   retirePreviousSecret: 'RETIRE_PREVIOUS_SECRET',
   revokeKey: 'REVOKE',
   deleteKey: 'DELETE',
+  forgetKey: 'FORGET',
 };
 
 /** What carrying out a command takes; `null`: the installation's, for operators. */

@@ -45,6 +45,7 @@ export const regenerateKey = z.strictObject({ overlapSeconds: z.int().min(0).max
 export const retirePreviousSecret = z.strictObject({});
 export const revokeKey = noted.extend({ reason: fields.text(80).nullish() });
 export const deleteKey = noted;
+export const forgetKey = z.strictObject({});
 export const defineKeyspace = z.strictObject({
   source: fields.text(MAX_SOURCE),
   allowWidening: z.boolean().nullish(),
@@ -64,6 +65,7 @@ export const keyCommands = {
   retirePreviousSecret,
   revokeKey,
   deleteKey,
+  forgetKey,
   defineKeyspace,
   discardRecord,
 } as const;

@@ -11,7 +11,7 @@ import { NO_SUCH_KEY, type Subject } from './subject.ts';
 import type { KeyCommand, KeyCommandInput } from './commands.ts';
 import { create } from './decide/create.ts';
 import { update } from './decide/details.ts';
-import { disable, enable, remove, revoke } from './decide/lifecycle.ts';
+import { disable, enable, forget, remove, revoke } from './decide/lifecycle.ts';
 import { regenerate, retirePreviousSecret } from './decide/rotate.ts';
 import { changeExpiry, changeRestrictions, changeScopes } from './decide/settings.ts';
 import type { Standing } from './standing.ts';
@@ -104,6 +104,8 @@ function carryOut(command: KeyCommand<ActionCommand>, meeting: Meeting): Decisio
       return revoke(command.input, meeting);
     case 'deleteKey':
       return remove(command.input, meeting);
+    case 'forgetKey':
+      return forget(meeting);
   }
 }
 

@@ -108,20 +108,20 @@ export function evolveDetails(
   if (event.type === 'KeyDeleted' && event.data.destroyedDataKey !== null) return FORGOTTEN;
   if (personal === null) return details;
   if (event.type === 'KeyCreated' || event.type === 'KeyDetailsChanged') {
-    return { ...details, ...given(personal) };
+    return withGiven(details, personal);
   }
   if (event.type === 'KeyRevoked') return { ...details, revocationNote: (personal as Personal<'KeyRevoked'>).note };
   return details;
 }
 
-/** The members that the event speaks of; one that is absent is unchanged. */
-function given(personal: Personal<'KeyDetailsChanged'>): Partial<KeyDetails> {
-  const { name, description, email, tags, metadata } = personal;
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(description === undefined ? {} : { description }),
-    ...(email === undefined ? {} : { email }),
-    ...(tags === undefined ? {} : { tags }),
-    ...(metadata === undefined ? {} : { metadata }),
-  };
+/** The members that the event speaks of are changed; one that is absent is not. */
+function withGiven(details: KeyDetails, personal: Personal<'KeyDetailsChanged'>): KeyDetails {
+  const {
+    name = details.name,
+    description = details.description,
+    email = details.email,
+    tags = details.tags,
+    metadata = details.metadata,
+  } = personal;
+  return { ...details, name, description, email, tags, metadata };
 }

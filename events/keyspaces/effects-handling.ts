@@ -25,7 +25,7 @@ const DOINGS = {
   remove: 'revoke and delete keys',
   seeHistory: 'see the history of keys',
   seeUsage: 'see how keys are used',
-  forget: 'erase personal data of keys, once that is there',
+  forget: 'erase personal data of keys',
 } as const satisfies Record<keyof Profile['roles'], string>;
 
 function roleEffects({ roles: before }: Profile, { roles: after }: Profile): readonly Effect[] {

@@ -1,6 +1,7 @@
 // What keys keep that the changed profile gives to no new key: a change never rewrites a key.
 import { canonical } from '../canonical.ts';
 import { changes, gained, managersOf, named, where, type Effect } from './effect.ts';
+import { remindersOf } from './form.ts';
 import { scopeCatalogue } from './permissions.ts';
 import type { Profile } from './profile.ts';
 
@@ -140,8 +141,17 @@ function expiryEffects(was: Profile, is: Profile): readonly Effect[] {
   if (after === null) return [changes(['expiry'], 'ends that keys have stay in force'), ...longer];
   const binding = ({ required, maxLifetimeDays, afterToday }: Expiry) => [required, maxLifetimeDays, afterToday];
   const kept = changes(['expiry'], 'keys keep the ends that they have until these are edited');
-  return [...where(differ(binding(before), binding(after)), kept), ...longer];
+  const reminders = remindersOf(is);
+  const spoken =
+    reminders.length === 0 ? 'are not spoken of before they end' : `are spoken of ${days(reminders)} before they end`;
+  return [
+    ...where(differ(binding(before), binding(after)), kept),
+    ...where(differ(remindersOf(was), reminders), changes(['expiry', 'reminders'], `keys ${spoken}`)),
+    ...longer,
+  ];
 }
+
+const days = (all: readonly number[]): string => `${named(all.map(String))} ${all.at(-1) === 1 ? 'day' : 'days'}`;
 
 type Expiry = NonNullable<Profile['expiry']>;
 

@@ -42,6 +42,13 @@ export function expiryNeeded(profile: Profile): boolean {
   return mustEnd(profile) && profile.expiry?.defaultDays === null;
 }
 
+/** How many days before their expiry keys are spoken of, the most first; where the profile does not say: 30, 7 and 1. */
+export function remindersOf({ expiry }: Pick<Profile, 'expiry'>): number[] {
+  return expiry === null ? [] : (expiry.reminders ?? DEFAULT_REMINDERS).toSorted((a, b) => b - a);
+}
+
+const DEFAULT_REMINDERS = [30, 7, 1];
+
 /** Whether no key of this product may be unrestricted, so that each has the scopes that a key needs. */
 export function alwaysScoped({ types, permissions }: Profile): boolean {
   return types.every(

@@ -101,3 +101,12 @@ function grant({ scopes, unrestricted }: Granting, permissions: Permissions | un
 export function isGranted({ everything, scopes }: Grants, scope: string): boolean {
   return everything || scopes.has(scope);
 }
+
+/** The scopes that grant one: itself, and those that imply it or cover every scope. */
+export function grantingScopes(scope: string, permissions: Permissions): readonly string[] {
+  const further = [...permissions.superScopes, ...scopeCatalogue(permissions).implications.map((each) => each.scope)];
+  const granting = further.filter((each) =>
+    isGranted(grantsOf({ scopes: [each], unrestricted: false }, permissions), scope),
+  );
+  return [...new Set([scope, ...granting])];
+}

@@ -17,8 +17,10 @@ export const LOG_SCHEMA = `
 
 /** Rows of one statement: few enough for 32,766 parameters, and for the cache of prepared statements. */
 const ROWS_PER_STATEMENT = 64;
-const TAIL_RECORDS = 500;
+const TAIL_RECORDS = 512;
 const NO_HEADERS = '{}';
+/** Of a record that was removed, and whose place was kept. */
+const REMOVED_HEADERS = '{"removed":"true"}';
 
 interface LogRow {
   readonly offset: number;
@@ -91,9 +93,25 @@ export async function verifyTail(
   const sql = 'SELECT min(offset) AS first, max(offset) + 1 AS end FROM log';
   const found = await sqlite.get<{ first: number | null; end: number | null }>(sql);
   const next = found?.end ?? 0;
-  const low = trims ? (found?.first ?? 0) : 0;
-  if (next > 0) await readRecords(sqlite, Math.max(low, next - TAIL_RECORDS), TAIL_RECORDS);
-  return { low, next };
+  const first = trims ? (found?.first ?? 0) : 0;
+  if (next === 0) return { low: 0, next };
+  await readRecords(sqlite, Math.max(first, next - TAIL_RECORDS), TAIL_RECORDS);
+  const removed = await sqlite.get('SELECT 1 AS one FROM log WHERE offset = ? AND headers = ?', [
+    first,
+    REMOVED_HEADERS,
+  ]);
+  return { low: removed ? first + 1 : first, next };
+}
+
+/** Removes what a record holds; its place stays. */
+export async function blankRecord(sqlite: Sqlite, offset: number): Promise<void> {
+  const nothing = new Uint8Array();
+  await sqlite.run('UPDATE log SET key = NULL, value = ?, headers = ?, checksum = ? WHERE offset = ?', [
+    nothing,
+    REMOVED_HEADERS,
+    checksum(offset, null, nothing, REMOVED_HEADERS),
+    offset,
+  ]);
 }
 
 /** Removes the records of offsets `from` to before `to`, some at a time: others are served in between. */

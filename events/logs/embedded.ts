@@ -15,10 +15,11 @@ import {
   type ReadOptions,
 } from '../log.ts';
 import type { Position, RecordPosition } from '../position.ts';
-import { deleteRecords, insertRecords, LOG_SCHEMA, readRecords, verifyTail } from './embedded-table.ts';
+import { blankRecord, deleteRecords, insertRecords, LOG_SCHEMA, readRecords, verifyTail } from './embedded-table.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { checkPartitions, startOffset } from './records.ts';
 import { StorageError } from './sqlite-errors.ts';
+import { sqliteCopySource } from './sqlite-copy.ts';
 import { placeOf } from './sqlite-place.ts';
 import { openSqlite, type Sqlite } from './sqlite.ts';
 import { createTurns } from './turns.ts';
@@ -27,7 +28,7 @@ import { createWakeUp } from './wake-up.ts';
 const PARTITION = 0;
 const MAX_GROUP = { maxRecords: 1024, maxBytes: 8_000_000 };
 const DEFAULT_DEADLINE_MS = 30_000;
-const BATCH_RECORDS = 500;
+const BATCH_RECORDS = 512;
 /** Records just written that readers at the end take from memory instead of from the file. */
 const RECENT_RECORDS = 2_000;
 
@@ -142,19 +143,27 @@ export async function createEmbeddedLog(sqlite: Sqlite, { trims = false } = {}):
     }
   }
 
-  /** The last record tells where the offsets go on. */
-  async function trim(before: Position): Promise<void> {
-    const to = Math.min(before[PARTITION] ?? 0, next - 1);
+  let trimming = Promise.resolve();
+  /** One after the other: once it is done, all before is gone, whoever has begun that. */
+  const trim = (before: Position): Promise<void> =>
+    (trimming = trimming.catch(() => undefined).then(() => trimTo(before)));
+
+  /** The place of the last record tells where the offsets go on: it stays, and what it held goes. */
+  async function trimTo(before: Position): Promise<void> {
+    const to = Math.min(before[PARTITION] ?? 0, next);
     if (to <= low) return;
-    const from = low;
+    const from = Math.max(0, low - 1);
+    const last = next - 1;
     low = to;
     recent = recent.filter(({ offset }) => offset >= to);
-    await deleteRecords(sqlite, from, to);
+    await deleteRecords(sqlite, from, Math.min(to, last));
+    if (to > last) await blankRecord(sqlite, last);
   }
 
   return {
     partitions: 1,
     ...(trims ? { trim } : {}),
+    copies: [sqliteCopySource(sqlite)],
     append: (records, options) => commits.append(records, options?.deadlineMs),
     read,
     async end() {
@@ -164,6 +173,8 @@ export async function createEmbeddedLog(sqlite: Sqlite, { trims = false } = {}):
     close: async () => {
       await commits.close();
       closing.abort();
+      // What was trimmed may have left scraps, where `secure_delete` does not reach; on a full disk they stay for the next stop.
+      if (trims) await sqlite.all('VACUUM').catch(() => undefined);
       await sqlite.close();
     },
   };

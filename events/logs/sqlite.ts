@@ -97,6 +97,7 @@ async function prepareFile(connection: Connection, options: OpenSqliteOptions): 
   await connection.all('PRAGMA journal_mode = WAL');
   await connection.all(`PRAGMA synchronous = ${synced ? 'FULL' : 'NORMAL'}`);
   await connection.all('PRAGMA trusted_schema = OFF');
+  await connection.all('PRAGMA secure_delete = ON'); // what is erased is overwritten, not only let go
   await checkIntegrity(connection, options);
   if (maxPageCount !== undefined) await connection.all(`PRAGMA max_page_count = ${Math.trunc(maxPageCount)}`);
   // The first write: whoever holds the file refuses us here at the latest, not at the first append.

@@ -8,20 +8,11 @@ import type { EmbeddedControl } from './embedded-control.ts';
 import { keysWriter } from './embedded-keys.ts';
 import { insertRows } from './embedded-rows.ts';
 import { tableNames } from './embedded-schema.ts';
-import { toHistoryRecord } from './history-record.ts';
+import { FILED_FACT_COLUMNS, toFactRecord } from './fact-record.ts';
+import { FILED_HISTORY_COLUMNS, toHistoryRecord } from './history-record.ts';
 import { withUsage } from './usage-record.ts';
 
-const HISTORY_COLUMNS = [
-  'aggregateId',
-  'version',
-  'type',
-  'workspaceId',
-  'time',
-  'actor',
-  'commandId',
-  'requestId',
-  'row',
-] as const;
+const FACT_COLUMNS = ['id', ...FILED_FACT_COLUMNS] as const;
 const SECRET_COLUMNS = ['hash', 'keyId'] as const;
 
 /** Thrown inside the transaction, so that all of it is rolled back. */
@@ -33,14 +24,19 @@ export type Apply = (writes: Writes, checkpoint: Position) => Promise<'applied' 
 export function embeddedApply(control: EmbeddedControl, id: GenerationId, usage: Pick<UsageStore, 'totals'>): Apply {
   const names = tableNames(id);
   const writeKeys = keysWriter(names);
-  const insertHistory = insertRows(names.history, HISTORY_COLUMNS, 'DO NOTHING');
+  const insertHistory = insertRows(names.history, FILED_HISTORY_COLUMNS, 'DO NOTHING');
+  // E6: the one that lies first in the log.
+  const first = `(id) DO UPDATE SET "offset" = excluded."offset", row = excluded.row
+    WHERE excluded."offset" < ${names.facts}."offset"`;
+  const insertFacts = insertRows(names.facts, FACT_COLUMNS, first);
   const insertSecrets = insertRows(names.secrets, SECRET_COLUMNS, 'DO NOTHING');
   const keyspacesVersion = `SELECT version FROM ${names.keyspaces}`;
   const writeKeyspaces = `INSERT INTO ${names.keyspaces} (id, version, row) VALUES ('keyspaces', ?, ?)
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, row = excluded.row`;
 
-  async function write(tx: Statements, { history, secrets, keys, keyspaces }: Writes): Promise<void> {
+  async function write(tx: Statements, { history, facts = [], secrets, keys, keyspaces }: Writes): Promise<void> {
     await insertHistory(tx, history.map(toHistoryRecord));
+    await insertFacts(tx, facts.map(toFactRecord));
     await insertSecrets(tx, secrets);
     if (!(await writeKeys(tx, await withUsage(usage, keys)))) throw new GuardFailed();
     if (keyspaces) {

@@ -1,4 +1,4 @@
-// Conditions as SQL. Every value is bound; the text of a statement holds columns and operators only.
+// Conditions as SQL. Every value is bound; the text of a statement holds columns, operators and our own constants only.
 import type { SqlValue } from '../../events/logs/sqlite-bind.ts';
 import type { Statements } from '../../events/logs/sqlite.ts';
 import type { Condition, Scalar, Sort, Table } from './conditions.ts';
@@ -8,11 +8,23 @@ export interface Fragment {
   readonly params: readonly SqlValue[];
 }
 
-/** Reads a table of the embedded store; `terms` names the side table of its terms, if it has one. */
-export function sqlTable<R>(db: Statements, table: string, columns: readonly string[], terms = ''): Table<R> {
+export interface SqlTableOptions {
+  /** The side table of its terms, if it has one. */
+  readonly terms?: string;
+  /** By column whose rare values have an index without the usual one: that value. A statement must say that it is not asked for. */
+  readonly usual?: Readonly<Record<string, string>>;
+}
+
+/** Reads a table of the embedded store. */
+export function sqlTable<R>(
+  db: Statements,
+  table: string,
+  columns: readonly string[],
+  options: SqlTableOptions = {},
+): Table<R> {
   const list = columns.map(quote).join(', ');
   const select = (condition: Condition, sort: Sort): Fragment => {
-    const { sql, params } = toSql(condition, terms);
+    const { sql, params } = toSql(condition, options);
     return { sql: `SELECT ${list} FROM ${table} WHERE ${sql} ORDER BY ${orderBy(sort)}`, params };
   };
   return {
@@ -25,7 +37,7 @@ export function sqlTable<R>(db: Statements, table: string, columns: readonly str
       return db.get<R>(`${sql} LIMIT 1`, params);
     },
     count: async (condition) => {
-      const { sql, params } = toSql(condition, terms);
+      const { sql, params } = toSql(condition, options);
       const [found] = await db.all<{ count: number }>(`SELECT count(*) AS count FROM ${table} WHERE ${sql}`, params);
       return found?.count ?? 0;
     },
@@ -38,11 +50,12 @@ const quote = (column: string): string => `"${column}"`;
 export const orderBy = ({ columns, descending }: Sort): string =>
   columns.map((column) => `${quote(column)}${descending ? ' DESC' : ''}`).join(', ');
 
-/** A condition, as SQL; `terms` names the side table of the terms, if there is one. */
-export function toSql(condition: Condition, terms = ''): Fragment {
+/** A condition, as SQL. */
+export function toSql(condition: Condition, options: SqlTableOptions = {}): Fragment {
+  const { terms = '', usual = {} } = options;
   switch (condition.op) {
     case 'in':
-      return oneOf(condition.column, condition.values);
+      return withoutUsual(condition, usual[condition.column]);
     case '<':
     case '<=':
     case '>':
@@ -51,9 +64,9 @@ export function toSql(condition: Condition, terms = ''): Fragment {
     case 'null':
       return { sql: `${quote(condition.column)} IS NULL`, params: [] };
     case 'and':
-      return join(condition.all, ' AND ', '1', terms);
+      return join(condition.all, ' AND ', '1', options);
     case 'or':
-      return join(condition.all, ' OR ', '0', terms);
+      return join(condition.all, ' OR ', '0', options);
     case 'terms': {
       const values = condition.values.map((value) => termIn(condition.workspaceId, value));
       return byTerm(terms, 'term IN (SELECT value FROM json_each(?))', [JSON.stringify(values)]);
@@ -65,6 +78,13 @@ export function toSql(condition: Condition, terms = ''): Fragment {
   }
 }
 
+/** SQLite takes an index of some rows only where a statement says in as many words that it asks for these. */
+function withoutUsual({ column, values }: Condition & { readonly op: 'in' }, usual: string | undefined): Fragment {
+  const { sql, params } = oneOf(column, values);
+  if (usual === undefined || values.includes(usual)) return { sql, params };
+  return { sql: `(${sql} AND ${quote(column)} <> '${usual}')`, params };
+}
+
 function oneOf(column: string, values: readonly Scalar[]): Fragment {
   const [only] = values;
   if (only === undefined) return { sql: '0', params: [] };
@@ -72,8 +92,8 @@ function oneOf(column: string, values: readonly Scalar[]): Fragment {
   return { sql: `${quote(column)} IN (SELECT value FROM json_each(?))`, params: [JSON.stringify(values)] };
 }
 
-function join(all: readonly Condition[], operator: string, empty: string, terms: string): Fragment {
-  const parts = all.map((part) => toSql(part, terms)).filter(({ sql }) => operator === ' OR ' || sql !== '1');
+function join(all: readonly Condition[], operator: string, empty: string, options: SqlTableOptions): Fragment {
+  const parts = all.map((part) => toSql(part, options)).filter(({ sql }) => operator === ' OR ' || sql !== '1');
   const [only] = parts;
   if (only === undefined) return { sql: empty, params: [] };
   if (parts.length === 1) return only;

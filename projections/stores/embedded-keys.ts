@@ -22,6 +22,7 @@ const LIST_COLUMNS = [
   'expiresAt',
   'predecessor',
   'retiresAt',
+  'noticeAt',
   'terms',
 ] as const;
 type Stored = Pick<Row, 'id' | 'version' | (typeof LIST_COLUMNS)[number]>;

@@ -13,6 +13,13 @@ interface StoredDataKey {
   readonly wrapped: string | null;
 }
 
+/** Of files that an earlier build has made. */
+export async function addDestroyedAt(kept: Sqlite): Promise<void> {
+  const columns = await kept.all<{ name: string }>("SELECT name FROM pragma_table_info('dataKeys')");
+  if (!columns.some(({ name }) => name === 'destroyedAt'))
+    await kept.run('ALTER TABLE dataKeys ADD COLUMN destroyedAt TEXT');
+}
+
 export function embeddedDataKeys(db: Sqlite): DataKeys {
   async function load(ids: readonly string[]): Promise<ReadonlyMap<string, DataKeyRow>> {
     const sql = 'SELECT id, sealingKeyId, wrapped FROM dataKeys WHERE id IN (SELECT value FROM json_each(?))';
@@ -35,12 +42,24 @@ export function embeddedDataKeys(db: Sqlite): DataKeys {
       const sql = 'SELECT value AS id FROM json_each(?) WHERE value NOT IN (SELECT id FROM dataKeys)';
       return (await db.all<{ readonly id: string }>(sql, [JSON.stringify(ids)])).map(({ id }) => id);
     },
+    destroy: async (id, at) => {
+      await db.run(DESTROY_DATA_KEY, [id, at]);
+    },
+    destroyed: async (ids) => {
+      const sql =
+        'SELECT id, destroyedAt FROM dataKeys WHERE wrapped IS NULL AND id IN (SELECT value FROM json_each(?))';
+      const found = await db.all<{ id: string; destroyedAt: string | null }>(sql, [JSON.stringify(ids)]);
+      return new Map(found.map(({ id, destroyedAt }) => [id, destroyedAt ?? '']));
+    },
     any: async () => (await db.get('SELECT 1 AS one FROM dataKeys LIMIT 1')) !== undefined,
   };
 }
 
 const INSERT_DATA_KEYS = `INSERT INTO dataKeys (id, sealingKeyId, wrapped)
   SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`;
+
+const DESTROY_DATA_KEY = `INSERT INTO dataKeys (id, destroyedAt) VALUES (?, ?) ON CONFLICT (id) DO UPDATE
+  SET sealingKeyId = NULL, wrapped = NULL, destroyedAt = excluded.destroyedAt WHERE wrapped IS NOT NULL`;
 
 const isWhole = (row: StoredDataKey): row is DataKeyRow => row.sealingKeyId !== null && row.wrapped !== null;
 

@@ -3,7 +3,7 @@ import type { SqlValue } from '../../events/logs/sqlite-bind.ts';
 import type { Statements } from '../../events/logs/sqlite.ts';
 
 /** Rows of one statement; what is left goes by powers of two, so that few statements are ever prepared. */
-const MOST_ROWS = 64;
+const MOST_ROWS = 512;
 
 /** Writes rows, in their order. Of several statements: all or none is the transaction's affair. */
 export type WriteRows<R> = (on: Statements, rows: readonly R[]) => Promise<void>;
@@ -40,6 +40,6 @@ export function insertRows<C extends string>(
   columns: readonly C[],
   onConflict: string,
 ): WriteRows<Readonly<Record<C, SqlValue>>> {
-  const list = columns.join(', ');
+  const list = columns.map((column) => `"${column}"`).join(', ');
   return writeRows(columns, (tuples) => `INSERT INTO ${target} (${list}) VALUES ${tuples} ON CONFLICT ${onConflict}`);
 }

@@ -14,7 +14,9 @@ export const CONTROL_SCHEMA = `
 
 /** What lies outside generations, and what the log cannot give back. */
 export const KEPT_SCHEMA = `
-  CREATE TABLE IF NOT EXISTS dataKeys (id TEXT PRIMARY KEY, sealingKeyId TEXT, wrapped TEXT) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS dataKeys (
+    id TEXT PRIMARY KEY, sealingKeyId TEXT, wrapped TEXT, destroyedAt TEXT
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS parked (
     partition INTEGER NOT NULL, "offset" INTEGER NOT NULL, status TEXT NOT NULL, aggregateId TEXT,
     digest TEXT NOT NULL, row TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (partition, "offset")
@@ -33,6 +35,7 @@ export interface TableNames {
   readonly keys: string;
   readonly terms: string;
   readonly history: string;
+  readonly facts: string;
   readonly secrets: string;
   readonly keyspaces: string;
 }
@@ -43,6 +46,7 @@ export function tableNames(id: GenerationId): TableNames {
     keys: `keys_${suffix}`,
     terms: `terms_${suffix}`,
     history: `history_${suffix}`,
+    facts: `facts_${suffix}`,
     secrets: `secrets_${suffix}`,
     keyspaces: `keyspaces_${suffix}`,
   };
@@ -58,16 +62,25 @@ const SPARSE_KEY_INDEXES = {
   owner: 'workspaceId, owner, createdAt, id',
   predecessor: 'predecessor, createdAt, id',
   retiresAt: 'retiresAt, id',
+  noticeAt: 'noticeAt, id',
 };
 const HISTORY_INDEXES = [
   'commandId, aggregateId',
+  'partition, "offset"',
   'workspaceId, time, aggregateId, version',
   ...['type', 'actor', 'requestId'].map((column) => `workspaceId, ${column}, time, aggregateId, version`),
 ];
 
+const FACT_INDEXES = [
+  'partition, "offset"',
+  'aggregateId, time, version',
+  'workspaceId, time, aggregateId, version',
+  'workspaceId, type, time, aggregateId, version',
+];
+
 /** Statements that make a generation's tables, one each. */
 export function generationSchema(id: GenerationId): readonly string[] {
-  const { keys, terms, history, secrets, keyspaces } = tableNames(id);
+  const { keys, terms, history, facts, secrets, keyspaces } = tableNames(id);
   const indexes = (table: string, columns: readonly string[]) =>
     columns.map((list, number) => `CREATE INDEX IF NOT EXISTS ${table}_${number} ON ${table} (${list})`);
   return [
@@ -75,7 +88,7 @@ export function generationSchema(id: GenerationId): readonly string[] {
       number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
       version INTEGER NOT NULL, workspaceId TEXT NOT NULL, keyspace TEXT NOT NULL,
       status TEXT NOT NULL, type TEXT NOT NULL, environment TEXT, owner TEXT, name TEXT NOT NULL,
-      createdAt TEXT NOT NULL, expiresAt TEXT, predecessor TEXT, retiresAt TEXT, terms TEXT NOT NULL, row TEXT NOT NULL,
+      createdAt TEXT NOT NULL, expiresAt TEXT, predecessor TEXT, retiresAt TEXT, noticeAt TEXT, terms TEXT NOT NULL, row TEXT NOT NULL,
       lastUsedAt TEXT, lastSeenAt TEXT, requestCount REAL NOT NULL
     ) STRICT`,
     ...indexes(keys, KEY_INDEXES),
@@ -90,10 +103,15 @@ export function generationSchema(id: GenerationId): readonly string[] {
     ) STRICT, WITHOUT ROWID`,
     `CREATE TABLE IF NOT EXISTS ${history} (
       aggregateId TEXT NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL, workspaceId TEXT, time TEXT NOT NULL,
-      actor TEXT NOT NULL, commandId TEXT NOT NULL, requestId TEXT NOT NULL, row TEXT NOT NULL,
-      PRIMARY KEY (aggregateId, version)
+      actor TEXT NOT NULL, commandId TEXT NOT NULL, requestId TEXT NOT NULL,
+      partition INTEGER NOT NULL, "offset" INTEGER NOT NULL, row TEXT NOT NULL, PRIMARY KEY (aggregateId, version)
     ) STRICT`,
     ...indexes(history, HISTORY_INDEXES),
+    `CREATE TABLE IF NOT EXISTS ${facts} (
+      id TEXT PRIMARY KEY, aggregateId TEXT NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL,
+      workspaceId TEXT NOT NULL, time TEXT NOT NULL, partition INTEGER NOT NULL, "offset" INTEGER NOT NULL, row TEXT NOT NULL
+    ) STRICT`,
+    ...indexes(facts, FACT_INDEXES),
     `CREATE TABLE IF NOT EXISTS ${secrets} (hash TEXT PRIMARY KEY, keyId TEXT NOT NULL) STRICT, WITHOUT ROWID`,
     `CREATE TABLE IF NOT EXISTS ${keyspaces} (
       id TEXT PRIMARY KEY, version INTEGER NOT NULL, row TEXT NOT NULL

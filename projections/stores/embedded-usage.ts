@@ -2,11 +2,14 @@
 // Records, counters and the checkpoint are one transaction; what keys are listed by is copied to their rows after it, and
 // what was not copied yet is remembered, so that a crash in between is mended by the next batch (P6).
 import type { Statements } from '../../events/logs/sqlite.ts';
+import { inTurns } from '../in-turns.ts';
 import { addTallies, type CounterWrite, type UsageStore, type UsageSum, type UsageWrites } from '../usage.ts';
 import { sqlTable, toSql } from './embedded-conditions.ts';
 import type { EmbeddedFile } from './embedded-errors.ts';
 import { insertRows } from './embedded-rows.ts';
 import { tableNames } from './embedded-schema.ts';
+import { embeddedErasures, ERASURES_SCHEMA, readErasures } from './embedded-usage-erasure.ts';
+import { withoutCaller } from './usage-erasure.ts';
 import { bucketStart, usageReads } from './usage-reads.ts';
 import {
   COUNTER_COLUMNS,
@@ -22,10 +25,23 @@ import {
   type UsageStep,
 } from './usage-record.ts';
 
-const REQUEST_INDEXES = [
-  ...['workspaceId, time, id', 'keyId, time, id', 'keyId, code, time, id', 'expiresAt'],
-  ...['requestId', 'code', 'ip', 'path', 'secret'].map((column) => `workspaceId, ${column}, time, id`),
-];
+/** What most requests are: they are found by their time, and an index for the others alone costs next to nothing. */
+const USUAL = { code: 'VALID', secret: 'CURRENT' };
+const unlike = (column: keyof typeof USUAL): string => `WHERE ${column} <> '${USUAL[column]}'`;
+
+/** Few and short: each one more costs as much as the row. Requests of one millisecond are put in order when they are read. */
+const REQUEST_INDEXES = {
+  workspace: '(workspaceId, time)',
+  key: '(keyId, time)',
+  expiry: '(expiresAt)',
+  requestId: '(requestId)',
+  ip: '(workspaceId, ip, time)',
+  path: '(workspaceId, path)',
+  code: `(workspaceId, code, time) ${unlike('code')}`,
+  secret: `(workspaceId, secret, time) ${unlike('secret')}`,
+};
+/** Of earlier builds. */
+const FORMER_INDEXES = Array.from({ length: 9 }, (_, number) => `requests_${number}`);
 
 export const USAGE_SCHEMA = `
   CREATE TABLE IF NOT EXISTS checkpoints (
@@ -44,11 +60,18 @@ export const USAGE_SCHEMA = `
     time TEXT NOT NULL, code TEXT NOT NULL, secret TEXT NOT NULL, ip TEXT, path TEXT, expiresAt TEXT NOT NULL,
     row TEXT NOT NULL
   ) STRICT;
-  ${REQUEST_INDEXES.map((list, number) => `CREATE INDEX IF NOT EXISTS requests_${number} ON requests (${list})`).join(';\n  ')};
+  ${FORMER_INDEXES.map((name) => `DROP INDEX IF EXISTS ${name}`).join(';\n  ')};
+  ${Object.entries(REQUEST_INDEXES)
+    .map(([name, columns]) => `CREATE INDEX IF NOT EXISTS requests_by_${name} ON requests ${columns}`)
+    .join(';\n  ')};
+  ${ERASURES_SCHEMA}
 `;
 
 /** Rows that one sweep removes of each table at most: others are served in between. */
 const SWEPT_AT_ONCE = 500;
+/** Rows that are made ready in one go, a millisecond: checks are answered in between. */
+const REQUESTS_AT_ONCE = 128;
+const COUNTERS_AT_ONCE = 500;
 
 const insertRequests = insertRows('requests', REQUEST_COLUMNS, 'DO NOTHING');
 /** Never null beside a text: SQLite's min and max of a null are null. */
@@ -72,7 +95,7 @@ export interface EmbeddedUsageOptions {
 export function embeddedUsage({ counts, db, afterStep = () => undefined }: EmbeddedUsageOptions): UsageStore {
   const reads = usageReads({
     counters: sqlTable<StoredCounter>(counts, 'counters', COUNTER_COLUMNS),
-    requests: sqlTable<StoredRequest>(counts, 'requests', ['row']),
+    requests: sqlTable<StoredRequest>(counts, 'requests', ['row'], { usual: USUAL }),
     sums: async (condition, startLength) => {
       const { sql, params } = toSql(condition);
       const found = await counts.all<UsageSum>(
@@ -82,8 +105,10 @@ export function embeddedUsage({ counts, db, afterStep = () => undefined }: Embed
       );
       return found.map((sum) => ({ ...sum, start: bucketStart(sum.start) }));
     },
+    erasures: (keyIds) => readErasures(counts, keyIds),
     damaged: counts.damaged,
   });
+  const erasures = embeddedErasures(counts);
 
   /** Answers whether the checkpoint is still the one that the writes were folded onto. */
   async function write(tx: Statements, { partition, from, checkpoint, counters, requests }: UsageWrites) {
@@ -91,8 +116,15 @@ export function embeddedUsage({ counts, db, afterStep = () => undefined }: Embed
       partition,
     ]);
     if ((stored?.offset ?? 0) !== from) return false;
-    await insertRequests(tx, requests.map(toRequestRecord));
-    await addCounters(tx, merged(counters));
+    const erased = await readErasures(tx, [...new Set(requests.map(({ keyId }) => keyId))]);
+    for (let start = 0; start < requests.length; start += REQUESTS_AT_ONCE) {
+      const some = requests.slice(start, start + REQUESTS_AT_ONCE);
+      await insertRequests(
+        tx,
+        some.map((row) => toRequestRecord(withoutCaller(row, erased))),
+      );
+    }
+    await addCounters(tx, await merged(counters));
     const keys = JSON.stringify(keysOf(counters));
     await tx.all('INSERT INTO uncopied (keyId) SELECT value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING', [
       keys,
@@ -145,18 +177,26 @@ export function embeddedUsage({ counts, db, afterStep = () => undefined }: Embed
     sweep: async (now) => {
       const expired = (table: string) =>
         `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE expiresAt <= ? ORDER BY expiresAt LIMIT ${SWEPT_AT_ONCE})`;
-      return (await counts.run(expired('requests'), [now])) + (await counts.run(expired('counters'), [now]));
+      const swept = (await counts.run(expired('requests'), [now])) + (await counts.run(expired('counters'), [now]));
+      return swept + (await erasures.goOn());
     },
+    erase: (keyId, until) => erasures.erase(keyId, until),
   };
 }
 
 /** One row a counter: a statement may not meet the same one twice. */
-function merged(counters: readonly CounterWrite[]): StoredCounter[] {
+async function merged(counters: readonly CounterWrite[]): Promise<StoredCounter[]> {
   const found = new Map<string, StoredCounter>();
-  for (const stored of counters.map(toStoredCounter)) {
-    const before = found.get(stored.id);
-    found.set(stored.id, before ? { ...before, ...addTallies(before, stored) } : stored);
-  }
+  await inTurns(
+    counters,
+    (some) => {
+      for (const stored of some.map(toStoredCounter)) {
+        const before = found.get(stored.id);
+        found.set(stored.id, before ? { ...before, ...addTallies(before, stored) } : stored);
+      }
+    },
+    COUNTERS_AT_ONCE,
+  );
   return [...found.values()];
 }
 

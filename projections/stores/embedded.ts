@@ -1,23 +1,34 @@
-// The embedded read store: three SQLite files, held by this process, each with one queue for all that is asked of it (P4).
+// The embedded read store: four SQLite files, held by this process, each with one queue for all that is asked of it (P4).
 // read.db has the generations: a batch and its checkpoint are one transaction, which the log can give back, so it is not
 // synced. kept.db and counts.db have what lies outside generations and cannot be given back: keys and the like, and usage.
-// These are on disk before they are acknowledged.
+// These are on disk before they are acknowledged, and so is sessions.db: who is signed in, which no backup has.
 import { join } from 'node:path';
+import type { CopySource } from '../../events/file-copies.ts';
 import type { StorageError } from '../../events/logs/sqlite-errors.ts';
+import { sqliteCopySource } from '../../events/logs/sqlite-copy.ts';
 import { openSqlite, type OpenSqliteOptions, type Sqlite } from '../../events/logs/sqlite.ts';
 import type { GenerationId, GenerationView, GenerationWriter, ReadStore } from '../read-store.ts';
+import type { ReadRecords } from '../reads.ts';
+import type { Sessions } from '../sessions.ts';
 import type { UsageStore } from '../usage.ts';
 import { embeddedApply } from './embedded-apply.ts';
+import { CHECKPOINT_SCHEMA, embeddedCheckpoints } from './embedded-checkpoints.ts';
 import { embeddedChecks } from './embedded-checks.ts';
 import { openControl, type EmbeddedControl } from './embedded-control.ts';
 import { embeddedErrors, type EmbeddedFile } from './embedded-errors.ts';
 import { keepLayout } from './embedded-layout.ts';
 import { openEmbeddedLimits, type EmbeddedLimits, type LimitClocks } from './embedded-limits.ts';
+import { embeddedNotice } from './embedded-notice.ts';
 import { embeddedOperations } from './embedded-operations.ts';
-import { embeddedDataKeys, embeddedParked } from './embedded-outside.ts';
+import { addDestroyedAt, embeddedDataKeys, embeddedParked } from './embedded-outside.ts';
+import { embeddedPublication, PUBLICATION_SCHEMA } from './embedded-publication.ts';
+import { clearScraps } from './embedded-scraps.ts';
 import { CONTROL_SCHEMA, KEPT_SCHEMA } from './embedded-schema.ts';
+import { embeddedReads, READS_SCHEMA } from './embedded-reads.ts';
+import { embeddedSessions, SESSIONS_SCHEMA } from './embedded-sessions.ts';
 import { embeddedUsage, USAGE_SCHEMA } from './embedded-usage.ts';
 import { embeddedTables } from './embedded-tables.ts';
+import { embeddedWraps } from './embedded-wraps.ts';
 import { generationIn, readLive, whileThere } from './generations.ts';
 import { createListeners } from './listeners.ts';
 import { memoryLeases } from './memory-leases.ts';
@@ -25,7 +36,7 @@ import type { UsageStep } from './usage-record.ts';
 import { generationView, readKeys, readKeyspaces } from './view.ts';
 
 export interface OpenEmbeddedStoreOptions {
-  /** The folder that holds `read.db`, `kept.db` and `counts.db`. */
+  /** The folder that holds `read.db`, `kept.db`, `counts.db` and `sessions.db`. */
   readonly directory: string;
   /** ISO time at which a new store's first generation is made. */
   readonly now: string;
@@ -43,6 +54,7 @@ export interface OpenEmbeddedStoreOptions {
 
 /** A batch touches pages all over its indexes: they are kept in memory, and written back every 128 MB, not every 4. */
 const PRAGMAS = ['cache_size = -65536', 'wal_autocheckpoint = 32768'];
+const SIGN_IN_AGAIN = 'Remove it, and its -wal: whoever was signed in signs in again.';
 const REMOVE = 'Remove it, and its -wal: it is made again from the log.';
 
 /**
@@ -70,18 +82,25 @@ export async function openEmbeddedStore({
     for (const each of opened) await each.close();
   };
   try {
-    const kept = await open('kept.db', { schema: KEPT_SCHEMA });
-    const counts = await open('counts.db', { schema: USAGE_SCHEMA });
+    const kept = await open('kept.db', { schema: KEPT_SCHEMA + PUBLICATION_SCHEMA + CHECKPOINT_SCHEMA });
+    await addDestroyedAt(kept);
+    const counts = await open('counts.db', { schema: USAGE_SCHEMA + READS_SCHEMA });
     const db = await open('read.db', { schema: CONTROL_SCHEMA, synced: false, ifDamaged: REMOVE });
     for (const pragma of PRAGMAS) await db.all(`PRAGMA ${pragma}`);
     if (await keepLayout(db)) onRemade?.();
     const limits = await openEmbeddedLimits(kept, clocks);
     const closeAll = async (): Promise<void> => {
       await limits.close();
+      await clearScraps({ 'counts.db': counts, 'read.db': db });
       await close();
     };
     const usage = embeddedUsage({ counts, db, ...(afterUsageStep ? { afterStep: afterUsageStep } : {}) });
-    return embeddedStore({ db, kept, usage, control: await openControl(db, now), limits, close: closeAll });
+    const reads = embeddedReads(counts);
+    const sessions = embeddedSessions(await open('sessions.db', { schema: SESSIONS_SCHEMA, ifDamaged: SIGN_IN_AGAIN }));
+    // A batch reads counts.db while it holds read.db.
+    const copies = [db, counts, kept].map(sqliteCopySource);
+    const control = await openControl(db, now);
+    return embeddedStore({ db, kept, copies, usage, reads, sessions, control, limits, close: closeAll });
   } catch (error) {
     await close();
     throw error;
@@ -91,13 +110,16 @@ export async function openEmbeddedStore({
 interface Files {
   readonly db: EmbeddedFile;
   readonly kept: EmbeddedFile;
+  readonly copies: readonly CopySource[];
   readonly usage: UsageStore;
+  readonly reads: ReadRecords;
+  readonly sessions: Sessions;
   readonly control: EmbeddedControl;
   readonly limits: EmbeddedLimits;
   readonly close: () => Promise<void>;
 }
 
-function embeddedStore({ db, kept, usage, control, limits, close }: Files): ReadStore {
+function embeddedStore({ db, kept, copies, usage, reads, sessions, control, limits, close }: Files): ReadStore {
   const listeners = createListeners();
   const tablesOf = embeddedTables(db);
   const viewOf = (id: GenerationId, checkpoint: GenerationView['checkpoint']) =>
@@ -106,6 +128,7 @@ function embeddedStore({ db, kept, usage, control, limits, close }: Files): Read
   function writer(id: GenerationId): GenerationWriter {
     const own = tablesOf(id);
     const apply = embeddedApply(control, id, usage);
+    const notice = embeddedNotice(id);
     return {
       id,
       checkpoint: async () => generationIn(await control.current(), id).checkpoint,
@@ -117,6 +140,7 @@ function embeddedStore({ db, kept, usage, control, limits, close }: Files): Read
         if (outcome === 'applied') listeners.call();
         return outcome;
       },
+      notice: (keys) => whileThere(control.current, id, () => db.transaction((tx) => notice(tx, keys))),
     };
   }
 
@@ -130,12 +154,18 @@ function embeddedStore({ db, kept, usage, control, limits, close }: Files): Read
     failGeneration: (id, failure) => control.fail(id, failure),
     dropGeneration: (id) => control.drop(id),
     dataKeys: embeddedDataKeys(kept),
+    wraps: embeddedWraps(kept),
     parked: embeddedParked(kept),
     operations: embeddedOperations(kept),
+    publication: embeddedPublication(kept),
     checks: embeddedChecks(kept),
+    checkpoints: embeddedCheckpoints(kept),
     leases: memoryLeases(),
     limits,
     usage,
+    reads,
+    sessions,
+    copies,
     onApply: (listener) => listeners.add(listener),
     close,
   };

@@ -1,5 +1,5 @@
 // Which events a list of history asks for, and their order: once for all stores.
-import type { HistoryCursor, HistoryQuery } from '../rows.ts';
+import type { HistoryCursor, HistoryQuery, PastQuery } from '../rows.ts';
 import { and, compare, equal, oneOf, type Condition } from './conditions.ts';
 import type { CursorValues, ListOrder } from './paging.ts';
 
@@ -16,12 +16,19 @@ export function historyCondition({ scope, types, actor, requestId, from, to }: H
 }
 
 /** By time, then aggregate, then version. Within one aggregate time never runs back (E5): there versions say it all. */
-export function historyOrder({ scope }: HistoryQuery): ListOrder {
+export function historyOrder({ scope }: Pick<HistoryQuery, 'scope'>): ListOrder {
   const columns = scope.aggregateId === undefined ? ['time', 'aggregateId', 'version'] : ['version'];
   return { columns, nullable: false, descending: false };
 }
 
 export const historyCursorValues =
-  ({ scope }: HistoryQuery) =>
+  ({ scope }: Pick<HistoryQuery, 'scope'>) =>
   ({ time, aggregateId, version }: HistoryCursor): CursorValues =>
     scope.aggregateId === undefined ? [time, aggregateId, version] : [version];
+
+/** Only what was accepted has a version. */
+export function pastCondition({ aggregateIds, until }: PastQuery): Condition {
+  return and(oneOf('aggregateId', aggregateIds), compare('time', '<=', until), compare('version', '>=', 1));
+}
+
+export const PAST_ORDER: ListOrder = { columns: ['aggregateId', 'version'], nullable: false, descending: false };

@@ -1,6 +1,6 @@
 // Which keys a list asks for, and in which order: the rules of KeyFilter and KeyOrder, once for all stores.
 import type { KeyStatus } from '../../events/key/state.ts';
-import type { KeyFilter, KeyOrder, KeyOrderField, KeyQuery } from '../rows.ts';
+import type { KeyFilter, KeyOrder, KeyOrderField, KeyQuery, MadeQuery } from '../rows.ts';
 import { and, compare, equal, isNull, oneOf, or, type Condition } from './conditions.ts';
 import { term } from './key-record.ts';
 import type { ListOrder } from './paging.ts';
@@ -11,7 +11,7 @@ const AFTER_WORDS = 'w;';
 
 /** All members that are given must hold. */
 export function keyCondition({ workspaceId, keyspaces, filter, now }: KeyQuery): Condition {
-  const { keyspace, owner, environment, type, scope, resource } = filter;
+  const { keyspace, owner, environment, type, scope, granting, resource } = filter;
   const terms = (...values: string[]): Condition => ({ op: 'terms', workspaceId, values });
   return and(
     equal('workspaceId', workspaceId),
@@ -21,9 +21,31 @@ export function keyCondition({ workspaceId, keyspaces, filter, now }: KeyQuery):
     ...(filter.text ?? []).map((prefix) => wordCondition(workspaceId, prefix)),
     ...(filter.tags ?? []).map((tag) => terms(term.tag(tag))),
     ...(scope === undefined ? [] : [terms(term.scope(scope), term.anyScope)]),
+    ...(granting === undefined ? [] : [grantingCondition(granting, terms)]),
     ...(resource === undefined ? [] : [terms(term.resource(resource), term.anyResource)]),
     ...timeConditions(filter),
   );
+}
+
+/** What {@link keyCondition} would ask of it whatever has changed since. */
+export function madeCondition({ workspaceId, keyspaces, filter, until }: MadeQuery): Condition {
+  const { keyspace, environment, type } = filter;
+  return and(
+    equal('workspaceId', workspaceId),
+    compare('createdAt', '<=', until),
+    ...(keyspaces ? [oneOf('keyspace', keyspaces)] : []),
+    ...equals({ keyspace, environment, type }),
+  );
+}
+
+function grantingCondition(
+  granting: NonNullable<KeyFilter['granting']>,
+  terms: (...values: string[]) => Condition,
+): Condition {
+  const groups = granting.map(({ keyspace, scopes }) =>
+    and(equal('keyspace', keyspace), terms(...scopes.map(term.scope))),
+  );
+  return or(terms(term.anyScope), ...groups);
 }
 
 function equals(columns: Readonly<Record<string, string | undefined>>): Condition[] {

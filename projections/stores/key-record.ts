@@ -10,6 +10,7 @@ export interface StoredKey {
   readonly lastUsedAt: string | null;
   readonly lastSeenAt: string | null;
   readonly requestCount: number;
+  readonly noticeAt: string | null;
 }
 
 /** What is written. `id` and `version` are what the guard looks at (P1). */
@@ -32,7 +33,7 @@ export interface KeyRecord extends StoredKey {
   readonly terms: readonly string[];
 }
 
-export const STORED_KEY_COLUMNS = ['row', 'lastUsedAt', 'lastSeenAt', 'requestCount'] as const;
+export const STORED_KEY_COLUMNS = ['row', 'lastUsedAt', 'lastSeenAt', 'requestCount', 'noticeAt'] as const;
 /** Written when a row is made and left alone by later versions: they have a writer of their own (P6). */
 export const USAGE_COLUMNS = ['lastUsedAt', 'lastSeenAt', 'requestCount'] as const;
 
@@ -47,19 +48,19 @@ export const term = {
 } as const;
 
 function terms({ state, details, search }: KeyRow): string[] {
-  const all = [
-    ...search.words.map(term.word),
-    ...details.tags.map(term.tag),
-    ...state.scopes.map(term.scope),
-    ...state.resources.ids.map(term.resource),
-    ...(state.unrestricted ? [term.anyScope] : []),
-    ...(state.resources.all ? [term.anyResource] : []),
-  ];
-  return [...new Set(all)].sort();
+  const all = new Set<string>();
+  for (const word of search.words) all.add(term.word(word));
+  for (const tag of details.tags) all.add(term.tag(tag));
+  for (const scope of state.scopes) all.add(term.scope(scope));
+  for (const id of state.resources.ids) all.add(term.resource(id));
+  if (state.unrestricted) all.add(term.anyScope);
+  if (state.resources.all) all.add(term.anyResource);
+  return [...all].sort();
 }
 
-export function toKeyRecord(row: KeyRow): KeyRecord {
-  const { state, details, search, usage } = row;
+/** What lists filter and order by. */
+export function keyColumns(row: KeyRow): Omit<KeyRecord, 'row'> {
+  const { state, search, usage } = row;
   return {
     id: state.keyId,
     version: state.version,
@@ -74,16 +75,22 @@ export function toKeyRecord(row: KeyRow): KeyRecord {
     expiresAt: state.expiresAt,
     predecessor: state.predecessor,
     retiresAt: state.previousSecret?.retiresAt ?? null,
+    noticeAt: row.noticeAt,
     terms: terms(row),
-    row: JSON.stringify({ state, details, search }),
     lastUsedAt: usage.lastUsedAt,
     lastSeenAt: usage.lastSeenAt,
     requestCount: usage.requestCount,
   };
 }
 
-export function fromStoredKey({ row, lastUsedAt, lastSeenAt, requestCount }: StoredKey, damaged: Damaged): KeyRow {
+export function toKeyRecord(row: KeyRow): KeyRecord {
+  const { state, details, search } = row;
+  return { ...keyColumns(row), row: JSON.stringify({ state, details, search }) };
+}
+
+export function fromStoredKey({ row, noticeAt, ...usage }: StoredKey, damaged: Damaged): KeyRow {
   const parts = ['state', 'details', 'search'] as const;
   const { state, details, search } = readStored<Omit<KeyRow, 'usage'>>(row, parts, 'keys', damaged);
-  return { state, details, search, usage: { lastUsedAt, lastSeenAt, requestCount } };
+  const { lastUsedAt, lastSeenAt, requestCount } = usage;
+  return { state, details, search, noticeAt, usage: { lastUsedAt, lastSeenAt, requestCount } };
 }

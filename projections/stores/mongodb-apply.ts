@@ -4,9 +4,10 @@ import type { AnyBulkWriteOperation, Collection, Db } from 'mongodb';
 import { KEYSPACES } from '../../events/ids.ts';
 import type { Position } from '../../events/position.ts';
 import type { GenerationId, Writes } from '../read-store.ts';
-import type { SecretRow } from '../rows.ts';
+import type { FactRow, SecretRow } from '../rows.ts';
 import type { UsageStore } from '../usage.ts';
 import { GenerationDroppedError } from './generations.ts';
+import { toFactRecord, type FactRecord } from './fact-record.ts';
 import { toHistoryRecord, type HistoryRecord } from './history-record.ts';
 import { toKeyRecord, USAGE_COLUMNS, type KeyRecord } from './key-record.ts';
 import { raiseCheckpoint } from './mongodb-control.ts';
@@ -16,7 +17,7 @@ import { raiseUsage } from './mongodb-usage.ts';
 import { withUsage } from './usage-record.ts';
 
 /** The steps of a batch, in their order; the checkpoint is the last. */
-export type ApplyStep = 'history' | 'secrets' | 'keys' | 'keyspaces' | 'checkpoint';
+export type ApplyStep = 'history' | 'facts' | 'secrets' | 'keys' | 'keyspaces' | 'checkpoint';
 
 type Document<R> = R & { readonly _id: string };
 
@@ -37,6 +38,7 @@ export function mongoApply(
 ): Apply {
   const names = collectionNames(id);
   const history = db.collection<Document<Omit<HistoryRecord, 'id'>>>(names.history);
+  const facts = db.collection<Document<Omit<FactRecord, 'id'>>>(names.facts);
   const secrets = db.collection<Document<Omit<SecretRow, 'hash'>>>(names.secrets);
   const keys = db.collection<Document<Omit<KeyRecord, 'id'>>>(names.keys);
   const keyspaces = db.collection<KeyspacesDocument>(names.keyspaces);
@@ -48,6 +50,8 @@ export function mongoApply(
       writes.history.map(toHistoryRecord).map(({ id: _id, ...rest }) => ({ _id, ...rest })),
     );
     afterStep('history');
+    await insertFirst(facts, writes.facts ?? []);
+    afterStep('facts');
     await insertAbsent(
       secrets,
       writes.secrets.map(({ hash: _id, ...rest }) => ({ _id, ...rest })),
@@ -80,6 +84,23 @@ async function insertAbsent<T extends { readonly _id: string }>(
   await collection.bulkWrite(inserts, { ordered: false }).catch((error: unknown) => {
     if (!onlyDuplicates(error)) throw error;
   });
+}
+
+/** E6: of two records of one id the one that lies first in the log stays. */
+async function insertFirst(
+  collection: Collection<Document<Omit<FactRecord, 'id'>>>,
+  rows: readonly FactRow[],
+): Promise<void> {
+  const records = rows.map(toFactRecord);
+  await insertAbsent(
+    collection,
+    records.map(({ id: _id, ...rest }) => ({ _id, ...rest })),
+  );
+  if (records.length === 0) return;
+  const operations = records.map(({ id: _id, offset, row }) => ({
+    updateOne: { filter: { _id, offset: { $gt: offset } }, update: { $set: { offset, row } } },
+  }));
+  await collection.bulkWrite(operations, { ordered: false });
 }
 
 interface GuardedWrite {

@@ -14,6 +14,8 @@ interface StoredDataKey {
   readonly _id: string;
   readonly sealingKeyId: string | null;
   readonly wrapped: string | null;
+  /** Of a destroyed one. */
+  readonly destroyedAt?: string;
 }
 
 export function mongoDataKeys(db: Db): DataKeys {
@@ -49,6 +51,19 @@ export function mongoDataKeys(db: Db): DataKeys {
         const found = await collection.find({ _id: { $in: ids } }, { projection: { _id: 1 } }).toArray();
         const known = new Set(found.map(({ _id }) => _id));
         return ids.filter((id) => !known.has(id));
+      }),
+    destroy: (id, at) =>
+      translated(async () => {
+        const tombstone = { sealingKeyId: null, wrapped: null, destroyedAt: at };
+        await collection.insertOne({ _id: id, ...tombstone }).catch(async (error: unknown) => {
+          if (!isDuplicate(error)) throw error;
+          await collection.updateOne({ _id: id, wrapped: { $ne: null } }, { $set: tombstone });
+        });
+      }),
+    destroyed: (ids) =>
+      translated(async () => {
+        const found = await collection.find({ _id: { $in: ids }, wrapped: null }).toArray();
+        return new Map(found.map(({ _id, destroyedAt = '' }) => [_id, destroyedAt]));
       }),
     any: () => translated(async () => (await collection.findOne({}, { projection: { _id: 1 } })) !== null),
   };

@@ -14,6 +14,7 @@ export const PARKED = 'parked';
 export interface CollectionNames {
   readonly keys: string;
   readonly history: string;
+  readonly facts: string;
   readonly secrets: string;
   readonly keyspaces: string;
 }
@@ -23,6 +24,7 @@ export function collectionNames(id: GenerationId): CollectionNames {
   return {
     keys: `keys_${suffix}`,
     history: `history_${suffix}`,
+    facts: `facts_${suffix}`,
     secrets: `secrets_${suffix}`,
     keyspaces: `keyspaces_${suffix}`,
   };
@@ -40,12 +42,20 @@ const KEY_INDEXES = [
   ascending('workspaceId', 'terms'), // multikey: words, tags, scopes, resources
   { ...ascending('predecessor', 'createdAt', '_id'), partialFilterExpression: { predecessor: { $type: 'string' } } },
   { ...ascending('retiresAt', '_id'), partialFilterExpression: { retiresAt: { $type: 'string' } } },
+  { ...ascending('noticeAt', '_id'), partialFilterExpression: { noticeAt: { $type: 'string' } } },
 ];
 const HISTORY_INDEXES = [
   ascending('aggregateId', 'version'),
   ascending('commandId', 'aggregateId'),
+  ascending('partition', 'offset'),
   ascending('workspaceId', 'time', 'aggregateId', 'version'),
   ...['type', 'actor', 'requestId'].map((column) => ascending('workspaceId', column, 'time', 'aggregateId', 'version')),
+];
+const FACT_INDEXES = [
+  ascending('partition', 'offset'),
+  ascending('aggregateId', 'time', 'version'),
+  ascending('workspaceId', 'time', 'aggregateId', 'version'),
+  ascending('workspaceId', 'type', 'time', 'aggregateId', 'version'),
 ];
 const PARKED_INDEXES = [
   ascending('partition', 'offset'),
@@ -60,9 +70,10 @@ export async function ensureCommonIndexes(db: Db): Promise<void> {
 }
 
 export async function ensureGenerationIndexes(db: Db, id: GenerationId): Promise<void> {
-  const { keys, history } = collectionNames(id);
+  const { keys, history, facts } = collectionNames(id);
   await db.collection(keys).createIndexes(KEY_INDEXES);
   await db.collection(history).createIndexes(HISTORY_INDEXES);
+  await db.collection(facts).createIndexes(FACT_INDEXES);
 }
 
 export async function dropCollections(db: Db, id: GenerationId): Promise<void> {

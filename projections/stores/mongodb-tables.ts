@@ -2,7 +2,13 @@
 import type { ClientSession, Db, MongoClient } from 'mongodb';
 import type { GenerationId } from '../read-store.ts';
 import type { SecretRow } from '../rows.ts';
-import { STORED_HISTORY_COLUMNS, type StoredHistory } from './history-record.ts';
+import { FILED_FACT_COLUMNS, STORED_FACT_COLUMNS, type FactRecord, type StoredFact } from './fact-record.ts';
+import {
+  FILED_HISTORY_COLUMNS,
+  STORED_HISTORY_COLUMNS,
+  type HistoryRecord,
+  type StoredHistory,
+} from './history-record.ts';
 import { STORED_KEY_COLUMNS, type StoredKey } from './key-record.ts';
 import { mongoTable, type Stored, type TableInSession } from './mongodb-conditions.ts';
 import { collectionNames } from './mongodb-schema.ts';
@@ -21,11 +27,16 @@ export function mongoTables(client: MongoClient, db: Db): MongoTables {
       mongoTable<R>({ client, collection: db.collection<Stored>(name), columns, id: key });
     const keys = table<StoredKey>(names.keys, STORED_KEY_COLUMNS, 'id');
     const history = table<StoredHistory>(names.history, STORED_HISTORY_COLUMNS, 'id');
+    const facts = table<StoredFact>(names.facts, STORED_FACT_COLUMNS, 'id');
+    const filedHistory = table<HistoryRecord>(names.history, FILED_HISTORY_COLUMNS, 'id');
+    const filedFacts = table<FactRecord>(names.facts, FILED_FACT_COLUMNS, 'id');
     const secrets = table<SecretRow>(names.secrets, ['hash', 'keyId'], 'hash');
     const keyspaces = table<{ readonly row: string }>(names.keyspaces, ['row'], 'id');
     return (session) => ({
       keys: keys(session),
       history: history(session),
+      facts: facts(session),
+      filed: { history: filedHistory(session), facts: filedFacts(session) },
       secrets: secrets(session),
       keyspaces: keyspaces(session),
       damaged: damagedRow,

@@ -4,11 +4,13 @@
 import type { AnyBulkWriteOperation, Db, MongoClient } from 'mongodb';
 import type { Control } from '../read-store.ts';
 import type { KeyRow } from '../rows.ts';
-import { tallyOf, type CounterWrite, type Tally, type UsageStore, type UsageSum } from '../usage.ts';
+import { tallyOf, type CounterWrite, type RequestRow, type Tally, type UsageStore, type UsageSum } from '../usage.ts';
 import { mongoTable, toFilter, type Stored } from './mongodb-conditions.ts';
 import { isDuplicate, onlyDuplicates, translated } from './mongodb-errors.ts';
 import { collectionNames } from './mongodb-schema.ts';
 import { damagedRow } from './stored-json.ts';
+import { mongoErasures } from './mongodb-usage-erasure.ts';
+import { withoutCaller } from './usage-erasure.ts';
 import { bucketStart, usageReads } from './usage-reads.ts';
 import {
   COUNTER_COLUMNS,
@@ -68,6 +70,7 @@ export function mongoUsage({ client, db, control, afterStep }: MongoUsageOptions
   const counters = db.collection<CounterDocument>(COUNTERS);
   const requests = db.collection<RequestDocument>(REQUESTS);
   const checkpoints = db.collection<CheckpointDocument>(CHECKPOINTS);
+  const erasures = mongoErasures(db, REQUESTS);
   const tableOf = <R>(name: string, columns: readonly string[]) =>
     mongoTable<R>({ client, collection: db.collection<Stored>(name), columns, id: 'id' })();
   const stored = tableOf<StoredCounter>(COUNTERS, COUNTER_COLUMNS);
@@ -91,11 +94,24 @@ export function mongoUsage({ client, db, control, afterStep }: MongoUsageOptions
           .toArray();
         return found.map(({ _id, count }) => ({ ..._id, start: bucketStart(_id.start), count }));
       }),
+    erasures: (keyIds) => translated(() => erasures.of(keyIds)),
     damaged: damagedRow,
   });
 
-  async function insertRequests(rows: readonly RequestRecord[]): Promise<void> {
+  async function insertRequests(rows: readonly RequestRow[]): Promise<void> {
     if (rows.length === 0) return;
+    const keyIds = rows.map(({ keyId }) => keyId);
+    const erased = await erasures.of(keyIds);
+    for (let from = 0; from < rows.length; from += MOST)
+      await insertRecords(rows.slice(from, from + MOST).map((row) => toRequestRecord(withoutCaller(row, erased))));
+    // What was erased meanwhile has looked for rows to blank before these were there.
+    const later = [...(await erasures.of(keyIds))].filter(([keyId, until]) => until !== erased.get(keyId));
+    if (later.length === 0) return;
+    const ids = rows.map(({ id }) => id);
+    await erasures.blank(ids, new Map(later));
+  }
+
+  async function insertRecords(rows: readonly RequestRecord[]): Promise<void> {
     const documents = rows.map(({ id: _id, ...rest }) => ({ _id, ...rest, ttl: new Date(rest.expiresAt) }));
     await requests.insertMany(documents, { ordered: false }).catch((error: unknown) => {
       if (!onlyDuplicates(error)) throw error;
@@ -155,7 +171,7 @@ export function mongoUsage({ client, db, control, afterStep }: MongoUsageOptions
     apply: (writes) =>
       translated(async () => {
         const { partition, checkpoint } = writes;
-        await insertRequests(writes.requests.map(toRequestRecord));
+        await insertRequests(writes.requests);
         afterStep('requests');
         await addUp(partition, writes.counters);
         afterStep('counters');
@@ -174,7 +190,8 @@ export function mongoUsage({ client, db, control, afterStep }: MongoUsageOptions
         afterStep('checkpoint');
         return 'applied' as const;
       }),
-    sweep: () => Promise.resolve(0),
+    sweep: () => translated(() => erasures.goOn()),
+    erase: (keyId, until) => translated(() => erasures.erase(keyId, until)),
   };
 }
 

@@ -5,16 +5,22 @@ import type { GenerationId, GenerationView, GenerationWriter, ReadStore } from '
 import { generationIn, readLive, whileThere } from './generations.ts';
 import { createListeners } from './listeners.ts';
 import { mongoApply, type ApplyStep } from './mongodb-apply.ts';
+import { ensureCheckpointIndexes, mongoCheckpoints } from './mongodb-checkpoints.ts';
 import { mongoChecks } from './mongodb-checks.ts';
+import { ensureSessionIndexes, mongoSessions } from './mongodb-console-sessions.ts';
 import * as control from './mongodb-control.ts';
 import { translated } from './mongodb-errors.ts';
 import { mongoLimits } from './mongodb-limits.ts';
 import { sharedControl } from './mongodb-shared-control.ts';
 import { mongoLeases } from './mongodb-leases.ts';
+import { mongoNotice } from './mongodb-notice.ts';
 import { mongoOperations } from './mongodb-operations.ts';
 import { mongoDataKeys, mongoParked } from './mongodb-outside.ts';
+import { mongoPublication } from './mongodb-publication.ts';
 import { mongoTables } from './mongodb-tables.ts';
+import { ensureReadIndexes, mongoReads } from './mongodb-reads.ts';
 import { ensureUsageIndexes, mongoUsage } from './mongodb-usage.ts';
+import { mongoWraps } from './mongodb-wraps.ts';
 import type { UsageStep } from './usage-record.ts';
 import { generationView, readKeys, readKeyspaces } from './view.ts';
 
@@ -61,6 +67,9 @@ export async function openMongoStore(options: OpenMongoStoreOptions): Promise<Re
   try {
     await translated(() => control.ensureControl(db, now));
     await translated(() => ensureUsageIndexes(db));
+    await translated(() => ensureReadIndexes(db));
+    await translated(() => ensureSessionIndexes(db));
+    await translated(() => ensureCheckpointIndexes(db));
   } catch (error) {
     await client.close();
     throw error;
@@ -95,6 +104,7 @@ function mongoStore(
         if (outcome === 'applied') listeners.call();
         return outcome;
       },
+      notice: (keys) => whileThere(there, id, () => translated(() => mongoNotice(db, id, keys))),
     };
   }
 
@@ -115,12 +125,17 @@ function mongoStore(
     failGeneration: (id, failure) => translated(() => control.failGeneration(db, id, failure)),
     dropGeneration: (id) => translated(() => control.dropGeneration(db, id)),
     dataKeys: mongoDataKeys(db),
+    wraps: mongoWraps(db),
     parked: mongoParked(db),
     operations: mongoOperations(db),
     checks: mongoChecks(db),
+    checkpoints: mongoCheckpoints(db),
     leases: mongoLeases(client, db),
     limits: mongoLimits(db),
     usage,
+    publication: mongoPublication(db),
+    reads: mongoReads(client, db),
+    sessions: mongoSessions(db),
     onApply: (listener) => listeners.add(listener),
     close: () => client.close(),
   };

@@ -1,10 +1,19 @@
 // Usage as it is read: look-ups and lists, once for all stores; and which checks a list of requests asks for.
-import type { RequestCursor, RequestQuery, UsageQuery, UsageReads, UsageStore, UsageSum } from '../usage.ts';
+import type {
+  RequestCursor,
+  RequestQuery,
+  RequestRow,
+  UsageQuery,
+  UsageReads,
+  UsageStore,
+  UsageSum,
+} from '../usage.ts';
 import type { Window } from '../rows.ts';
 import { and, compare, equal, oneOf, type Condition, type Table } from './conditions.ts';
 import { readWindow, type CursorValues, type ListOrder } from './paging.ts';
 import { afterPrefix } from './prefix.ts';
 import type { Damaged } from './stored-json.ts';
+import { withoutCaller, type Erasures } from './usage-erasure.ts';
 import {
   fromStoredRequest,
   toSecretUse,
@@ -20,6 +29,7 @@ export interface UsageTables {
   readonly requests: Table<StoredRequest>;
   /** Counts of hours, added up by the length of the beginning of their time that buckets have in common. */
   readonly sums: (condition: Condition, startLength: number) => Promise<readonly UsageSum[]>;
+  readonly erasures: (keyIds: readonly string[]) => Promise<Erasures>;
   readonly damaged: Damaged;
 }
 
@@ -34,8 +44,16 @@ export function usageReads({
   counters,
   requests,
   sums,
+  erasures,
   damaged,
 }: UsageTables): UsageReads & Pick<UsageStore, 'totals'> {
+  /** What is erased is blank here, whether it is blanked in the table yet or not. */
+  async function toRows(found: readonly StoredRequest[]): Promise<readonly RequestRow[]> {
+    const rows = found.map((stored) => fromStoredRequest(stored, damaged));
+    const erased = await erasures(rows.map(({ keyId }) => keyId));
+    return rows.map((row) => withoutCaller(row, erased));
+  }
+
   return {
     totals: async (keyIds) => {
       if (keyIds.length === 0) return new Map();
@@ -52,14 +70,16 @@ export function usageReads({
     listRequests: async (query, window) => {
       const cursors = inValues(window);
       const { rows, more } = await readWindow(requests.find, requestCondition(query), NEWEST_FIRST, cursors);
-      return { rows: rows.map((stored) => fromStoredRequest(stored, damaged)), more };
+      const shown = await toRows(rows);
+      // One that was found by an address that is erased would tell it.
+      return { rows: query.filter.ip === undefined ? shown : shown.filter(({ ip }) => ip !== null), more };
     },
     countRequests: (query) => requests.count(requestCondition(query)),
     requests: async (ids, now) => {
       if (ids.length === 0) return new Map();
       const there = and(oneOf('id', [...new Set(ids)]), compare('expiresAt', '>', now));
       const found = await requests.find(there, BY_ID);
-      return new Map(found.map((stored) => fromStoredRequest(stored, damaged)).map((row) => [row.id, row]));
+      return new Map((await toRows(found)).map((row) => [row.id, row]));
     },
   };
 }

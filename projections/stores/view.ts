@@ -4,19 +4,24 @@ import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.
 import type { Position } from '../../events/position.ts';
 import type { GenerationId, GenerationView } from '../read-store.ts';
 import type { HistoryRow, KeyQuery, KeyRow, Rows, SecretRow, Window } from '../rows.ts';
-import { and, compare, equal, oneOf, type Condition, type Sort, type Table } from './conditions.ts';
-import { fromStoredHistory, type StoredHistory } from './history-record.ts';
-import { historyCondition, historyCursorValues, historyOrder } from './history-query.ts';
+import type { FactRecord, StoredFact } from './fact-record.ts';
+import { and, compare, equal, oneOf, or, type Condition, type Sort, type Table } from './conditions.ts';
+import { fromStoredHistory, type HistoryRecord, type StoredHistory } from './history-record.ts';
+import { historyCondition, historyCursorValues, historyOrder, PAST_ORDER, pastCondition } from './history-query.ts';
 import { fromStoredKey, type StoredKey } from './key-record.ts';
-import { keyCondition, keyOrder } from './key-query.ts';
+import { keyCondition, keyOrder, madeCondition } from './key-query.ts';
 import type { KeptKeys, KeyHead } from './kept-keys.ts';
 import { readWindow, type CursorValues, type ListOrder } from './paging.ts';
 import { readStored, type Damaged } from './stored-json.ts';
+import { timeline } from './timeline.ts';
 
 /** The tables of one generation, as a store reads them. */
 export interface Tables {
   readonly keys: Table<StoredKey>;
   readonly history: Table<StoredHistory>;
+  readonly facts: Table<StoredFact>;
+  /** Both with all that lists go by. */
+  readonly filed: { readonly history: Table<HistoryRecord>; readonly facts: Table<FactRecord> };
   readonly secrets: Table<SecretRow>;
   /** One record: the whole state as JSON. */
   readonly keyspaces: Table<{ readonly row: string }>;
@@ -134,13 +139,19 @@ export function generationView(generation: GenerationId, checkpoint: Position, t
       const only = await history.first(asked, BY_VERSION);
       return only ? toHistory(only) : null;
     },
+    creations: async (aggregateIds) => {
+      const first = and(oneOf('aggregateId', [...new Set(aggregateIds)]), equal('version', 1));
+      const found = aggregateIds.length === 0 ? [] : await history.find(first, BY_VERSION);
+      return new Map(found.map(toHistory).map((row) => [row.aggregateId, row]));
+    },
     listKeys: async (query, order, window) => {
       const cursors = mapCursors(window, ({ value, id }): CursorValues => [value, id]);
       const kept = atHand ? await listKept(atHand, query, keyOrder(order), cursors) : null;
       if (kept) return kept;
+      const since = atHand?.keptKeys.drops();
       const found = await readWindow(keys.find, keyCondition(query), keyOrder(order), cursors);
       const rows = found.rows.map(toKey);
-      atHand?.keptKeys.keep(rows);
+      atHand?.keptKeys.keep(rows, since);
       return { rows, more: found.more };
     },
     countKeys: (query) => keys.count(keyCondition(query)),
@@ -150,9 +161,40 @@ export function generationView(generation: GenerationId, checkpoint: Position, t
       return { rows: rows.map(toHistory), more };
     },
     countHistory: (query) => history.count(historyCondition(query)),
+    listMade: async (query, direction, window) => {
+      const order = keyOrder({ field: 'CREATED_AT', direction });
+      const cursors = mapCursors(window, ({ value, id }): CursorValues => [value, id]);
+      const { rows, more } = await readWindow(keys.find, madeCondition(query), order, cursors);
+      return { rows: rows.map(toKey), more };
+    },
+    pastEvents: async (query) => {
+      const { after, limit } = query;
+      const place = after && [after.aggregateId, after.version];
+      const window = { limit, backward: false, after: place, before: null };
+      const { rows, more } = await readWindow(history.find, pastCondition(query), PAST_ORDER, window);
+      return { rows: rows.map(toHistory), more };
+    },
+    ...timeline(tables),
+    eventsOf: async ({ aggregateIds, from, before, after }, limit) => {
+      const within = Object.entries(before).map(([partition, end]) => {
+        const begin = from[Number(partition)] ?? 0;
+        return and(equal('partition', Number(partition)), compare('offset', '>=', begin), compare('offset', '<', end));
+      });
+      const order = { columns: ['aggregateId', 'version'], nullable: false, descending: false };
+      const cursor = after && [after.aggregateId, after.version];
+      const window = { limit, backward: false, after: cursor, before: null };
+      const asked = and(oneOf('aggregateId', aggregateIds), or(...within));
+      const found = await readWindow(history.find, asked, order, window);
+      return { rows: found.rows.map(toHistory), more: found.more };
+    },
     scanKeys: async (after, limit) => {
       const found = await keys.find(after === null ? and() : compare('id', '>', after), BY_ID, limit);
       return found.map(toKey);
+    },
+    scanWorkspace: async (workspaceId, after, limit) => {
+      const window = { limit, backward: false, after: after && [after.value, after.id], before: null };
+      const order = keyOrder({ field: 'CREATED_AT', direction: 'ASC' });
+      return (await readWindow(keys.find, equal('workspaceId', workspaceId), order, window)).rows.map(toKey);
     },
     keyBySecret: async (hash) => {
       const secret = await secrets.first(equal('hash', hash), { columns: ['hash'], descending: false });
@@ -162,10 +204,14 @@ export function generationView(generation: GenerationId, checkpoint: Position, t
       const soonest = { columns: ['retiresAt', 'id'], descending: false };
       return (await keys.find(compare('retiresAt', '<=', until), soonest, limit)).map(toKey);
     },
+    noticing: async (until, limit) => {
+      const soonest = { columns: ['noticeAt', 'id'], descending: false };
+      return (await keys.find(compare('noticeAt', '<=', until), soonest, limit)).map(toKey);
+    },
   };
 }
 
-function mapCursors<C>(window: Window<C>, values: (cursor: C) => CursorValues): Window<CursorValues> {
+export function mapCursors<C>(window: Window<C>, values: (cursor: C) => CursorValues): Window<CursorValues> {
   return {
     ...window,
     after: window.after && values(window.after),

@@ -42,14 +42,42 @@ export const REFUSALS = {
   notAcceptable: {
     status: 406,
     code: 'BAD_USER_INPUT',
-    message: 'Answers are application/json or application/graphql-response+json.',
+    message: 'Answers are application/json or application/graphql-response+json, of subscriptions text/event-stream.',
   },
   mediaType: {
     status: 415,
     code: 'BAD_USER_INPUT',
     message: 'The body must be application/json in UTF-8, not compressed.',
   },
-  csrf: { status: 403, code: 'FORBIDDEN', message: 'GET needs the header "X-Keyfold-CSRF: 1".' },
+  csrf: { status: 403, code: 'FORBIDDEN', message: 'GET and event streams need the header "X-Keyfold-CSRF: 1".' },
+  notOfConsole: {
+    status: 403,
+    code: 'FORBIDDEN',
+    message: 'With the cookie of the console a request needs "X-Keyfold-CSRF: 1" and must come from one of its pages.',
+  },
+  otherPerson: {
+    status: 409,
+    code: 'CONFLICT',
+    message: 'Somebody else is signed in now than "X-Keyfold-Person" says: load the page anew.',
+  },
+  lastEventId: {
+    status: 400,
+    code: 'BAD_USER_INPUT',
+    message: '"Last-Event-ID" must be the "id" of an event, as it came.',
+  },
+  tooManyOfCaller: {
+    status: 429,
+    code: 'TOO_MANY_SUBSCRIPTIONS',
+    message: 'This caller has as many subscriptions open as it may: end one first.',
+    headers: { 'retry-after': '5' },
+  },
+  tooManyOfProcess: {
+    status: 429,
+    code: 'TOO_MANY_SUBSCRIPTIONS',
+    message: 'This process has as many subscriptions open as it takes: try again, or another one.',
+    headers: { 'retry-after': '5' },
+  },
+  stopping: { status: 503, code: 'UNAVAILABLE', message: 'This process is stopping: ask again.' },
   tooLarge: {
     status: 413,
     code: 'BAD_USER_INPUT',
@@ -79,6 +107,10 @@ export function refusalOf(authentication: Extract<Authentication, { ok: false }>
       return REFUSALS.unauthenticated;
     case 'UNAVAILABLE':
       return REFUSALS.unavailable;
+    case 'FORBIDDEN':
+      return REFUSALS.notOfConsole;
+    case 'CONFLICT':
+      return REFUSALS.otherPerson;
     case 'RATE_LIMITED':
       return rateLimited(authentication.retryAfterSeconds);
   }

@@ -5,11 +5,14 @@ import type { DataKeys } from '../../projections/personal.ts';
 import type { ReadStore } from '../../projections/read-store.ts';
 import type { UsageReads } from '../../projections/usage.ts';
 import type { Waiter } from '../../projections/waiter.ts';
-import type { Caller, Context } from '../../schema/context.ts';
+import type { Caller, Context, ReadNote } from '../../schema/context.ts';
 import { deadlineIn, inTime } from './deadline.ts';
+import { createForgetOwner } from './forget-owner.ts';
 import { OPERATION_MS } from './graphql-engine.ts';
 import type { Operations } from './operations.ts';
+import { createReadRecorder } from './reads.ts';
 import type { Receipts } from './receipts.ts';
+import { createRecomputer } from './recompute.ts';
 import type { Writer } from './write.ts';
 
 /** How long a read waits for `atLeast`, in milliseconds. */
@@ -21,7 +24,7 @@ const ANSWER_MS = 1000;
 const READ_MS = 5000;
 
 export interface ContextOptions {
-  readonly log: Pick<EventLog, 'partitions'>;
+  readonly log: Pick<EventLog, 'partitions' | 'end'>;
   readonly store: ReadStore;
   readonly waiter: Waiter;
   readonly dataKeys: DataKeys;
@@ -38,16 +41,35 @@ export function createContextFactory(options: ContextOptions): (caller: Caller, 
   const { log, store, waiter, dataKeys, writer, operations, receipts, health, onMutation, now } = options;
   const start: Position = Object.fromEntries(Array.from({ length: log.partitions }, (_, partition) => [partition, 0]));
   const usage = usageInTime(store.usage);
+  const recorder = createReadRecorder({ reads: store.reads, now });
+  const reads: Context['reads'] = {
+    list: (query, window) => inTime(store.reads.list(query, window), READ_MS),
+    count: (query) => inTime(store.reads.count(query), READ_MS),
+  };
+  const forgetOwner = createForgetOwner({ log, store, waiter, writer, now });
   return (caller, requestId) => {
     const arrived = performance.now();
+    const notes: ReadNote[] = [];
+    const read: Context['read'] = (work) => inTime(store.read(work), READ_MS);
     return {
       caller,
       requestId,
       now: now(),
       partitions: log.partitions,
       ...(onMutation ? { onMutation } : {}),
-      read: (work) => inTime(store.read(work), READ_MS),
+      read,
       usage,
+      recompute: createRecomputer({ read, parked: store.parked }),
+      reads,
+      noteRead: (note) => void notes.push(note),
+      recordReads: () =>
+        notes.length === 0
+          ? Promise.resolve()
+          : inTime(recorder.record({ caller, requestId, notes: notes.splice(0) }), READ_MS),
+      checkpoints: {
+        list: (range) => inTime(store.checkpoints.list(range), READ_MS),
+        newest: () => inTime(store.checkpoints.newest(), READ_MS),
+      },
       position: async () => {
         const reached = await inTime(
           store.read((view) => Promise.resolve(view.checkpoint)),
@@ -63,6 +85,7 @@ export function createContextFactory(options: ContextOptions): (caller: Caller, 
       enforcement: (position) => inTime(receipts.confirmedNow(position), READ_MS),
       openPersonal: (rows) => dataKeys.open(rows),
       execute: (request) => writer.execute(request, { caller, requestId }),
+      forgetOwner: (request) => forgetOwner(request, { caller, requestId }),
       ...operations,
       async parked(aggregateIds) {
         const open = await store.parked.open({ aggregateIds });

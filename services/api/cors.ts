@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 const MAX_AGE_SECONDS = '600';
+const ALLOWED_HEADERS = 'Authorization, Content-Type, X-Keyfold-CSRF, X-Request-Id, Last-Event-ID';
 
 /** Sets an answer's CORS headers. An origin that is not listed gets none, which makes its browser refuse. */
 export function createCors(origins: readonly string[]): (request: IncomingMessage, response: ServerResponse) => void {
@@ -14,7 +15,7 @@ export function createCors(origins: readonly string[]): (request: IncomingMessag
     response.setHeader('access-control-expose-headers', 'X-Request-Id, Retry-After');
     if (request.method !== 'OPTIONS') return;
     response.setHeader('access-control-allow-methods', 'GET, POST');
-    response.setHeader('access-control-allow-headers', 'Authorization, Content-Type, X-Keyfold-CSRF, X-Request-Id');
+    response.setHeader('access-control-allow-headers', ALLOWED_HEADERS);
     response.setHeader('access-control-max-age', MAX_AGE_SECONDS);
   };
 }

@@ -1,11 +1,14 @@
 // The credential of a request: exactly one, a JWT as a Bearer token or an API key, in a header. A second one, one in the
-// query, an unreadable or over-long one: all of them are no credential, and no answer tells which it was.
+// query, an unreadable or over-long one: all of them are no credential, and no answer tells which it was. The console's
+// cookie, which a browser adds to whatever it sends, counts only where nothing else was sent.
 import { isWellFormed } from '../verifier/credential.ts';
 
 export type Credential =
   | { readonly kind: 'token'; readonly token: string }
   /** What has the form of a key is never read as a token. */
-  | { readonly kind: 'key'; readonly key: string; readonly sent: SentIn };
+  | { readonly kind: 'key'; readonly key: string; readonly sent: SentIn }
+  /** What the console's cookie holds. */
+  | { readonly kind: 'session'; readonly secret: string };
 
 /** Where a key stood. */
 export interface SentIn {
@@ -26,12 +29,19 @@ const IN_QUERY = new Set(['access_token', 'token', 'api_key', 'apikey', 'key', '
  * The credential of a request, or `null`. Which headers a key may stand in is its keyspace's affair.
  *
  * @param rawHeaders as they came: `req.headers` hides a header that was sent twice.
+ * @param sessionOf what the console's cookie holds, if there is one; absent: cookies are no credentials.
  */
-export function credentialOf(rawHeaders: readonly string[], query: URLSearchParams | null): Credential | null {
+export function credentialOf(
+  rawHeaders: readonly string[],
+  query: URLSearchParams | null,
+  sessionOf: (rawHeaders: readonly string[]) => string | null = () => null,
+): Credential | null {
   if (query !== null && [...query].some(([name, value]) => IN_QUERY.has(name.toLowerCase()) || isWellFormed(value)))
     return null;
   const [credential, ...others] = credentialsIn(rawHeaders);
-  return credential === undefined || others.length > 0 ? null : credential;
+  if (credential !== undefined) return others.length > 0 ? null : credential;
+  const secret = sessionOf(rawHeaders);
+  return secret === null ? null : { kind: 'session', secret };
 }
 
 /** Every credential, and `null` for each that cannot be read. */

@@ -1,7 +1,7 @@
 // The API's HTTP front, plain node:http: who asks, in which form, under which limits. What passes goes to the engine.
 // A mutation runs only from a POST of application/json; nothing that was sent is repeated in a refusal.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { GraphQLSchema } from 'graphql';
+import { OperationTypeNode, type GraphQLSchema } from 'graphql';
 import type { Caller, Context } from '../../schema/context.ts';
 import type { CheckedDocument } from '../../schema/limits.ts';
 import type { AddressSource } from '../shared/client-address.ts';
@@ -14,12 +14,17 @@ import { requestId } from '../shared/request-id.ts';
 import { refusalOf, refuse, REFUSALS, sendJson, type FrontRefusal } from './answers.ts';
 import { createCors } from './cors.ts';
 import { sendGraphiqlPage } from './graphiql-page.ts';
-import { createGraphqlEngine, type GraphqlEngineOptions } from './graphql-engine.ts';
+import type { Following } from './following.ts';
+import { createGraphqlEngine, type GraphqlAnswer, type GraphqlEngineOptions } from './graphql-engine.ts';
 import { paramsOfBody, paramsOfQuery, type GraphqlParams, type ParsedParams } from './graphql-params.ts';
 import type { IdentityService } from './identity.ts';
-import { answerType, isJsonBody, wantsPage } from './media-types.ts';
+import { answerType, isJsonBody, JSON_TYPE, takesStream, wantsPage, type AnswerType } from './media-types.ts';
 import type { OperationsHttp } from './operations-http.ts';
+import { createRecheck } from './recheck.ts';
+import { isCsrfSafe } from './same-origin.ts';
 import { readBody } from './request-body.ts';
+import { isStream, sendAsStream } from './sse.ts';
+import { createSubscriptions, type SubscriptionsOptions } from './subscriptions.ts';
 
 export interface ApiServerOptions {
   readonly schema: GraphQLSchema;
@@ -30,6 +35,7 @@ export interface ApiServerOptions {
   readonly clientAddress: (request: AddressSource) => string | null;
   /** Operators' own; absent: none. */
   readonly operations?: OperationsHttp;
+  readonly following: Following;
   readonly readiness: () => Readiness | Promise<Readiness>;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -40,23 +46,31 @@ export interface ApiServerOptions {
   readonly host: string;
   readonly port: number;
   readonly operationLimits?: GraphqlEngineOptions['limits'];
+  readonly subscriptionLimits?: SubscriptionsOptions['limits'];
   readonly httpLimits?: HttpServerOptions['limits'];
 }
 
 /** Bytes of a request's body. */
 export const MAX_BODY = 256 * 1024;
-const CSRF_HEADER = 'x-keyfold-csrf';
+/** Of a refusal, where the caller takes event streams and nothing else. */
+const PLAIN_JSON: AnswerType = { type: JSON_TYPE, legacy: false };
+/** Statuses of refused requests that callers of application/json are told, too: they speak of HTTP. */
+const KEPT: ReadonlySet<number> = new Set([REFUSALS.method.status, REFUSALS.notAcceptable.status]);
 
 export function createApiServer(options: ApiServerOptions): HttpServer {
   const { schema, check, contextFor, identity, clientAddress, metrics, logger, origins, graphiql } = options;
-  const { operations } = options;
+  const { operations, following } = options;
   const health = createHealthHandler({ readiness: options.readiness, registry: metrics.registry });
   const cors = createCors(origins);
-  const run = createGraphqlEngine({
+  const engine = createGraphqlEngine({
     schema,
     check,
     logger,
     ...(options.operationLimits ? { limits: options.operationLimits } : {}),
+  });
+  const subscriptions = createSubscriptions({
+    ...{ engine, contextFor, following, metrics, logger },
+    ...(options.subscriptionLimits ? { limits: options.subscriptionLimits } : {}),
   });
 
   /** What is asked and by whom; or why not; or `null` when the caller has gone. */
@@ -72,9 +86,10 @@ export function createApiServer(options: ApiServerOptions): HttpServer {
     const authentication = await identity.authenticate(request.rawHeaders, query, ip, call);
     if (!authentication.ok) return refusalOf(authentication);
     const caller = { ...authentication.identity, ip, userAgent };
-    if (request.method === 'GET') return admission(caller, paramsOfQuery(query));
+    const recheck = createRecheck(caller, () => identity.authenticate(request.rawHeaders, query, ip));
+    if (request.method === 'GET') return admission(caller, recheck, paramsOfQuery(query));
     const body = await readBody(request, MAX_BODY);
-    if (body.ok) return admission(caller, paramsOfBody(body.bytes));
+    if (body.ok) return admission(caller, recheck, paramsOfBody(body.bytes));
     return body.reason === 'TOO_LARGE' ? REFUSALS.tooLarge : null;
   };
 
@@ -90,8 +105,9 @@ export function createApiServer(options: ApiServerOptions): HttpServer {
     }
     const id = requestId(rawHeaders);
     response.setHeader('x-request-id', id);
-    const malformed = formRefusal(request);
-    const answer = answerType(headers.accept);
+    const streams = takesStream(headers.accept);
+    const malformed = formRefusal(request, streams === 'first');
+    const answer = answerType(headers.accept) ?? (streams === 'no' ? null : PLAIN_JSON);
     if (malformed !== null || answer === null) {
       refuse(response, malformed ?? REFUSALS.notAcceptable);
       return;
@@ -102,13 +118,24 @@ export function createApiServer(options: ApiServerOptions): HttpServer {
       refuse(response, admitted);
       return;
     }
-    const context = contextFor(admitted.caller, id);
-    const { status, result } = await run({ params: admitted.params, readOnly: method === 'GET', context });
-    const tolerated = answer.legacy && status >= 400 && status < 500 && status !== REFUSALS.method.status;
-    sendJson(response, tolerated ? 200 : status, answer.type, result);
+    const { caller, params, recheck } = admitted;
+    const send = ({ status, result }: GraphqlAnswer): void => {
+      const tolerated = answer.legacy && status >= 400 && status < 500 && !KEPT.has(status);
+      sendJson(response, tolerated ? 200 : status, answer.type, result);
+    };
+    if (streams !== 'no' && engine.kindOf(params) === OperationTypeNode.SUBSCRIPTION) {
+      if (isCsrfSafe(rawHeaders)) {
+        const lastEventId = onlyHeader(rawHeaders, 'last-event-id');
+        await subscriptions.serve({ response, params, caller, requestId: id, lastEventId, recheck }, send);
+      } else refuse(response, REFUSALS.csrf);
+      return;
+    }
+    const done = await engine.run({ params, readOnly: method === 'GET', context: contextFor(caller, id) });
+    if (streams === 'first' && done.result.data !== undefined) sendAsStream(response, done.result);
+    else send(done);
   };
 
-  return createHttpServer({
+  const server = createHttpServer({
     host: options.host,
     port: options.port,
     portSetting: 'API_PORT',
@@ -129,25 +156,35 @@ export function createApiServer(options: ApiServerOptions): HttpServer {
       }
       cors(request, response);
       const stopClock = metrics.httpSeconds.startTimer({ route: 'graphql' });
-      response.once('close', () => stopClock({ status: response.statusCode }));
+      response.once('close', () => {
+        if (!isStream(response)) stopClock({ status: response.statusCode });
+      });
       return graphql(request, response, at < 0 ? '' : url.slice(at + 1));
     },
   });
+  return {
+    ...server,
+    stop(deadlineMs) {
+      subscriptions.stop(); // else they would last as long as the deadline
+      return server.stop(deadlineMs);
+    },
+  };
 }
 
 interface Admission {
   readonly caller: Caller;
   readonly params: GraphqlParams;
+  readonly recheck: () => Promise<Caller>;
 }
 
-function admission(caller: Caller, parsed: ParsedParams): Admission | FrontRefusal {
-  if (parsed.ok) return { caller, params: parsed.params };
+function admission(caller: Caller, recheck: Admission['recheck'], parsed: ParsedParams): Admission | FrontRefusal {
+  if (parsed.ok) return { caller, recheck, params: parsed.params };
   return { status: 400, code: 'BAD_USER_INPUT', message: parsed.message };
 }
 
 /** What is wrong with a request's form, before anything of it is read. */
-function formRefusal({ method, rawHeaders }: IncomingMessage): FrontRefusal | null {
+function formRefusal({ method, rawHeaders }: IncomingMessage, asStream: boolean): FrontRefusal | null {
   if (method !== 'POST' && method !== 'GET') return REFUSALS.method;
-  if (method === 'POST') return isJsonBody(rawHeaders) ? null : REFUSALS.mediaType;
-  return onlyHeader(rawHeaders, CSRF_HEADER) === '1' ? null : REFUSALS.csrf;
+  if (method === 'POST' && !isJsonBody(rawHeaders)) return REFUSALS.mediaType;
+  return (method === 'POST' && !asStream) || isCsrfSafe(rawHeaders) ? null : REFUSALS.csrf;
 }

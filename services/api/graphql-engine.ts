@@ -1,6 +1,7 @@
 // GraphQL without HTTP: parameters in, result out. Documents are checked once and kept, operations have a time, and no
 // error leaves unmasked.
 import {
+  createSourceEventStream,
   execute,
   getOperationAST,
   OperationTypeNode,
@@ -41,40 +42,117 @@ export interface GraphqlAnswer {
 export const OPERATION_MS = { query: 10_000, mutation: 15_000 };
 
 const METHOD_NOT_ALLOWED = 405;
+const NOT_ACCEPTABLE = 406;
+const AS_STREAM = 'A subscription is answered as an event stream: send "Accept: text/event-stream".';
 
-export function createGraphqlEngine({ schema, check, logger, limits }: GraphqlEngineOptions) {
+/** A subscription that was taken: its events, and what each comes to. */
+export interface OpenedSubscription {
+  /** As the field hands them out. */
+  readonly payloads: AsyncIterable<unknown>;
+  /** Never rejects. @param context a new one for each: what loaders have read grows old. */
+  readonly resultOf: (payload: unknown, context: Context) => Promise<ExecutionResult>;
+}
+
+export interface GraphqlEngine {
+  /** What kind of operation is asked for; `null` where it will be refused. */
+  kindOf(params: GraphqlParams): OperationTypeNode | null;
+  /** Carries a query or a mutation out. Never rejects. */
+  run(request: GraphqlRequest): Promise<GraphqlAnswer>;
+  /** Takes a subscription, or says why not. Never rejects. */
+  subscribe(request: Pick<GraphqlRequest, 'params' | 'context'>): Promise<GraphqlAnswer | OpenedSubscription>;
+}
+
+export function createGraphqlEngine({ schema, check, logger, limits }: GraphqlEngineOptions): GraphqlEngine {
   const times = { ...OPERATION_MS, ...limits };
   const checked = createDocumentCache(check);
 
-  /** Carries one operation out. Never rejects. */
-  return async ({ params, readOnly, context }: GraphqlRequest): Promise<GraphqlAnswer> => {
+  const refuserOf = ({ requestId }: Context) => {
     const mask = (error: unknown): GraphQLError =>
-      maskError(error, context.requestId, (hidden) => {
-        logger.error({ err: hidden, requestId: context.requestId }, 'an operation failed unexpectedly');
+      maskError(error, requestId, (hidden) => {
+        logger.error({ err: hidden, requestId }, 'an operation failed unexpectedly');
       });
     const refuse = (errors: readonly unknown[], status?: number): GraphqlAnswer =>
       answer({ errors: errors.map(mask) }, status);
+    return { mask, refuse };
+  };
+
+  /** The operation of a document within the limits, or what is wrong with it. */
+  function prepare({ query, operationName, variables }: GraphqlParams) {
+    const checkedDocument = checked(query);
+    if (!checkedDocument.ok) return { errors: checkedDocument.errors };
+    const { document, exceededBy } = checkedDocument;
+    const exceeded = exceededBy?.(variables ?? {}) ?? [];
+    if (exceeded.length > 0) return { errors: exceeded };
+    const operation = getOperationAST(document, operationName);
+    if (!operation) return { errors: [badUserInput('"operationName" does not name one of the operations.')] };
+    const args = { schema, document, operationName, variableValues: variables };
+    return { operation, args };
+  }
+
+  async function run({ params, readOnly, context }: GraphqlRequest): Promise<GraphqlAnswer> {
+    const { mask, refuse } = refuserOf(context);
     try {
-      const checkedDocument = checked(params.query);
-      if (!checkedDocument.ok) return refuse(checkedDocument.errors);
-      const { document, exceededBy } = checkedDocument;
-      const exceeded = exceededBy?.(params.variables ?? {}) ?? [];
-      if (exceeded.length > 0) return refuse(exceeded);
-      const operation = getOperationAST(document, params.operationName);
-      if (!operation) return refuse([badUserInput('"operationName" does not name one of the operations.')]);
-      if (readOnly && operation.operation !== OperationTypeNode.QUERY) {
+      const prepared = prepare(params);
+      if ('errors' in prepared) return refuse(prepared.errors);
+      const { operation, args } = prepared;
+      const kind = operation.operation;
+      if (kind === OperationTypeNode.SUBSCRIPTION) return refuse([badUserInput(AS_STREAM)], NOT_ACCEPTABLE);
+      if (readOnly && kind !== OperationTypeNode.QUERY)
         return refuse([badUserInput('Only queries may be sent by GET.')], METHOD_NOT_ALLOWED);
-      }
-      const { operationName, variables } = params;
-      const running = execute({ schema, document, operationName, variableValues: variables, contextValue: context });
-      const milliseconds = operation.operation === OperationTypeNode.QUERY ? times.query : times.mutation;
+      const running = execute({ ...args, contextValue: context });
+      const milliseconds = kind === OperationTypeNode.QUERY ? times.query : times.mutation;
       const result = running instanceof Promise ? await within(running, milliseconds) : running;
-      if (result === null) return refuse([tooLong(operation.operation)]);
-      if (result.data === undefined) return refuse(variableErrors(schema, operation, variables) ?? result.errors ?? []);
+      if (result === null) return refuse([tooLong(kind)]);
+      // What is read leaves only once it is on record who has read it. What was changed is told in any case: a secret that
+      // was made is shown once.
+      await context.recordReads().catch((error: unknown) => {
+        if (kind === OperationTypeNode.QUERY) throw error;
+        logger.error({ err: error, requestId: context.requestId }, 'what a mutation has read is not on record');
+      });
+      if (result.data === undefined)
+        return refuse(variableErrors(schema, operation, params.variables) ?? result.errors ?? []);
       return answer(result.errors ? { ...result, errors: result.errors.map(mask) } : result);
     } catch (error) {
       return refuse([error]);
     }
+  }
+
+  async function subscribe({
+    params,
+    context,
+  }: Pick<GraphqlRequest, 'params' | 'context'>): Promise<GraphqlAnswer | OpenedSubscription> {
+    const { refuse } = refuserOf(context);
+    try {
+      const prepared = prepare(params);
+      if ('errors' in prepared) return refuse(prepared.errors);
+      const { operation, args } = prepared;
+      const payloads = await createSourceEventStream({ ...args, contextValue: context });
+      if (!(Symbol.asyncIterator in payloads))
+        return refuse(variableErrors(schema, operation, params.variables) ?? payloads.errors ?? []);
+      return {
+        payloads,
+        async resultOf(payload, eventContext) {
+          const { mask } = refuserOf(eventContext);
+          try {
+            const result = await execute({ ...args, rootValue: payload, contextValue: eventContext });
+            return result.errors ? { ...result, errors: result.errors.map(mask) } : result;
+          } catch (error) {
+            return { errors: [mask(error)] };
+          }
+        },
+      };
+    } catch (error) {
+      return refuse([error]);
+    }
+  }
+
+  return {
+    kindOf(params) {
+      const prepared = prepare(params);
+      return 'errors' in prepared ? null : prepared.operation.operation;
+    },
+    run,
+    subscribe,
   };
 }
 

@@ -1,5 +1,5 @@
-// Who asks: a JWT of a trusted issuer, with everything pinned that jose leaves open when it is called plainly, or an API
-// key. A credential that fails any check is nobody's, and one that cannot be checked now is refused with another answer.
+// Who asks: a JWT of a trusted issuer, with everything pinned that jose leaves open when it is called plainly, an API key,
+// or who is signed in to the console. A credential that fails any check is nobody's, and one that cannot be checked now is refused with another answer.
 import { decodeJwt, errors, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import type { Caller } from '../../schema/context.ts';
 import { onlyHeader } from '../shared/headers.ts';
@@ -8,6 +8,7 @@ import { credentialOf } from './credential.ts';
 import { createIdentityCache } from './identity-cache.ts';
 import type { CheckedCall, KeyIdentityService } from './key-identity.ts';
 import { KeysUnavailableError } from './remote-keys.ts';
+import type { SessionIdentityService } from './session-identity.ts';
 
 /** An issuer whose tokens are accepted. */
 export interface TrustedIssuer {
@@ -24,7 +25,9 @@ export type Identity = Omit<Caller, 'ip' | 'userAgent'>;
 export type Authentication =
   | { readonly ok: true; readonly identity: Identity }
   /** `UNAVAILABLE`: the credential cannot be checked now. */
-  | { readonly ok: false; readonly code: 'UNAUTHENTICATED' | 'UNAVAILABLE' }
+  /** `FORBIDDEN`: with the console's cookie, but not from one of its pages. */
+  /** `CONFLICT`: the cookie is somebody else's than the page's that asks. */
+  | { readonly ok: false; readonly code: 'UNAUTHENTICATED' | 'UNAVAILABLE' | 'FORBIDDEN' | 'CONFLICT' }
   | { readonly ok: false; readonly code: 'RATE_LIMITED'; readonly retryAfterSeconds: number };
 
 export interface IdentityOptions {
@@ -35,6 +38,8 @@ export interface IdentityOptions {
   readonly maxTokenAgeMs: number;
   /** Absent: no key is a caller. */
   readonly keys?: KeyIdentityService;
+  /** Absent: nobody is signed in to a console. */
+  readonly sessions?: SessionIdentityService;
   /** Milliseconds; for tests. */
   readonly clock?: () => number;
 }
@@ -44,7 +49,7 @@ export interface IdentityService {
    * Never throws, never lets anybody in whom it is not sure of.
    *
    * @param ip the client's address; absent: not known.
-   * @param call what a key is used for, for its log of requests.
+   * @param call what the credential is used for; absent: it is looked at again, which no session counts as use of it.
    */
   authenticate(
     rawHeaders: readonly string[],
@@ -60,7 +65,7 @@ const CLOCK_TOLERANCE_S = 45;
 const REFUSED = { ok: false, code: 'UNAUTHENTICATED' } as const;
 
 export function createIdentityService(options: IdentityOptions): IdentityService {
-  const { issuers, claim, maxTokenAgeMs, keys, clock = Date.now } = options;
+  const { issuers, claim, maxTokenAgeMs, keys, sessions, clock = Date.now } = options;
   const known = createIdentityCache(clock);
 
   const verify = async (token: string): Promise<JWTPayload | null> => {
@@ -86,11 +91,15 @@ export function createIdentityService(options: IdentityOptions): IdentityService
   };
 
   return {
-    async authenticate(rawHeaders, query, ip = null, call = {}) {
-      const credential = credentialOf(rawHeaders, query);
+    async authenticate(rawHeaders, query, ip = null, call) {
+      const credential = credentialOf(rawHeaders, query, sessions?.secretOf);
       if (credential === null) return REFUSED;
       if (credential.kind === 'key')
-        return keys?.authenticate(credential, { ip, origin: onlyHeader(rawHeaders, 'origin'), call }) ?? REFUSED;
+        return (
+          keys?.authenticate(credential, { ip, origin: onlyHeader(rawHeaders, 'origin'), call: call ?? {} }) ?? REFUSED
+        );
+      if (credential.kind === 'session')
+        return sessions?.authenticate(credential.secret, rawHeaders, call !== undefined) ?? REFUSED;
       const { token } = credential;
       const remembered = known.get(token);
       if (remembered !== null) return { ok: true, identity: remembered };

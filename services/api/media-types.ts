@@ -2,6 +2,7 @@
 import { headerValues, onlyHeader } from '../shared/headers.ts';
 
 export const JSON_TYPE = 'application/json';
+export const STREAM_TYPE = 'text/event-stream';
 export const GRAPHQL_TYPE = 'application/graphql-response+json';
 
 /** How to answer. `legacy`: the caller asked for application/json by name, so a refused request has status 200. */
@@ -12,7 +13,7 @@ export interface AnswerType {
 
 const MAX_ACCEPT = 1024;
 
-/** What an Accept header takes, best first; ranges with q=0 are left out. */
+/** What an Accept or Accept-Encoding header takes, best first; ranges with q=0 are left out. */
 function accepted(accept: string): string[] {
   return accept
     .slice(0, MAX_ACCEPT)
@@ -37,9 +38,22 @@ export function answerType(accept: string | undefined): AnswerType | null {
   return null;
 }
 
+/** Whether a caller takes an event stream: by name, and `first` where it takes no other answer of ours rather. */
+export function takesStream(accept: string | undefined): 'first' | 'also' | 'no' {
+  const types = accepted(accept ?? '');
+  if (!types.includes(STREAM_TYPE)) return 'no';
+  const best = types.find((type) => [STREAM_TYPE, JSON_TYPE, GRAPHQL_TYPE, 'application/*', '*/*'].includes(type));
+  return best === STREAM_TYPE ? 'first' : 'also';
+}
+
 /** Whether a caller is a browser that wants a page. */
 export function wantsPage(accept: string | undefined): boolean {
   return accepted(accept ?? '')[0] === 'text/html';
+}
+
+/** Whether a caller takes a body in this content coding, by its name. */
+export function acceptsEncoding(acceptEncoding: string | undefined, encoding: string): boolean {
+  return accepted(acceptEncoding ?? '').includes(encoding);
 }
 
 /** Whether a body is JSON in UTF-8, not compressed, and says so once. @param rawHeaders `req.rawHeaders` */

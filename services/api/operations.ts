@@ -141,6 +141,7 @@ export function createOperations(options: OperationsOptions): Operations {
     if (aggregateId !== null) return true;
     const read = readRecord({ key, value });
     if (read.kind === 'unreadable') return false;
+    if (read.kind === 'fact') return true; // E6: no fold reads it
     return store.read(async (view) => {
       const verdict =
         read.kind === 'keyspaces'

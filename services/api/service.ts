@@ -2,6 +2,7 @@
 import { projectionHealth } from '../../projections/health.ts';
 import { createBackOff } from '../../projections/back-off.ts';
 import type { LeaseRow } from '../../projections/leases.ts';
+import type { ReadStore } from '../../projections/read-store.ts';
 import type { Context } from '../../schema/context.ts';
 import { schema } from '../../schema/index.ts';
 import { checkDocument } from '../../schema/limits.ts';
@@ -11,8 +12,18 @@ import type { Service } from '../service.ts';
 import { createClientAddress } from '../shared/client-address.ts';
 import { combineReadiness, type Readiness } from '../shared/health.ts';
 import type { Verifier } from '../verifier/verifier.ts';
+import { checkpointEvent } from '../../events/proof/checkpoint-event.ts';
+import { createCheckpointer, type Checkpointer } from './checkpointer.ts';
+import { createCheckpointsHttp } from './checkpoints-http.ts';
+import { consoleFolder, readConsoleFiles } from './console-files.ts';
+import { createConsoleHttp } from './console-http.ts';
 import { createContextFactory } from './context.ts';
+import { createCors } from './cors.ts';
+import { createExportHttp } from './export-http.ts';
+import { createFollowing } from './following.ts';
+import { createExportReads } from './export-reads.ts';
 import { createApiServer } from './front.ts';
+import { createReadRecorder } from './reads.ts';
 import { createIdentityService, type TrustedIssuer } from './identity.ts';
 import { createKeyChecker } from './key-checker.ts';
 import { createKeyIdentityService } from './key-identity.ts';
@@ -21,11 +32,15 @@ import { createLogGuard, LogLostError } from './log-guard.ts';
 import { createOperations } from './operations.ts';
 import { createOperationsHttp } from './operations-http.ts';
 import { createPepperStatus } from './pepper-status.ts';
+import { createMaintenance } from './maintenance.ts';
 import * as outcomes from './outcomes.ts';
 import { createReceipts } from './receipts.ts';
 import { createRemoteKeys } from './remote-keys.ts';
+import { firstOf } from './routes.ts';
 import { DEFAULT_PRESET, readPresets } from './presets.ts';
 import { seedKeyspaces } from './seed.ts';
+import { createSessionOperation } from './session-operation.ts';
+import { createSigningIn } from './signing-in.ts';
 import { createWriter, type Writer } from './write.ts';
 
 /** Services of the same process that the API works with; `null` where they run elsewhere. */
@@ -82,15 +97,24 @@ export async function startApi(core: Core, { projector, verifier }: Neighbours):
   };
   const readiness = (): Readiness => {
     const reasons = seeded ? [] : ['the preset keyspaces are not there yet: is a projector running?'];
-    return combineReadiness([guard.readiness(), { ready: seeded, reasons, degraded: [] }]);
+    return combineReadiness([guard.readiness(), { ready: seeded, reasons, degraded: [] }, checkpointer.readiness()]);
   };
   const calling = createKeyChecker(core, verifier);
+  const maintenance = createMaintenance(core);
+  const checkpointer = createCheckpointerOf(core, store);
   const clientAddress = createClientAddress(settings.trustedProxies);
+  let address = '';
+  const signingIn = createSigningIn(core, {
+    clientAddress,
+    address: () => address,
+    identity: { authenticate: (...asked) => identity.authenticate(...asked) },
+  });
   const identity = createIdentityService({
     issuers: trustedIssuers(core),
     claim: settings.authClaim,
     maxTokenAgeMs: settings.maxTokenAgeMs,
     keys: createKeyIdentityService({ checker: () => calling.checker(), now }),
+    sessions: signingIn.identity,
   });
   const server = createApiServer({
     schema,
@@ -108,10 +132,29 @@ export async function startApi(core: Core, { projector, verifier }: Neighbours):
       now,
     }),
     ...{ identity, clientAddress },
-    operations: createOperationsHttp({
-      ...{ identity, clientAddress, logger },
-      operations: { peppers: createPepperStatus({ store, peppers }) },
-    }),
+    following: createFollowing({ log, store, waiter }),
+    operations: firstOf(
+      signingIn.route,
+      createOperationsHttp({
+        ...{ identity, clientAddress, logger },
+        operations: {
+          peppers: { read: createPepperStatus({ store, peppers }) },
+          checkpoint: { read: () => store.checkpoints.newest(), start: () => checkpointer.sign() },
+          sessions: createSessionOperation({ sessions: store.sessions, now }),
+          ...maintenance.operations,
+        },
+      }),
+      createCheckpointsHttp({ checkpoints: store.checkpoints, logger }),
+      createExportHttp({
+        ...{ identity, clientAddress, logger, store, dataKeys, checkpointer, checkpoints: store.checkpoints },
+        ...{ partitions: log.partitions, cors: createCors(settings.consoleOrigins) },
+        recordRead: createExportReads({
+          recorder: createReadRecorder({ reads: store.reads, now }),
+          checkpoints: store.checkpoints,
+        }),
+      }),
+      createConsoleHttp(await readConsoleFiles(consoleFolder())),
+    ),
     // A projector of this process has no port of its own.
     readiness: async () => combineReadiness([readiness(), ...(projector ? [await projector.readiness()] : [])]),
     metrics,
@@ -122,22 +165,46 @@ export async function startApi(core: Core, { projector, verifier }: Neighbours):
     port: settings.ports.api,
   });
   const { url } = await server.start();
+  address = url;
   const seeding = seed();
   guard.start();
   receipts.start();
+  checkpointer.start();
   return {
     name: 'api',
     url,
+    signInLink: () => signingIn.link()?.url ?? null,
     readiness,
     async stop(deadlineMs) {
       stopping.abort();
       // Whoever waits for a receipt is answered with what is confirmed, before the server is.
       receipts.stop();
-      await Promise.all([server.stop(deadlineMs), guard.stop()]);
+      await Promise.all([server.stop(deadlineMs), guard.stop(), maintenance.stop(), checkpointer.stop()]);
       await calling.stop();
       await seeding;
     },
   };
+}
+
+/** It is told to Prometheus as this process has seen it last. */
+function createCheckpointerOf(
+  { settings, log, events, checkpointKeys, now, logger, metrics }: Core,
+  store: ReadStore,
+): Checkpointer {
+  const checkpointer = createCheckpointer({
+    ...{ store, partitions: log.partitions, keys: checkpointKeys, now, logger },
+    everyEvents: settings.checkpointEvents,
+    intervalMs: settings.checkpointIntervalMs,
+    ...(events ? { onSigned: (row) => events.append([checkpointEvent(row)]).then(() => undefined) } : {}),
+  });
+  const time = (): string | null => checkpointer.status()?.time ?? null;
+  metrics.checkpointNumber.readFrom(() => checkpointer.status()?.number ?? null);
+  metrics.checkpointUnsigned.readFrom(() => checkpointer.status()?.unsigned ?? null);
+  metrics.checkpointAgeSeconds.readFrom(() => {
+    const signed = time();
+    return signed === null ? null : Math.max(0, Date.parse(now()) - Date.parse(signed)) / 1000;
+  });
+  return checkpointer;
 }
 
 /** The organisation's identity provider, and in embedded mode the data folder's own issuer. */

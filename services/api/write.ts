@@ -32,6 +32,8 @@ const MAX_ATTEMPTS = 3;
 const MAX_DEFINITIONS = 30;
 /** How long a mutation waits for its outcome, in milliseconds (L9). */
 const OUTCOME_MS = 5000;
+/** Between attempts that met a data key which is destroyed, in milliseconds. */
+const AGAIN_MS = 10;
 
 export interface WriterOptions {
   readonly log: EventLog;
@@ -114,8 +116,13 @@ export function createWriter(options: WriterOptions): Writer {
         }
         attempted = { event, decision, settled: held.settled };
       } catch (error) {
-        // The data key was forgotten between reading and sealing: the next attempt reads which number follows it.
-        if (error instanceof DataKeyErasedError) continue;
+        // The data key was destroyed between reading and sealing. The event that says so is in the log, though it may not be
+        // projected yet: the next attempt reads which number follows.
+        if (error instanceof DataKeyErasedError) {
+          const failed = await reachEnd(deadline);
+          if (failed === null) continue;
+          return failed;
+        }
         const outcome = outcomes.fromFailure(error);
         if (outcome === null) throw error;
         return outcome;
@@ -148,6 +155,19 @@ export function createWriter(options: WriterOptions): Writer {
       }
     }
     return outcomes.unavailable('the read models have fallen behind the log');
+  }
+
+  /** Waits for all that is in the log. `null`: to be tried again. */
+  async function reachEnd(deadline: Deadline): Promise<outcomes.Failed | null> {
+    try {
+      await waiter.whenProcessed(await inTime(log.end(), deadline.left()), deadline);
+      await deadline.pause(AGAIN_MS);
+      return null;
+    } catch (error) {
+      const outcome = outcomes.fromFailure(error);
+      if (outcome === null) throw error;
+      return outcome;
+    }
   }
 
   /** W1: the first outcome. What a definition told is told again, as far as it can be read now. */

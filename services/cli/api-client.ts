@@ -54,12 +54,31 @@ export async function graphql(
 /** Asks for one of /v1/operations/. @throws {@link CliError} */
 export async function operation(io: Io, workspace: string, name: string): Promise<unknown> {
   const token = await callerToken(io.env, workspace);
-  const answered = await getJson(`${apiUrl(io.env)}/v1/operations/${name}`, token, 'KEYFOLD_URL');
+  return answerOf(io, await getJson(operationUrl(io, name), token, 'KEYFOLD_URL'));
+}
+
+/** Starts one of /v1/operations/, or joins it. @throws {@link CliError} */
+export async function startOperation(io: Io, workspace: string, name: string, input: object): Promise<unknown> {
+  const token = await callerToken(io.env, workspace);
+  return answerOf(io, await postJson(operationUrl(io, name), token, input, 'KEYFOLD_URL'));
+}
+
+const operationUrl = (io: Io, name: string): string => `${apiUrl(io.env)}/v1/operations/${name}`;
+
+function answerOf(io: Io, answered: JsonAnswer): unknown {
+  if (answered.status !== 200 || answered.body === undefined || tellsErrors(answered.body))
+    throw refusedBy(io, answered, 'no operation');
+  return answered.body;
+}
+
+/** An answer that tells errors all the same. */
+const tellsErrors = (body: unknown): boolean => (answer.safeParse(body).data?.errors ?? []).length > 0;
+
+/** The error that an answer tells; or that what answered is not the API. */
+export function refusedBy(io: Io, answered: JsonAnswer, what: string): CliError {
   const said = answer.safeParse(answered.body);
   const [error, ...more] = (said.success ? said.data.errors : undefined) ?? [];
-  if (error !== undefined && answered.status !== 404) throw refused(error, more);
-  if (answered.status !== 200 || answered.body === undefined) throw noAnswerOf(io, answered, 'no operation');
-  return answered.body;
+  return error !== undefined && answered.status !== 404 ? refused(error, more) : noAnswerOf(io, answered, what);
 }
 
 type Told = z.infer<typeof told>;

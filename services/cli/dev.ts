@@ -33,7 +33,7 @@ export function addDevCommands(program: Command, io: Io): void {
     .command('env')
     .summary('make the secrets and the issuer, once')
     .description(
-      `Makes DIR/${ENV_FILE} (peppers, sealing keys, VERIFIER_TOKEN, AUTH_*) and the issuer's key. Keeps what is there.`,
+      `Makes DIR/${ENV_FILE} (peppers, sealing and checkpoint keys, VERIFIER_TOKEN, AUTH_*) and the issuer's key. Keeps what is there.`,
     )
     .argument('<dir>', 'the folder')
     .addOption(
@@ -78,6 +78,7 @@ function environmentText(port: number): string {
   return [
     `KEYFOLD_PEPPERS=${key()}`,
     `KEYFOLD_SEALING_KEYS=${key()}`,
+    `KEYFOLD_CHECKPOINT_KEYS=${key()}`,
     `VERIFIER_TOKEN=${randomBytes(32).toString('hex')}`,
     `AUTH_ISSUER=${issuer}`,
     `AUTH_AUDIENCE=${AUDIENCE}`,

@@ -39,16 +39,47 @@ export function keyMutation(name: string, shows: Shows): string {
 ${KEY}`;
 }
 
-export const LIST_KEYS = `query ($workspace: String!, $first: Int, $after: String, $filter: KeyFilter, $orderBy: KeyOrder, $atLeast: Position) {
+export const FORGET_OWNER = `mutation ($input: ForgetOwnerInput!) {
+  result: forgetOwner(input: $input) {
+    __typename
+    ... on ForgetOwnerPayload {
+      keyIds remaining commandId position warnings { code message } ${ENFORCEMENT}
+      results { __typename ... on ForgetKeyPayload { position } ${ERRORS} }
+    }
+    ${ERRORS}
+  }
+}`;
+
+export const LIST_KEYS = `query ($workspace: String!, $first: Int, $after: String, $filter: KeyFilter, $orderBy: KeyOrder, $asOf: DateTime, $atLeast: Position) {
   workspace(id: $workspace) {
-    keys(first: $first, after: $after, filter: $filter, orderBy: $orderBy, atLeast: $atLeast) {
+    keys(first: $first, after: $after, filter: $filter, orderBy: $orderBy, asOf: $asOf, atLeast: $atLeast) {
       totalCount pageInfo { hasNextPage endCursor } nodes { ...Key }
     }
   }
 }
 ${KEY}`;
 
-export const SHOW_KEY = `query ($id: ID!, $atLeast: Position) { key(id: $id, atLeast: $atLeast) { ...Key } } ${KEY}`;
+export const SHOW_KEY = `query ($id: ID!, $asOf: DateTime, $atLeast: Position) {
+  key(id: $id, asOf: $asOf, atLeast: $atLeast) { ...Key }
+}
+${KEY}`;
+
+export const ACCESS_REVIEW = `query ($workspace: String!, $from: DateTime!, $to: DateTime!, $first: Int, $after: String) {
+  workspace(id: $workspace) {
+    accessReview(from: $from, to: $to, first: $first, after: $after) {
+      totalCount pageInfo { hasNextPage endCursor }
+      rows {
+        key { keyId name preview keyspace { slug } lastUsedAt }
+        before { ...Access } after { ...Access }
+        changeCount changes { id type time actor { kind id } commandId data position }
+      }
+    }
+  }
+}
+fragment Access on ApiKey {
+  version name owner { id email } status scopes unrestricted resources { all ids } flags origins ipRanges
+  rateLimit { limit windowSeconds } expiresAt
+}`;
 
 export const KEY_HISTORY = `query ($id: ID!, $first: Int, $after: String, $atLeast: Position) {
   key(id: $id, atLeast: $atLeast) {
@@ -95,4 +126,21 @@ export const RETRY_PARKED = `mutation ($input: RetryParkedInput!) {
 
 export const DISCARD_RECORD = `mutation ($input: DiscardRecordInput!) {
   result: discardRecord(input: $input) { __typename ... on DiscardRecordPayload { key { keyId } position } ${ERRORS} }
+}`;
+
+export const AUDIT_REQUESTS = `query ($workspace: String!, $first: Int, $after: String, $filter: RequestFilter) {
+  workspace(id: $workspace) {
+    requests(first: $first, after: $after, filter: $filter) {
+      pageInfo { hasNextPage endCursor }
+      nodes { requestId time code recomputed key { keyId } keyVersion keyspaceVersion }
+    }
+  }
+}`;
+
+export const FOLLOW_FROM = `query ($workspace: String!) { workspace(id: $workspace) { position } }`;
+
+export const FOLLOW_EVENTS = `subscription ($workspace: String!, $after: Position, $types: [KeyEventType!]) {
+  keyEvents(workspaceId: $workspace, after: $after, types: $types) {
+    id type subject version time actor { kind id } commandId requestId keyspaceVersion ip userAgent data hash prev
+  }
 }`;

@@ -41,6 +41,14 @@ export function shellLines(variables: Readonly<Record<string, string | null | un
     .map(([name, value]) => `${name}='${value.replaceAll("'", `'\\''`)}'`);
 }
 
+/** One line of CSV (RFC 4180). A text that a spreadsheet would calculate is told to it as text. */
+export function csvLine(values: readonly string[]): string {
+  return values
+    .map((value) => visible(/^[=+\-@]/.test(value) ? `'${value}` : value))
+    .map((value) => (/[",]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value))
+    .join(',');
+}
+
 /** `a, b, c`, or `—` for none. */
 export function listText(values: readonly string[]): string {
   return values.length > 0 ? values.join(', ') : '—';

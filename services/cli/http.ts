@@ -28,13 +28,43 @@ export function getJson(url: string, token: string | undefined, setting: string)
   return send(url, { method: 'GET', headers }, setting, LONG_TIMEOUT_MS);
 }
 
+/** An answer that is taken as it comes. */
+export interface StreamAnswer {
+  readonly status: number;
+  /** Of its content. */
+  readonly type: string;
+  readonly body: AsyncIterable<Uint8Array>;
+  /** The whole of it instead; `undefined` when it is no JSON. */
+  json(): Promise<unknown>;
+}
+
+/** GET, with a deadline for its first byte alone; as from a page of our own, which no other origin's can be taken for. */
+export async function openStream(url: string, token: string | undefined, setting: string): Promise<StreamAnswer> {
+  const headers = { 'x-keyfold-csrf': '1', ...authorization(token) };
+  const response = await answered(url, { method: 'GET', headers }, setting, LONG_TIMEOUT_MS);
+  return {
+    status: response.status,
+    type: response.headers.get('content-type') ?? '',
+    // As Node has it; a browser's streams, whose types may be about, are no iterables everywhere.
+    body: (response.body ?? new ReadableStream<Uint8Array>()) as unknown as AsyncIterable<Uint8Array>,
+    json: () => response.json().catch((): unknown => undefined),
+  };
+}
+
 const authorization = (token: string | undefined): Readonly<Record<string, string>> =>
   token === undefined ? {} : { authorization: `Bearer ${token}` };
 
 async function send(url: string, init: RequestInit, setting: string, timeoutMs: number): Promise<JsonAnswer> {
+  const response = await answered(url, { ...init, signal: AbortSignal.timeout(timeoutMs) }, setting, timeoutMs);
+  return { status: response.status, body: await response.json().catch((): unknown => undefined) };
+}
+
+/** The head of an answer. */
+async function answered(url: string, init: RequestInit, setting: string, timeoutMs: number): Promise<Response> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeoutMs);
   try {
-    const response = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
-    return { status: response.status, body: await response.json().catch((): unknown => undefined) };
+    return await fetch(url, { redirect: 'error', signal: late.signal, ...init });
   } catch (cause) {
     const origin = new URL(url).origin;
     if (NOT_SENT.has(errorCode(cause))) {
@@ -46,6 +76,8 @@ async function send(url: string, init: RequestInit, setting: string, timeoutMs: 
       advice: 'try again',
       cause,
     });
+  } finally {
+    clearTimeout(timer);
   }
 }
 

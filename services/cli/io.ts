@@ -11,6 +11,8 @@ export interface Io {
   readonly stderr: Writable;
   /** Whether standard output was closed before the command began, so that what it prints is lost. */
   readonly stdoutClosed?: () => boolean;
+  /** Aborts when a command that goes on for ever is to end: Ctrl-C. Absent: it is told by the process's signals. */
+  readonly interrupted?: AbortSignal;
 }
 
 /** 0 done · 1 refused · 2 could not tell, or not understood. */

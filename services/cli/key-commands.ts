@@ -4,10 +4,19 @@ import { encodeGlobalId } from '../../schema/global-ids.ts';
 import * as args from './arguments.ts';
 import { keyMutation, type Shows } from './documents.ts';
 import { CliError, EXIT, type Io } from './io.ts';
+import {
+  detailNames,
+  details,
+  note,
+  option,
+  owner,
+  permissions,
+  pick,
+  restrictions,
+  type Options,
+} from './key-options.ts';
 import { mutate } from './mutations.ts';
 import { printOutcome } from './outcome.ts';
-
-type Options = Readonly<Record<string, unknown>>;
 
 interface KeyCommandSpec {
   readonly name: string;
@@ -22,44 +31,6 @@ interface KeyCommandSpec {
   /** The option that counts from now, and the one that says the same for good. */
   readonly relative?: { readonly flag: string; readonly name: string; readonly absolute: string };
   readonly example: string;
-}
-
-const option = (flags: string, description: string, parse?: (text: string) => unknown): Option => {
-  const made = new Option(flags, description);
-  return parse ? made.argParser(parse) : made;
-};
-const pick = (options: Options, names: readonly string[]): Record<string, unknown> =>
-  Object.fromEntries(names.map((name) => [name, cleared(options[name])]));
-/** `--no-description` is `false` to the parser and `null`, cleared, to the API. */
-const cleared = (value: unknown): unknown => (value === false ? null : value);
-
-const details = [
-  option('--description <text>', 'what the key is for'),
-  option('--tags <a,b>', 'tags', args.list),
-  option('--metadata <json>', 'an object of your own', args.json),
-  option('--owner <id>', "the owner's opaque id in your directory"),
-  option('--owner-email <address>', "the owner's e-mail address"),
-];
-const permissions = [
-  option('--scopes <a,b>', 'scopes', args.list),
-  option('--resources <ids>', '"all", or the ids that it may reach, separated by commas', args.resources),
-  option('--flags <a,b>', 'flags', args.list),
-];
-const restrictions = [
-  option('--origins <a,b>', 'web origins that may use it', args.list),
-  option('--ip-ranges <a,b>', 'addresses and networks that may use it', args.list),
-  option('--rate-limit <limit/window>', 'such as 100/60s', args.rateLimit),
-];
-const note = option('--note <text>', 'why, for the history');
-const detailNames = ['description', 'tags', 'metadata'] as const;
-
-function owner(options: Options): unknown {
-  if (options.owner === undefined && options.ownerEmail === undefined) return undefined;
-  if (options.owner === false) return null;
-  if (options.owner === undefined) {
-    throw new CliError('BAD_USER_INPUT', '--owner-email needs --owner', { exitCode: EXIT.unknown });
-  }
-  return { id: options.owner, email: options.ownerEmail };
 }
 
 const expiresAt = (options: Options): unknown => (options.never === true ? null : (options.at ?? options.in));
@@ -200,6 +171,12 @@ const edits: readonly KeyCommandSpec[] = [
     options: [note],
     input: (options) => pick(options, ['note']),
     example: 'keyfold keys delete key_…',
+  },
+  {
+    name: 'forget',
+    mutation: 'forgetKey',
+    summary: 'erase its personal data for ever: names, notes, addresses; what it may do stays',
+    example: 'keyfold keys forget key_…',
   },
 ];
 

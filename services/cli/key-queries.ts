@@ -13,6 +13,8 @@ import { keyLines, keyTable, keyView } from './key-view.ts';
 const PAGE = 100;
 const STATUSES = ['ACTIVE', 'DISABLED', 'EXPIRED', 'REVOKED', 'DELETED'];
 const pageInfo = z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() });
+const asOfOption = (what: string): Option =>
+  new Option('--as-of <time>', `${what} as it was then; for who may see history`).argParser(args.instant);
 const keyPage = z.object({
   workspace: z.object({ keys: z.object({ totalCount: z.number(), pageInfo, nodes: z.array(keyView) }) }).nullable(),
 });
@@ -37,12 +39,14 @@ interface ListOptions {
   readonly scope?: string;
   readonly owner?: string;
   readonly tags?: string[];
+  readonly asOf?: string;
   readonly atLeast?: string;
   readonly json?: boolean;
 }
 
 interface KeyOptions {
   readonly workspace: string;
+  readonly asOf?: string;
   readonly atLeast?: string;
   readonly json?: boolean;
 }
@@ -60,9 +64,13 @@ export function addKeyQueries(keys: Command, io: Io): void {
     .addOption(new Option('--owner <id>', "only this owner's"))
     .addOption(new Option('--tags <a,b>', 'only keys with all of these').argParser(args.list))
     .addOption(new Option('--limit <n>', 'at most so many').argParser(args.count).default(PAGE))
+    .addOption(asOfOption('the list'))
     .addOption(atLeastOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nExample:\n  keyfold keys list --status ACTIVE,DISABLED --text deploy')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  keyfold keys list --status ACTIVE,DISABLED --text deploy\n  keyfold keys list --scope billing:write --as-of 2030-01-31T00:00:00Z',
+    )
     .action(async (options: ListOptions) => listKeys(io, options));
 
   keys
@@ -71,12 +79,13 @@ export function addKeyQueries(keys: Command, io: Io): void {
     .description('Everything about a key, but its secret.')
     .addArgument(KEY_ARGUMENT())
     .addOption(workspaceOption())
+    .addOption(asOfOption('the key'))
     .addOption(atLeastOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  keyfold keys show key_…')
     .action(async (keyId: string, options: KeyOptions) => {
-      const { workspace, atLeast, json } = options;
-      const data = await graphql(io, workspace, SHOW_KEY, { id: encodeGlobalId('ApiKey', keyId), atLeast });
+      const { workspace, asOf, atLeast, json } = options;
+      const data = await graphql(io, workspace, SHOW_KEY, { id: encodeGlobalId('ApiKey', keyId), asOf, atLeast });
       const { key } = z.object({ key: keyView.nullable() }).parse(data);
       if (key === null) throw noSuchKey();
       if (json) printJson(io, key);
@@ -96,14 +105,14 @@ export function addKeyQueries(keys: Command, io: Io): void {
 }
 
 async function listKeys(io: Io, options: ListOptions): Promise<void> {
-  const { workspace, limit, atLeast, json, text, status, keyspace, scope, owner, tags } = options;
+  const { workspace, limit, asOf, atLeast, json, text, status, keyspace, scope, owner, tags } = options;
   const filter = { text, status, keyspace, scope, owner, tags };
   const found: z.infer<typeof keyView>[] = [];
   let total: number;
   let after: string | null = null;
   do {
     const first = Math.min(PAGE, limit - found.length);
-    const data = await graphql(io, workspace, LIST_KEYS, { workspace, first, after, filter, atLeast });
+    const data = await graphql(io, workspace, LIST_KEYS, { workspace, first, after, filter, asOf, atLeast });
     const page = keyPage.parse(data).workspace?.keys;
     if (!page) throw new CliError('NOT_FOUND', 'there is no such workspace, or not for this caller');
     found.push(...page.nodes);
@@ -115,7 +124,7 @@ async function listKeys(io: Io, options: ListOptions): Promise<void> {
     return;
   }
   if (total === 0) {
-    remark(io, await whyEmpty(io, workspace));
+    remark(io, asOf === undefined ? await whyEmpty(io, workspace) : `No keys as of ${asOf}, or not for this caller.`);
     return;
   }
   if (found.length > 0) print(io, ...keyTable(found));

@@ -1,19 +1,26 @@
 // The `keyfold` command: all of its commands, and how an error ends it.
 import { Command, CommanderError } from 'commander';
+import { addAuditCommands } from './audit.ts';
+import { addBackupCommands } from './backup.ts';
 import { addDevCommands } from './dev.ts';
+import { addEventCommands } from './events.ts';
 import { CliError, Ended, EXIT, print, remark, type Io } from './io.ts';
+import { addForgetOwner } from './forget-owner.ts';
 import { addKeyCommands } from './key-commands.ts';
 import { addKeyQueries } from './key-queries.ts';
 import { addKeyspaceCommands } from './keyspaces.ts';
 import { addPepperCommands } from './peppers.ts';
 import { addProjectionCommands } from './projections.ts';
+import { addSealingCommands } from './sealing.ts';
+import { addSessionCommands } from './sessions.ts';
 import { addServeCommand, type Serve } from './serve.ts';
+import { addSignInCommand } from './sign-in.ts';
 import { addTokenCommand } from './token.ts';
 import { addVerifyCommand } from './verify.ts';
 import { jsonText, visible } from './format.ts';
 
 const ENVIRONMENT = `
-Commands other than serve, token and dev ask the running API and verifier:
+Commands other than serve, token, restore, audit verify and dev ask the running API and verifier:
   KEYFOLD_URL           the API; default http://127.0.0.1:4000
   KEYFOLD_VERIFIER_URL  the verifier; default http://127.0.0.1:4100
   KEYFOLD_TOKEN         an access token; with embedded storage one is minted from KEYFOLD_DATA (./data)
@@ -40,15 +47,22 @@ export async function run(argv: readonly string[], { io, serve }: ProgramOptions
     .addHelpText('after', ENVIRONMENT);
   addServeCommand(program, io, serve);
   addTokenCommand(program, io);
+  addSignInCommand(program, io);
   const keys = program
     .command('keys')
     .summary('make, change and look at keys')
     .description('Make, change and look at keys.');
   addKeyCommands(keys, io);
+  addForgetOwner(keys, io);
   addKeyQueries(keys, io);
   addVerifyCommand(program, io);
+  addEventCommands(program, io);
   addProjectionCommands(program, io);
   addPepperCommands(program, io);
+  addSealingCommands(program, io);
+  addSessionCommands(program, io);
+  addAuditCommands(program, io);
+  addBackupCommands(program, io);
   addKeyspaceCommands(program, io);
   addDevCommands(program, io);
   try {

@@ -17,14 +17,18 @@ export interface TokenOptions {
 
 /** The options of every command that mints a token. */
 export function addTokenOptions(command: Command): Command {
-  return command
+  command
     .addOption(new Option('--workspace <id>', 'the workspace that it is for').argParser(args.workspace).default('demo'))
     .addOption(new Option('--role <role>', 'what it may do there').choices([...ROLES]).makeOptionMandatory())
-    .addOption(new Option('--operator', 'also an operator of the installation'))
+    .addOption(new Option('--operator', 'also an operator of the installation'));
+  return addSubjectOptions(command);
+}
+
+/** Who is meant. */
+export function addSubjectOptions(command: Command): Command {
+  return command
     .addOption(
-      new Option('--subject <id>', 'who it speaks for, as the history names them')
-        .argParser(args.subject)
-        .default('local'),
+      new Option('--subject <id>', 'who that is, as the history names them').argParser(args.subject).default('local'),
     )
     .addOption(
       new Option('--email <address>', 'their e-mail address, which owners have in some keyspaces').argParser(

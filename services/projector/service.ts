@@ -1,5 +1,7 @@
-// The projector as a service: the loops, usage, the retirement of previous secrets, metrics, and a port for health when it is
-// a process of its own.
+// The projector as a service: the loops, usage, the public topic, the retirement of previous secrets, facts about time, metrics, and a
+// port for health when it is a process of its own.
+import { createExpiryFacts } from '../../projections/expiry-facts.ts';
+import { createPublisher, type Publisher } from '../../projections/publisher.ts';
 import { createProjector, type Projector } from '../../projections/projector.ts';
 import { createRetirement } from '../../projections/retirement.ts';
 import { createTicker } from '../../projections/ticker.ts';
@@ -54,7 +56,9 @@ export async function startProjector(core: Core, { alone }: { readonly alone: bo
       onLost: (records) => metrics.usageFolded.inc({ outcome: 'lost' }, records),
     },
   });
+  const publisher = createPublisherOf(core);
   const retirement = createRetirement({ log, store, dataKeys, randomBytes, now, logger });
+  const expiryFacts = createExpiryFacts({ log, store, now, logger, onFact: (fact) => metrics.facts.inc({ fact }) });
   /** `null`: not known yet, or not any more. */
   let parked: number | null = null;
   metrics.parkedRecords.readFrom(() => parked);
@@ -69,7 +73,11 @@ export async function startProjector(core: Core, { alone }: { readonly alone: bo
     },
   });
   const readiness = (): Readiness =>
-    readinessOf(projector, parked, [...(log.faults?.() ?? []), ...usageFaults(usageProjector)]);
+    readinessOf(projector, parked, [
+      ...(log.faults?.() ?? []),
+      ...usageFaults(usageProjector),
+      ...publicationFaults(publisher),
+    ]);
   const http = alone
     ? createHttpServer({
         host: settings.host,
@@ -82,7 +90,9 @@ export async function startProjector(core: Core, { alone }: { readonly alone: bo
   const address = await http?.start();
   projector.start();
   usageProjector.start();
+  publisher?.start();
   retirement.start();
+  expiryFacts.start();
   parkedCount.start();
   return {
     name: 'projector',
@@ -90,7 +100,13 @@ export async function startProjector(core: Core, { alone }: { readonly alone: bo
     readiness,
     nudge: () => projector.nudge(),
     async stop(deadlineMs) {
-      await Promise.all([parkedCount.stop(), retirement.stop(), usageProjector.stop()]);
+      await Promise.all([
+        parkedCount.stop(),
+        retirement.stop(),
+        expiryFacts.stop(),
+        usageProjector.stop(),
+        publisher?.stop(),
+      ]);
       await projector.stop();
       await http?.stop(deadlineMs);
     },
@@ -107,6 +123,25 @@ function readinessOf(projector: Projector, parked: number | null, faults: readon
 function usageFaults(usage: UsageProjector): readonly string[] {
   const { status, reason } = usage.state();
   return status === 'retrying' && reason !== null ? [`usage is not counted: ${reason}`] : [];
+}
+
+/** `null`: there is no topic to publish to. */
+function createPublisherOf({ log, store, waiter, events, logger, metrics }: Core): Publisher | null {
+  if (!events) return null;
+  return createPublisher({
+    ...{ log, store, waiter, topic: events, logger },
+    holder: randomBytes(16).toString('base64url'),
+    hooks: {
+      onPublished: (count) => metrics.publishedEvents.inc(count),
+      onLag: (records) => metrics.projectionLag.set({ projection: 'publication' }, records),
+    },
+  });
+}
+
+/** Events that are not published yet are late, not lost. */
+function publicationFaults(publisher: Publisher | null): readonly string[] {
+  const trouble = publisher?.trouble() ?? null;
+  return trouble === null ? [] : [`events are not published: ${trouble}`];
 }
 
 function groupName({ settings: { storage } }: Core): string {

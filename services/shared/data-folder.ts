@@ -1,4 +1,4 @@
-// The secrets of an embedded installation: peppers, sealing keys and the local issuer's key, made once in the data
+// The secrets of an embedded installation: peppers, sealing and checkpoint keys and the local issuer's key, made once in the data
 // folder (mode 0600). One that is damaged, unreadable or gone from under the data is refused by name, never made anew:
 // without the old one every key and every personal detail would be lost.
 import { createPrivateKey, createPublicKey, generateKeyPair, randomBytes, type JsonWebKey } from 'node:crypto';
@@ -17,6 +17,7 @@ export interface DataFolder {
   /** Newest first. */
   readonly peppers: readonly NamedKey[];
   readonly sealingKeys: readonly NamedKey[];
+  readonly checkpointKeys: readonly NamedKey[];
   readonly issuerKey: IssuerKey;
   readonly warnings: readonly string[];
 }
@@ -78,6 +79,13 @@ const SEALING_KEYS: SecretFile<readonly NamedKey[]> = {
   make: makeKeyList,
   bound: true,
 };
+/** What it has signed stays provable without it: the public half is kept beside the checkpoints. */
+const CHECKPOINT_KEYS: SecretFile<readonly NamedKey[]> = {
+  name: 'checkpoint-keys',
+  type: keyList({ exactly: true }),
+  make: makeKeyList,
+  bound: false,
+};
 const ISSUER: SecretFile<IssuerKey> = {
   name: 'issuer.json',
   type: json.pipe(issuerKey),
@@ -108,6 +116,7 @@ export async function openDataFolder(folder: string): Promise<DataFolder> {
   return {
     peppers: await secret(PEPPERS),
     sealingKeys: await secret(SEALING_KEYS),
+    checkpointKeys: await secret(CHECKPOINT_KEYS),
     issuerKey: await secret(ISSUER),
     warnings,
   };

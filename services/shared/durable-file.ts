@@ -1,17 +1,31 @@
 // Small files that must be there whole or not at all: written aside, synced, then given their name in one step.
 // Of several processes that make the same file at the same moment one wins, and all of them go on with its content.
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { chmod, link, mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 const PRIVATE_FILE = 0o600;
 const PRIVATE_FOLDER = 0o700;
 
-/** Makes a folder that only its owner may enter; leaves one that is there as it is. */
+/** Makes a folder that only its owner may enter, and those above it; leaves what is there as it is. */
 export async function createPrivateFolder(folder: string): Promise<void> {
-  const made = await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
-  if (made !== undefined) await chmod(folder, PRIVATE_FOLDER);
+  try {
+    await mkdir(folder, { mode: PRIVATE_FOLDER }); // not `recursive`: in /proc that never ends
+    await chmod(folder, PRIVATE_FOLDER); // whatever the umask is
+  } catch (error) {
+    if (await isFolder(folder)) return;
+    const above = dirname(folder);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || (await isFolder(above))) throw error;
+    await createPrivateFolder(above);
+    await createPrivateFolder(folder);
+  }
 }
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 
 /** Makes a file (mode 0600) unless there is one of this name; answers whether it did. */
 export async function createDurableFile(file: string, content: string | Uint8Array): Promise<boolean> {
@@ -59,8 +73,14 @@ export async function replaceDurableFile(file: string, write: (handle: FileHandl
   await syncFolder(dirname(file));
 }
 
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
+/** What was made, renamed or removed in a folder is so after a loss of power, too. */
+export const syncFolder = (folder: string): Promise<void> => sync(folder, 'r');
+
+/** What was written to a file is there after a loss of power, too. */
+export const syncFile = (file: string): Promise<void> => sync(file, 'r+');
+
+async function sync(path: string, flags: 'r' | 'r+'): Promise<void> {
+  const handle = await open(path, flags);
   try {
     await handle.sync();
   } finally {

@@ -3,7 +3,9 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { hasHeader } from './headers.ts';
 import type { Logger } from './logger.ts';
+import { SlimRequest } from './slim-request.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
@@ -16,6 +18,8 @@ export interface HttpServerOptions {
   readonly handler: Handler;
   readonly logger: Logger;
   readonly limits?: Partial<typeof LIMITS>;
+  /** Whether the handler reads `rawHeaders` alone: then nobody makes `headers` of them, which would cost as much as a check. */
+  readonly rawHeadersOnly?: boolean;
 }
 
 export interface HttpServer {
@@ -97,10 +101,12 @@ function refuseBytes(socket: Duplex, status: number): void {
   socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n`);
 }
 
-export function createHttpServer({ host, port, portSetting, handler, logger, limits }: HttpServerOptions): HttpServer {
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { host, port, portSetting, handler, logger, limits, rawHeadersOnly = false } = options;
   const bounds = { ...LIMITS, ...limits };
   const server = createServer(
     {
+      ...(rawHeadersOnly ? { IncomingMessage: SlimRequest } : {}),
       requestTimeout: bounds.requestTimeoutMs,
       headersTimeout: bounds.headersTimeoutMs,
       keepAliveTimeout: bounds.keepAliveTimeoutMs,
@@ -114,7 +120,7 @@ export function createHttpServer({ host, port, portSetting, handler, logger, lim
         refuse(response, 431);
         return;
       }
-      if (request.headers.host === undefined && request.httpVersion === '1.1') {
+      if (request.httpVersion === '1.1' && !hasHeader(request.rawHeaders, 'host')) {
         refuse(response, 400);
         return;
       }

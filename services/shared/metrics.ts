@@ -41,7 +41,7 @@ export function createMetrics({ defaults = true }: { readonly defaults?: boolean
     }),
     projectionLag: new Gauge({
       name: 'keyfold_projection_lag_records',
-      help: 'Records between the checkpoint of the live generation and the end of the log.',
+      help: 'Records between a checkpoint and the end of the log: of the live generation, of usage, of the public topic.',
       labelNames: ['projection'] as const,
       registers,
     }),
@@ -56,6 +56,17 @@ export function createMetrics({ defaults = true }: { readonly defaults?: boolean
       name: 'keyfold_usage_folded_total',
       help: 'Batches of verifiers by what became of them; lost: removed from the usage log before they were counted.',
       labelNames: ['outcome'] as const,
+      registers,
+    }),
+    publishedEvents: new Counter({
+      name: 'keyfold_published_events_total',
+      help: 'Events and facts that this process has handed on to the public topic; copies count again.',
+      registers,
+    }),
+    facts: new Counter({
+      name: 'keyfold_facts_total',
+      help: 'Facts about time that the projector has noticed and appended, by fact; another may have been faster.',
+      labelNames: ['fact'] as const,
       registers,
     }),
     /** Shown where a projector runs, which is told of every one, while the store answers. */
@@ -137,6 +148,34 @@ export function createMetrics({ defaults = true }: { readonly defaults?: boolean
       help: "Tokens that were granted from this verifier's own share while the store was away.",
       registers,
     }),
+    /** `outcome`: `equal`, `different`, or `failed`: it could not be told. */
+    shadowRuns: new Counter({
+      name: 'keyfold_shadow_runs_total',
+      help: 'Comparisons of the read models with what the log says, by outcome.',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    shadowDifferences: askedGauge({
+      name: 'keyfold_shadow_differences',
+      help: 'Differences that the last comparison of this process has named; none before the first.',
+      registers,
+    }),
+    /** Shown where an API runs, once it has looked. */
+    checkpointNumber: askedGauge({
+      name: 'keyfold_checkpoint_number',
+      help: 'Number of the last signed checkpoint; 0 before the first.',
+      registers,
+    }),
+    checkpointAgeSeconds: askedGauge({
+      name: 'keyfold_checkpoint_age_seconds',
+      help: 'Time since the last checkpoint was signed.',
+      registers,
+    }),
+    checkpointUnsigned: askedGauge({
+      name: 'keyfold_checkpoint_unsigned_records',
+      help: 'Projected records of the log that no checkpoint covers yet.',
+      registers,
+    }),
     changedRecords: new Counter({
       name: 'keyfold_changed_records_total',
       help: 'Sealed parts that were read and do not open although their data key is there: they were changed.',
@@ -155,6 +194,25 @@ export function createMetrics({ defaults = true }: { readonly defaults?: boolean
     invalidKeysRefused: new Counter({
       name: 'keyfold_invalid_keys_refused_total',
       help: 'Invalid keys that were answered RATE_LIMITED: their address has sent too many.',
+      registers,
+    }),
+    subscriptions: new Gauge({
+      name: 'keyfold_subscriptions_open',
+      help: 'Subscriptions that this process is answering.',
+      registers,
+    }),
+    /** `reason`: `completed` by a stop of the process, `gone`, `slow`, or the code of the error that ended it. */
+    subscriptionsEnded: new Counter({
+      name: 'keyfold_subscriptions_ended_total',
+      help: 'Subscriptions that have ended, by why; slow: their readers did not take what was sent.',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    /** `outcome`: `ok`, `refused`, or `failed`: it could not be told, or not be kept. */
+    signIns: new Counter({
+      name: 'keyfold_sign_ins_total',
+      help: 'Attempts to sign in to the console, by method (code, oidc) and outcome.',
+      labelNames: ['method', 'outcome'] as const,
       registers,
     }),
     /** `route`: a fixed name, never a path that a caller chose. */

@@ -35,7 +35,7 @@ function isSuspect(text: string): boolean {
   return text.includes(TOKEN_START);
 }
 
-/** The text without credentials, well-formed, without NUL, and at most `max` UTF-16 code units long. */
+/** The text without credentials, well-formed, U+FFFD in place of NUL, and at most `max` UTF-16 code units long. */
 export function redact(text: string, max: number): string {
   return clip(text.length >= MIN_TOKEN_LENGTH && isSuspect(text) ? withoutCredentials(text) : text, max);
 }
@@ -45,8 +45,8 @@ function withoutCredentials(text: string): string {
   return rest.includes('%') && holdsCredential(unescape(rest)) ? REDACTED : rest;
 }
 
-/** After redaction: a cut must not leave the beginning of a key. */
+/** After redaction: a cut must not leave the beginning of a key. What no store keeps never reads as something else that was asked. */
 function clip(text: string, max: number): string {
   const cut = text.length > max ? text.slice(0, max) : text;
-  return (cut.includes('\u0000') ? cut.replaceAll('\u0000', '') : cut).toWellFormed();
+  return (cut.includes('\u0000') ? cut.replaceAll('\u0000', '\ufffd') : cut).toWellFormed();
 }

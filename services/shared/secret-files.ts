@@ -8,8 +8,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const SECRET_SETTINGS = [
   'KEYFOLD_PEPPERS',
   'KEYFOLD_SEALING_KEYS',
+  'KEYFOLD_CHECKPOINT_KEYS',
   'KAFKA_SASL_PASSWORD',
   'VERIFIER_TOKEN',
+  'AUTH_CLIENT_SECRET',
   'MONGODB_URL',
 ] as const;
 export type SecretSetting = (typeof SECRET_SETTINGS)[number];

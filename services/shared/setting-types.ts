@@ -51,6 +51,15 @@ export const origins = list(
       'must be http:// or https:// and a host in lower case, without *, a path or a default port; more of them separated by commas',
     ),
 );
+/** An origin that a cookie may be given to: nobody on the way reads it. */
+export const publicUrl = z
+  .string()
+  .transform((text) => text.replace(/\/$/, ''))
+  .refine(
+    (text) =>
+      isExactOrigin(text) && (text.startsWith('https:') || (URL.canParse(text) && isLoopback(new URL(text).hostname))),
+    'must be https:// and a host in lower case, or http:// and a loopback address, without a path or a default port',
+  );
 const HOSTNAME = /^(?=.{1,253}$)[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_-]{1,63})*$/;
 export const host = z
   .string()
@@ -87,6 +96,20 @@ export const jwksUrl = z.string().refine((text) => {
   if (username !== '' || password !== '') return false;
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }, 'must be an https:// URL, or http:// on a loopback address, without a user name');
+const OWN_PARAMETERS = ['client_id', 'redirect_uri', 'response_type', 'response_mode', 'state', 'nonce'];
+/** Of an authorization request, form-encoded; those that a sign-in makes itself are not among them. */
+export const parameters = z
+  .string()
+  .max(2048)
+  .transform((text) => [...new URLSearchParams(text)])
+  .refine(
+    (pairs) =>
+      pairs.every(([name]) => /^[a-z_]+$/.test(name) && !name.startsWith('code_') && !OWN_PARAMETERS.includes(name)) &&
+      new Set(pairs.map(([name]) => name)).size === pairs.length,
+    `must be name=value&…, each once, without ${OWN_PARAMETERS.join(', ')} and code_challenge`,
+  )
+  .transform((pairs): Readonly<Record<string, string>> => Object.fromEntries(pairs))
+  .refine(({ scope = '' }) => scope.split(' ').includes('openid'), 'must hold a scope, with openid in it');
 export const nonEmpty = z
   .string()
   .max(1024)

@@ -35,6 +35,14 @@ export interface AuthSettings {
   readonly typ: string;
 }
 
+/** The console as a client of the identity provider. */
+export interface OidcSettings {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Of the authorization request. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
 export interface Settings {
   readonly services: readonly ServiceName[];
   readonly host: string;
@@ -47,8 +55,14 @@ export interface Settings {
   /** `null`: from the data folder (embedded only). */
   readonly peppers: readonly NamedKey[] | null;
   readonly sealingKeys: readonly NamedKey[] | null;
+  /** Ed25519 seeds that checkpoints are signed with. */
+  readonly checkpointKeys: readonly NamedKey[] | null;
+  readonly checkpointEvents: number;
+  readonly checkpointIntervalMs: number;
   /** `null`: only the data folder's own issuer (embedded only). */
   readonly auth: AuthSettings | null;
+  /** `null`: nobody signs in to the console at the identity provider. */
+  readonly oidc: OidcSettings | null;
   readonly maxTokenAgeMs: number;
   /** Name of the claim that holds workspaces and roles. */
   readonly authClaim: string;
@@ -60,6 +74,8 @@ export interface Settings {
   readonly trustedProxies: readonly string[];
   /** Origins that browsers may call the API from. */
   readonly consoleOrigins: readonly string[];
+  /** The origin that browsers reach the API and its console under; `null`: the address that it listens on. */
+  readonly publicUrl: string | null;
   readonly logLevel: LogLevel;
 }
 
@@ -81,6 +97,7 @@ const services = z.string().transform((text, context): readonly ServiceName[] =>
 });
 
 const AUTH = ['AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'] as const;
+const OIDC = ['AUTH_CLIENT_ID', 'AUTH_CLIENT_SECRET', 'PUBLIC_URL'] as const;
 const SASL = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const;
 
 /** Reads and checks all settings. An empty variable counts as unset. */
@@ -106,12 +123,19 @@ export function loadSettings(environment: Environment): LoadedSettings {
       ['KEYFOLD_PEPPERS', 'KEYFOLD_SEALING_KEYS'],
       `every process needs the same ones, and only embedded storage makes its own; ${HOW_TO_MAKE_A_KEY}`,
     );
+    if (chosen.includes('api')) {
+      reader.require(
+        ['KEYFOLD_CHECKPOINT_KEYS'],
+        `the API signs checkpoints with it, and only embedded storage makes its own; ${HOW_TO_MAKE_A_KEY}`,
+      );
+    }
     reader.require(AUTH, 'it says whose tokens are accepted; only embedded storage brings an issuer of its own');
   } else if (AUTH.some(given)) {
     reader.require(AUTH, `${AUTH.join(', ')} go together`);
   }
 
   const storage = readStorage(reader);
+  const auth = readAuth(reader);
   const host = read('HOST', types.host) ?? '127.0.0.1';
   const settings = {
     services: chosen,
@@ -121,7 +145,11 @@ export function loadSettings(environment: Environment): LoadedSettings {
     storage,
     peppers: read('KEYFOLD_PEPPERS', keyList({ exactly: false })),
     sealingKeys: read('KEYFOLD_SEALING_KEYS', keyList({ exactly: true })),
-    auth: readAuth(reader),
+    checkpointKeys: read('KEYFOLD_CHECKPOINT_KEYS', keyList({ exactly: true })),
+    checkpointEvents: read('CHECKPOINT_EVENTS', types.integer(1, 100_000_000)) ?? 1000,
+    checkpointIntervalMs: read('CHECKPOINT_INTERVAL', types.duration(1000, 30 * DAY_MS)) ?? 10 * MINUTE_MS,
+    auth,
+    oidc: readOidc(reader, auth, distributed),
     maxTokenAgeMs: read('AUTH_MAX_TOKEN_AGE', types.duration(MINUTE_MS, 30 * DAY_MS)) ?? 60 * MINUTE_MS,
     authClaim: read('AUTH_CLAIM', types.nonEmpty) ?? 'keyfold',
     acceptLostDataKeys: read('KEYFOLD_ACCEPT_LOST_DATA_KEYS', types.boolean) ?? false,
@@ -130,6 +158,7 @@ export function loadSettings(environment: Environment): LoadedSettings {
     maxStalenessMs: read('MAX_STALENESS_MS', types.integer(100, 3_600_000)) ?? 30_000,
     trustedProxies: read('TRUSTED_PROXIES', types.networks) ?? [],
     consoleOrigins: read('CONSOLE_ORIGINS', types.origins) ?? [],
+    publicUrl: read('PUBLIC_URL', types.publicUrl),
     logLevel: read('LOG_LEVEL', types.oneOf(LOG_LEVELS)) ?? 'info',
   };
   return problems.length > 0 ? { ok: false, problems, warnings } : { ok: true, settings, warnings };
@@ -153,6 +182,25 @@ function readAuth({ read }: SettingReader): AuthSettings | null {
   const jwksUrl = read('AUTH_JWKS_URL', types.jwksUrl);
   const typ = read('AUTH_TYP', types.tokenType) ?? 'at+jwt';
   return issuer !== null && audience !== null && jwksUrl !== null ? { issuer, audience, jwksUrl, typ } : null;
+}
+
+function readOidc(reader: SettingReader, auth: AuthSettings | null, distributed: boolean): OidcSettings | null {
+  const { read, given, problem } = reader;
+  const parameters = read('AUTH_CLIENT_PARAMETERS', types.parameters);
+  if (!given('AUTH_CLIENT_ID') && !given('AUTH_CLIENT_SECRET') && parameters === null) return null;
+  reader.require(OIDC, `${OIDC.join(', ')} go together`);
+  if (!AUTH.some(given) && !distributed) reader.require(AUTH, 'AUTH_CLIENT_ID signs in at that identity provider');
+  if (auth !== null && !types.jwksUrl.safeParse(auth.issuer).success)
+    problem('AUTH_ISSUER', 'must be an https:// URL, or http:// on a loopback address, to sign in there');
+  const clientId = read('AUTH_CLIENT_ID', types.nonEmpty);
+  const clientSecret = read('AUTH_CLIENT_SECRET', types.nonEmpty);
+  if (clientId === null || clientSecret === null || auth === null) return null;
+  return { clientId, clientSecret, parameters: parameters ?? parametersFor(auth) };
+}
+
+/** An access token for this API: by RFC 8707, and as providers that are older than it are told. */
+function parametersFor({ audience }: AuthSettings): OidcSettings['parameters'] {
+  return { scope: 'openid', audience, ...(URL.canParse(audience) ? { resource: audience } : {}) };
 }
 
 function readVerifierToken(

@@ -50,7 +50,7 @@ export interface Answering {
 
 export function createAnswering({ checker, judge, details, partitions, outcomes }: AnsweringOptions): Answering {
   async function readDetails(asked: VerifyRequest, until: AbortSignal): Promise<Details | null> {
-    await checker.prepare(asked.key);
+    await judge.prepare(asked);
     const verdict = checker.check(asked)?.verdict;
     if (verdict === undefined || !tellsOfKey(verdict)) return null;
     return details.read(verdict.record.keyId, verdict.record.version, until);

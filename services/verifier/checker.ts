@@ -31,6 +31,8 @@ export interface CheckerOptions {
   /** The file that the next start goes on from; absent: none. */
   readonly snapshotFile?: string;
   readonly clock?: Clock;
+  /** Told of keys whose personal data was erased. */
+  readonly onErased?: (keyIds: Iterable<string>) => void;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
@@ -67,9 +69,10 @@ export interface Checker {
   /**
    * Has a key that is not held be read; then check it. `false`: it could not be had now, and its check is `null`.
    *
+   * @param last it is read behind all others: who asks has sent too many keys that are none.
    * @returns `null`: there is nothing to wait for.
    */
-  prepare(key: string): Promise<boolean> | null;
+  prepare(key: string, last: boolean): Promise<boolean> | null;
   /**
    * Whether any active public key of a keyspace works from an origin: not disabled, revoked, deleted, expired or
    * quarantined. `null`: nothing can be proven now. L4, as {@link Checker.check}.
@@ -94,6 +97,9 @@ export function createChecker(options: CheckerOptions): Checker {
     waiters.wake();
     metrics.verifierKeys.set(view.keys.size);
     wanted.tend(view);
+    if (view.erased.size === 0) return;
+    options.onErased?.(view.erased);
+    view.erased.clear();
   };
   const { maxKeys = Infinity, snapshotFile: file } = options;
   const viewed = { log, store, peppers, maxKeys, logger };
@@ -179,9 +185,9 @@ export function createChecker(options: CheckerOptions): Checker {
     whenReady: (until) => waiters.wait(ready, signalOf(until)),
     whenReached: (wanted, until) => waiters.wait(() => covers(position(), wanted), signalOf(until)),
     check,
-    prepare: (key) => {
+    prepare: (key, last) => {
       const view = reader.view();
-      return view === null || view.complete || effectiveNow() === null ? null : misses.prepare(view, key);
+      return view === null || view.complete || effectiveNow() === null ? null : misses.prepare(view, key, last);
     },
     allowsOrigin,
     holdBack: () => lease.holdBack(),

@@ -65,10 +65,15 @@ function compile({ profile: { slug, credential }, formats }: KeyspaceEntry): Cre
   return {
     read: (rawHeaders, path) => {
       const sent = valuesOf(rawHeaders);
-      const place = sent.findIndex((value) => value !== null);
+      let place = -1;
+      for (let i = 0; i < sent.length; i++) {
+        if (sent[i] === null) continue;
+        // Two credentials: whoever is behind the gateway might take the other one.
+        if (place >= 0) return '';
+        place = i;
+      }
       const value = sent[place] ?? null;
-      // Two credentials: whoever is behind the gateway might take the other one.
-      if (value === null || sent.some((other, i) => i > place && other !== null)) return '';
+      if (value === null) return '';
       return path !== null && isInQuery(path) ? '' : keyIn(value, place);
     },
     advice: `send the key once, as ${headers.map(({ name, bearer }) => `${name}: ${bearer ? 'Bearer ' : ''}<key>`).join(' or ')}`,

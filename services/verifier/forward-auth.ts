@@ -3,17 +3,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { entryOf, type KeyspaceEntry } from '../../events/keyspaces/state.ts';
 import type { AddressSource } from '../shared/client-address.ts';
+import { createMemo } from '../shared/memo.ts';
 import { createTokenCheck } from './caller.ts';
 import type { Checker } from './checker.ts';
 import { credentialHeaders } from './credential-headers.ts';
 import { mapRefusal } from './error-map.ts';
+import { readForwardQuery } from './forward-query.ts';
 import { createForwardHeaders, readForward, TOKEN_HEADER, type ForwardHeaders } from './forward-request.ts';
 import { GATEWAYS, type Gateway } from './gateways.ts';
 import { identityHeaders } from './identity.ts';
 import type { Judge, Judged } from './judge.ts';
 import type { OutcomeCounter } from './outcome-counter.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
-import { inHeader, refuse, refuseInput, send, type FlatHeaders, type HttpRefusal } from './responses.ts';
+import { inHeader, refuse, refuseInput, send, sendAscii, type FlatHeaders, type HttpRefusal } from './responses.ts';
 import type { VerifyRequest } from './request.ts';
 
 const PREFIX = '/v1/forward-auth/';
@@ -44,6 +46,16 @@ interface Call {
   readonly requestId: string;
 }
 
+/** What a URL says. */
+interface Routed {
+  readonly gateway: Gateway;
+  readonly readHeaders: ReturnType<typeof createForwardHeaders>;
+  readonly query: string;
+}
+
+const MAX_URLS = 1000;
+const isGoodQuery = (query: string | undefined): boolean => query !== undefined && readForwardQuery(query).ok;
+
 const UNAUTHENTICATED = {
   status: 401,
   code: 'UNAUTHENTICATED',
@@ -61,7 +73,7 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
   const { checker, judge, token, clientAddress, requestId: idFor, outcomes, retryAfter } = options;
   const isCaller = createTokenCheck(token);
   const routes = new Map(
-    Object.entries(GATEWAYS).map(([name, gateway]: [string, Gateway]) => [
+    Object.entries(GATEWAYS).map(([name, gateway]: [string, Gateway]): [string, Omit<Routed, 'query'>] => [
       name,
       { gateway, readHeaders: createForwardHeaders(gateway) },
     ]),
@@ -100,9 +112,8 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
         environment,
         key: credentialHeaders(keyspace).read(request.rawHeaders, read.path),
         origin: sent.origin ?? undefined,
-        get ip() {
-          return clientAddress(request) ?? undefined;
-        },
+        // Not when it is asked for: an object with a getter of its own is slow in all that it holds.
+        ip: clientAddress(request) ?? undefined,
         request: {
           id: requestId,
           method: read.method ?? undefined,
@@ -134,8 +145,9 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
     const limit = rateLimitHeaders(judged);
     if (code === 'VALID') {
       const headers = identityHeaders(verdict.record, requestId);
-      const body = JSON.stringify({ code, requestId });
-      send(response, 200, body, limit.length === 0 ? headers : [...headers, ...limit]);
+      // Ids of requests need no escaping.
+      const body = `{"code":"VALID","requestId":"${requestId}"}`;
+      sendAscii(response, body, limit.length === 0 ? headers : [...headers, ...limit]);
       return;
     }
     const { advice, challenge } = credentialHeaders(keyspace);
@@ -167,22 +179,30 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
     send(response, gateway.relays(400) ? 400 : 403, text, more);
   }
 
-  return (request, response) => {
-    const url = request.url ?? '';
-    if (!url.startsWith(PREFIX)) return false;
+  /** `null`: the URL is none of forward-auth. */
+  function readUrl(url: string): Routed | null {
+    if (!url.startsWith(PREFIX)) return null;
     const rest = url.slice(PREFIX.length);
     const end = rest.search(BEHIND_NAME);
     const name = end < 0 ? rest : rest.slice(0, end);
     const behind = rest.slice(name.length);
     const route = routes.get(name);
-    if (route === undefined) return false;
-    const { gateway, readHeaders } = route;
+    if (route === undefined) return null;
     // Of Envoy it is the client's path behind a prefix without a query, and is refused with a reason.
-    if (behind.startsWith('/') && gateway.original !== null) return false;
+    if (behind.startsWith('/') && route.gateway.original !== null) return null;
+    return { ...route, query: behind.startsWith('?') ? behind.slice(1) : behind };
+  }
+  /** Of the other gateways a route has the same URL each time. What is kept holds nothing but good queries. */
+  const routed = createMemo(readUrl, MAX_URLS, (of) => of?.gateway.original !== null && isGoodQuery(of?.query));
+
+  return (request, response) => {
+    const of = routed(request.url ?? '');
+    if (of === null) return false;
+    const { gateway, readHeaders, query } = of;
     const headers = readHeaders(request.rawHeaders);
     // What was announced as a body might be the next request: a gateway may leave the body out and its length in.
     if (headers.hasBody) response.shouldKeepAlive = false;
     const call = { gateway, request, response, headers, requestId: idFor(headers.requestId) };
-    return answer(call, behind.startsWith('?') ? behind.slice(1) : behind) ?? true;
+    return answer(call, query) ?? true;
   };
 }

@@ -2,7 +2,7 @@
 // each time. A member that is unknown, wrong or given twice is refused, and nothing of it is quoted.
 import type { z } from 'zod';
 import { problemOf, type Problem } from '../../events/problem.ts';
-import { createMemo } from './memo.ts';
+import { createMemo } from '../shared/memo.ts';
 import { verifyRequest } from './request.ts';
 
 const asked = verifyRequest

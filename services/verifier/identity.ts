@@ -4,12 +4,23 @@ import type { KeyRecord } from './key-table.ts';
 import type { FlatHeaders } from './responses.ts';
 
 const NOT_PLAIN = /[^\x21-\x24\x26-\x7e]+/g;
+const PERCENT = 0x25;
+
+/** As nearly every id is: looking at each character costs a tenth of what replacing none does. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x21 || code > 0x7e || code === PERCENT) return false;
+  }
+  return true;
+}
 
 /**
  * A text as a header's value: printable ASCII stays; all else, spaces and `%` too, is percent-encoded as UTF-8, so that
  * `decodeURIComponent` gives the text back.
  */
-export const headerText = (text: string): string => text.replace(NOT_PLAIN, encodeURIComponent);
+export const headerText = (text: string): string =>
+  isPlain(text) ? text : text.replace(NOT_PLAIN, encodeURIComponent);
 
 /**
  * - `X-Keyfold-Key-Id`, `X-Keyfold-Workspace`

@@ -23,6 +23,8 @@ export interface InvalidKeys {
    * @returns `null`: it is told what it is; else it is one too many, and in how many milliseconds it would not be.
    */
   count(ip: string | undefined): number | null;
+  /** Whether a further one from this address would be one too many. */
+  isOver(ip: string | undefined): boolean;
 }
 
 const ADDRESSES = 65_536;
@@ -62,17 +64,27 @@ export function createInvalidKeys(options: InvalidKeysOptions): InvalidKeys {
     return place;
   }
 
+  /** Milliseconds until a further key of a place is told what it is; none or less: it is now. */
+  function left(place: number, now: number): number {
+    return (times[place * LIMIT + (oldest[place] ?? 0)] ?? 0) + WINDOW_MS - now;
+  }
+
   return {
+    isOver: (ip) => {
+      const client = ip === undefined ? null : clientOf(ip);
+      const place = client === null ? undefined : places.get(client);
+      return place !== undefined && left(place, clock.monotonic()) > 0;
+    },
     count: (ip) => {
       const client = ip === undefined ? null : clientOf(ip);
       if (client === null) return null;
       const place = placeOf(client);
       const turn = oldest[place] ?? 0;
       const now = clock.monotonic();
-      const left = (times[place * LIMIT + turn] ?? 0) + WINDOW_MS - now;
-      if (left > 0) {
+      const wait = left(place, now);
+      if (wait > 0) {
         onRefused?.();
-        return left;
+        return wait;
       }
       times[place * LIMIT + turn] = now;
       oldest[place] = (turn + 1) % LIMIT;

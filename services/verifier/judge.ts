@@ -56,6 +56,11 @@ export interface JudgeOptions {
 }
 
 export interface Judge {
+  /**
+   * Has a key that is not held be read; `null`: there is nothing to wait for. What guesses at keys is looked for last, so
+   * that nobody's key waits for it.
+   */
+  prepare(asked: VerifyRequest): Promise<boolean> | null;
   /** `null`: nothing can be proven now (STALE). L4: answer before the next await. */
   judge(asked: VerifyRequest, requestId: string): Judged | null | Promise<Judged | null>;
   /** The same for many, all of one tick, in their order. */
@@ -88,6 +93,10 @@ export function createJudge({ checker, limiter, invalidKeys, recorder }: JudgeOp
     return judged;
   }
 
+  function prepare({ key, ip }: VerifyRequest): Promise<boolean> | null {
+    return checker.prepare(key, invalidKeys?.isOver(ip) ?? false);
+  }
+
   /** Of a key that has a limit and may call otherwise. */
   function take({ cost = 1 }: VerifyRequest, checked: Checked): ReturnType<Limiter['take']> | null {
     if (limiter === null || checked === null || !isLimited(checked.verdict)) return null;
@@ -97,7 +106,7 @@ export function createJudge({ checker, limiter, invalidKeys, recorder }: JudgeOp
   /** Of a key that may not be held: read, as often as others push it out again. In the tick in which it resolves (L4). */
   async function checkHeld(asked: VerifyRequest): Promise<Checked> {
     for (let turn = 0; turn < MAX_TURNS; turn++) {
-      await checker.prepare(asked.key);
+      await prepare(asked);
       const checked = checker.check(asked);
       if (checked !== null || !checker.ready()) return checked;
     }
@@ -118,7 +127,7 @@ export function createJudge({ checker, limiter, invalidKeys, recorder }: JudgeOp
    * nothing is reported that was folded meanwhile: no receipt may be whole while an answer is on its way (L4, L5).
    */
   async function judgeAllLater(all: readonly Asked[]): Promise<readonly (Judged | null)[]> {
-    await Promise.all(all.map(async ({ asked }) => checker.prepare(asked.key)));
+    await Promise.all(all.map(async ({ asked }) => prepare(asked)));
     let checks = all.map(({ asked }) => checker.check(asked));
     const takes = all.map(({ asked }, index) => take(asked, checks[index] ?? null));
     const taken = areThere(takes) ? takes : await Promise.all(takes.map((each) => Promise.resolve(each)));
@@ -136,15 +145,16 @@ export function createJudge({ checker, limiter, invalidKeys, recorder }: JudgeOp
   }
 
   return {
+    prepare,
     judge: (asked, requestId) => {
-      if (checker.prepare(asked.key) !== null) return judgeLater({ asked, requestId });
+      if (prepare(asked) !== null) return judgeLater({ asked, requestId });
       const checked = checker.check(asked);
       const taken = take(asked, checked);
       if (!(taken instanceof Promise)) return decide(asked, checked, taken, requestId);
       return taken.then(async (late) => decide(asked, await checkHeld(asked), late, requestId)); // L4
     },
     judgeAll: (all) => {
-      if (all.some(({ asked }) => checker.prepare(asked.key) !== null)) return judgeAllLater(all);
+      if (all.some(({ asked }) => prepare(asked) !== null)) return judgeAllLater(all);
       const checks = all.map(({ asked }) => checker.check(asked));
       if (checks.some((checked) => isToBeLimited(checked))) return judgeAllLater(all);
       return all.map(({ asked, requestId }, i) => decide(asked, checks[i] ?? null, null, requestId));

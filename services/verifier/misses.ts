@@ -6,7 +6,7 @@ import type { GenerationView, ReadStore } from '../../projections/read-store.ts'
 import type { ParkedRow } from '../../projections/rows.ts';
 import type { KeyRead } from './admission.ts';
 import { isWellFormed } from './credential.ts';
-import { createSlots } from './slots.ts';
+import { createSlots, type Slots } from './slots.ts';
 import type { View } from './view.ts';
 
 export interface MissesOptions {
@@ -25,15 +25,18 @@ export interface Misses {
   /**
    * Has the view know of a secret, or that it is no key's. `true`: it does; `false`: it could not be had now.
    *
+   * @param last it has few turns of its own, and takes none of the others.
    * @returns `null`: there is nothing to wait for.
    */
-  prepare(view: View, text: string): Promise<boolean> | null;
+  prepare(view: View, text: string, last?: boolean): Promise<boolean> | null;
   /** Reads keys, at most some hundreds, and has the view take them in. Answers which are to be read again. Rejects as log and store do. */
   takeAll(view: View, ids: readonly string[], until: AbortSignal): Promise<readonly string[]>;
 }
 
 const MAX_WAITING = 1024;
 const AT_ONCE = 32;
+/** The same of those that come last. */
+const LAST = { waiting: 32, atOnce: 2 };
 const TIMEOUT_MS = 1000;
 /** Between two reads of the same key: the projector has to go on in between. */
 const AGAIN_MS = 20;
@@ -46,11 +49,17 @@ interface Found {
   readonly hashes: readonly string[];
 }
 
+interface Lane {
+  readonly slots: Slots;
+  readonly flights: Map<string, Promise<boolean>>;
+  readonly most: number;
+}
+
 export function createMisses(options: MissesOptions): Misses {
   const { log, store, whenReached, onMiss, maxWaiting = MAX_WAITING, timeoutMs = TIMEOUT_MS } = options;
-  const slots = createSlots(AT_ONCE);
-  /** By secret, while it is read. */
-  const flights = new Map<string, Promise<boolean>>();
+  /** By secret, while it is read; those that come last are apart. */
+  const first: Lane = { slots: createSlots(AT_ONCE), flights: new Map(), most: maxWaiting };
+  const last: Lane = { slots: createSlots(LAST.atOnce), flights: new Map(), most: LAST.waiting };
 
   /** After the states: a record is parked, and lifted, before the events behind it are written (P5). */
   async function readParked(view: View, checkpoint: Position, ids: readonly string[]): Promise<readonly ParkedRow[]> {
@@ -90,7 +99,7 @@ export function createMisses(options: MissesOptions): Misses {
     return view.lack(text, checkpoint) ? 'absent' : null;
   }
 
-  async function fly(view: View, text: string, until: AbortSignal): Promise<boolean> {
+  async function fly({ slots }: Lane, view: View, text: string, until: AbortSignal): Promise<boolean> {
     const result = await slots
       .run(async () => {
         while (!until.aborted) {
@@ -105,28 +114,29 @@ export function createMisses(options: MissesOptions): Misses {
     return result === 'found' || result === 'absent';
   }
 
-  function start(view: View, text: string): Promise<boolean> {
+  function start(lane: Lane, view: View, text: string): Promise<boolean> {
     const over = new AbortController();
     const flight = new Promise<boolean>((resolve) => {
       const timer = setTimeout(() => {
         over.abort();
         resolve(false);
       }, timeoutMs);
-      void fly(view, text, over.signal).then((known) => {
+      void fly(lane, view, text, over.signal).then((known) => {
         clearTimeout(timer);
         resolve(known);
       });
-    }).finally(() => flights.delete(text));
-    flights.set(text, flight);
+    }).finally(() => lane.flights.delete(text));
+    lane.flights.set(text, flight);
     return flight;
   }
 
   return {
-    prepare: (view, text) => {
+    prepare: (view, text, isLast = false) => {
       if (view.complete || !isWellFormed(text) || view.find(text) !== null || view.lacks(text)) return null;
-      const underWay = flights.get(text);
+      const lane = isLast ? last : first;
+      const underWay = first.flights.get(text) ?? lane.flights.get(text);
       if (underWay !== undefined) return underWay;
-      if (flights.size < maxWaiting) return start(view, text);
+      if (lane.flights.size < lane.most) return start(lane, view, text);
       onMiss('failed');
       return Promise.resolve(false);
     },

@@ -16,7 +16,8 @@ const RETRY_AFTER: Headers = { 'Retry-After': 'seconds' };
 /** Of keys with a rate limit, where it was looked at. */
 const RATE_LIMIT: Headers = {
   'RateLimit-Policy': 'of a key with a rate limit: its tokens (q) in any window of that length (w, seconds)',
-  RateLimit: 'of a key with a rate limit: tokens left (r), and seconds until there are more (t)',
+  RateLimit:
+    'of a key with a rate limit: tokens left (r), and seconds until there are more (t); of an address that has sent too many invalid keys: when a further one is told what it is',
 };
 const LIMIT_RETRY: Headers = { 'Retry-After': 'seconds, of `RATE_LIMITED`: until the same check passes' };
 
@@ -39,15 +40,17 @@ const unauthenticated = json('`UNAUTHENTICATED`: without the token, where one is
 const badInput = json('`INVALID_INPUT`: what is wrong, and where.', answers.inputRefusal);
 const internal = json('`INTERNAL`: it failed unexpectedly.', answers.refusal);
 
+const notAllowed = (allow: string) => json('`METHOD_NOT_ALLOWED`.', answers.refusal, { Allow: allow });
+
 /** Of a POST of JSON. */
 const POST = {
   '400': badInput,
   '401': unauthenticated,
+  '405': notAllowed('POST'),
   '413': json('`PAYLOAD_TOO_LARGE`: more than 64 KiB.', answers.refusal),
   '415': json('`UNSUPPORTED_MEDIA_TYPE`: not JSON in UTF-8, or compressed.', answers.refusal),
   '500': internal,
 };
-const notAllowed = (allow: string) => json('`METHOD_NOT_ALLOWED`.', answers.refusal, { Allow: allow });
 
 const requestIdHeader = z.object({
   'X-Request-Id': z.string().optional().meta({ description: 'becomes the id of the check, if it is a plain one' }),

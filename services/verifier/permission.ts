@@ -1,7 +1,7 @@
 // Permission queries: `a:read and (b:write or c)`. `and` binds tighter than `or`; a word is a scope. Parsed once, then
 // held in a bounded cache; nothing of the text is quoted in an error.
 import { scope } from '../../events/fields.ts';
-import { createMemo } from './memo.ts';
+import { createMemo } from '../shared/memo.ts';
 
 /** Asks whether a scope is granted. */
 export type Grants = (scope: string) => boolean;

@@ -1,9 +1,12 @@
 // Policies: what a key may do, compiled once per (content, profile version) and shared by all keys that are alike.
 // A key's row holds its policy's number; the policy compiles anew, when it is next asked for, after its profile has changed.
+import { previewOf } from '../../events/key/preview.ts';
 import type { KeyState } from '../../events/key/state.ts';
 import { grantsOf, isGranted } from '../../events/keyspaces/permissions.ts';
 import { typeOf } from '../../events/keyspaces/profile.ts';
 import type { KeyspaceEntry } from '../../events/keyspaces/state.ts';
+import { formatAt } from '../../events/keyspaces/token-format.ts';
+import { secret } from '../../events/secret.ts';
 import { compileNetworks } from '../shared/networks.ts';
 import type { InternedImage } from './interned.ts';
 import { compileOrigins } from './origins.ts';
@@ -72,6 +75,8 @@ export interface KeyPolicy extends Policy {
   readonly environment: string | null;
   /** What stands in an answer between the workspace's id and the owner: `keyspace` … `flags`, as JSON in ASCII. */
   readonly described: string;
+  /** What the keyspace shows of a key's secret; `null` where the view knows no profile of that name. */
+  readonly preview: (text: string, keyId: string) => string | null;
 }
 
 /** What a key shares with the keys that are alike. */
@@ -103,13 +108,16 @@ interface Cell {
   epoch: number;
 }
 
-function compileShared(shared: Shared, entry: KeyspaceEntry | undefined): KeyPolicy {
+/** The policy of a key, under its keyspace's profile; `undefined`: there is none of that name. */
+export function compileShared(shared: Shared, entry: KeyspaceEntry | undefined): KeyPolicy {
   const { keyspace, environment, type } = shared;
   const policy = compilePolicy(shared, entry);
   const keyspaceVersion = policy.keyspaceVersion ?? shared.keyspaceVersion;
   const own = asciiJson({ keyspace, keyspaceVersion, type, environment }).slice(1, -1);
   const described = `,${own},${policy.json},"owner":`;
-  return { ...policy, keyspace, environment, described };
+  const format = entry && formatAt(entry.formats, shared.keyspaceVersion);
+  const preview = (text: string, keyId: string) => (format ? previewOf(format, secret(text), keyId) : null);
+  return { ...policy, keyspace, environment, described, preview };
 }
 
 /** @param image to go on from. */

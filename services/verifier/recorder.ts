@@ -1,14 +1,16 @@
-// The recorder: told of every verdict, in its tick. It counts all of them, and notes the calls that the request log keeps;
+// The recorder: told of every verdict, in its tick. It counts all of them, and writes the calls that the request log keeps;
 // whatever is slow comes later, when what is pending is taken. Counts are never dropped, the oldest calls past a bound are.
 import type { Position } from '../../events/position.ts';
 import type { Recorder } from './judge.ts';
-import { noteCall, weightOf, type Call, type SeenPosition } from './usage-call.ts';
+import { FULL_AT, isFull } from './usage-batches.ts';
 import { createUsageCounts, type UsageCounts } from './usage-counts.ts';
+import { createUsageRows, type SeenPosition, type UsageRows } from './usage-rows.ts';
 
 /** What was recorded since it was taken last. */
 export interface Pending {
   readonly counts: UsageCounts;
-  readonly calls: readonly Call[];
+  /** The calls, each of these a batch. */
+  readonly rows: readonly UsageRows[];
 }
 
 export interface RecorderOptions {
@@ -28,17 +30,19 @@ export interface UsageRecorder extends Recorder {
 }
 
 const MAX_BYTES = 32 * 1024 * 1024;
+/** Past the bound at most one of so many parts is dropped at once. */
+const PARTS = 8;
 /** The golden ratio's part of 2^32: whatever the share is, the calls that it keeps are spread evenly. */
 const STEP = 0x9e3779b9;
 const ALL = 2 ** 32;
 
 export function createRecorder(options: RecorderOptions): UsageRecorder {
   const { position, partitions, onDropped, maxBytes = MAX_BYTES } = options;
+  const fullAt = Math.min(FULL_AT, maxBytes / PARTS);
   let counts = createUsageCounts();
-  let calls: Call[] = [];
-  /** The first call that is not dropped. */
-  let first = 0;
-  let bytes = 0;
+  let rows = createUsageRows();
+  /** Rows before these, each a batch, oldest first. */
+  let full: UsageRows[] = [];
   let turn = 0;
   let seen: SeenPosition = { position: {}, token: null };
 
@@ -56,37 +60,39 @@ export function createRecorder(options: RecorderOptions): UsageRecorder {
     return turn < share * ALL;
   }
 
-  function drop(): void {
-    let dropped = 0;
-    for (; bytes > maxBytes && first < calls.length; first++, dropped++) {
-      const oldest = calls[first];
-      if (oldest !== undefined) bytes -= weightOf(oldest);
-    }
-    if (first > calls.length / 2) {
-      calls = calls.slice(first);
-      first = 0;
-    }
-    onDropped(dropped);
+  function bytes(): number {
+    return full.reduce((sum, each) => sum + each.bytes, rows.bytes);
+  }
+
+  /** Once in as many calls as fill a batch. */
+  function close(): void {
+    full.push(rows);
+    rows = createUsageRows();
+    while (full.length > 0 && bytes() > maxBytes) onDropped(full.shift()?.calls ?? 0);
   }
 
   return {
     record: (asked, { verdict, now }, requestId) => {
       if (verdict.code === 'MALFORMED' || verdict.record === null || verdict.secret === null) return;
       const { code, record, secret } = verdict;
-      counts.add(record, code, secret, now);
+      const checks = counts.add(record, code, secret, now);
       if (!isKept(record.policy.requestLogSample)) return;
-      const call = noteCall(asked, { record, code, secret }, now, requestId, seenPosition());
-      calls.push(call);
-      bytes += weightOf(call);
-      if (bytes > maxBytes) drop();
+      rows.addCall(asked, {
+        requestId,
+        now,
+        checks,
+        // A key may have had many: which one this was is told by no more than everybody may see of it.
+        preview: secret === 'RETIRED' ? record.policy.preview(asked.key, record.keyId) : null,
+        seen: seenPosition(),
+      });
+      if (isFull(rows, fullAt)) close();
     },
     take: () => {
       if (counts.isEmpty) return null;
-      const pending = { counts, calls: first === 0 ? calls : calls.slice(first) };
+      const pending = { counts, rows: rows.calls === 0 ? full : [...full, rows] };
       counts = createUsageCounts();
-      calls = [];
-      first = 0;
-      bytes = 0;
+      rows = createUsageRows();
+      full = [];
       return pending;
     },
   };

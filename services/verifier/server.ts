@@ -1,5 +1,6 @@
 // The verifier's HTTP: checks, one or many, origins, forward-auth, health and metrics, on plain node:http. Every answer is JSON and
 // is stored nowhere; nothing of a request that was refused is sent back.
+import type { ServerResponse } from 'node:http';
 import type { AddressSource } from '../shared/client-address.ts';
 import { createHealthHandler } from '../shared/health.ts';
 import type { Handler } from '../shared/http-server.ts';
@@ -63,19 +64,25 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
     ['/v1/verify/batch', createTakeBatch({ answering, atLeastMs })],
   ]);
 
+  function measure({ statusCode }: ServerResponse, start: number): void {
+    metrics.verifySeconds.observe(statusCode, (performance.now() - start) / 1000);
+  }
+
   return (request, response) => {
     const url = request.url ?? '';
-    const take = takers.get(url);
-    if (take !== undefined && request.method === 'POST') {
+    const take = request.method === 'POST' ? takers.get(url) : undefined;
+    if (take !== undefined) {
       post(request, response, take);
       return;
     }
     const start = performance.now();
     const forwarded = forwardAuth(request, response);
     if (forwarded !== false) {
-      const measure = () => metrics.verifySeconds.observe(response.statusCode, (performance.now() - start) / 1000);
-      if (forwarded === true) measure();
-      else void forwarded.catch((error: unknown) => fail(response, nextId(null), error)).then(measure);
+      if (forwarded === true) measure(response, start);
+      else
+        void forwarded
+          .catch((error: unknown) => fail(response, nextId(null), error))
+          .then(() => measure(response, start));
       return;
     }
     const [path = ''] = url.split('?', 1);

@@ -1,11 +1,11 @@
-// Usage batches: what is pending, as the records of `keyfold.usage`, each small enough for one. Made in slices: requests get
-// their turn in between.
+// Usage batches: what is pending, as the records of `keyfold.usage`, each small enough for one. Requests get their turn in
+// between.
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Pending } from './recorder.ts';
-import { callJson } from './usage-call.ts';
-import { batchHead } from './usage-file.ts';
+import type { CountedChecks } from './usage-counts.ts';
+import { createUsageRows, type UsageRows } from './usage-rows.ts';
 
-/** A record of one batch: JSON in UTF-8 (events/usage.ts). */
+/** A record of one batch: JSON in UTF-8 (events/usage-format.ts). */
 export interface EncodedBatch {
   readonly verifier: string;
   readonly sequence: number;
@@ -16,44 +16,39 @@ export interface BatchesOptions {
   readonly verifier: string;
   /** Of the next batch, one after the other. */
   readonly nextSequence: () => number;
-  /** A batch is full once it has so many characters; far below MAX_RECORD_BYTES, as characters may be several bytes. */
-  readonly fullAt?: number;
 }
 
-const FULL_AT = 200_000;
-/** Rows made before requests get their turn; a quarter of a millisecond. */
-const AT_ONCE = 100;
+/** Characters of a batch; far below MAX_RECORD_BYTES, as characters may be several bytes. */
+export const FULL_AT = 64_000;
+/** See {@link UsageRows.weight}. */
+const MAX_WEIGHT = 1_000_000;
+
+/** Whether rows make a batch of their own. @param at so many characters */
+export const isFull = ({ size, weight }: UsageRows, at: number = FULL_AT): boolean =>
+  size >= at || weight >= MAX_WEIGHT;
 
 export async function* batchesOf(pending: Pending, options: BatchesOptions): AsyncGenerator<EncodedBatch> {
-  const { verifier, nextSequence, fullAt = FULL_AT } = options;
-  let counts: string[] = [];
-  let requests: string[] = [];
-  let size = 0;
-  let made = 0;
+  const { verifier, nextSequence } = options;
+  const counted = new Set<CountedChecks>();
 
-  function encode(): EncodedBatch {
+  function encode(rows: UsageRows): EncodedBatch {
     const sequence = nextSequence();
-    const head = batchHead({ verifier, sequence });
-    const json = Buffer.from(`${head}"counts":[${counts.join(',')}],"requests":[${requests.join(',')}]}`);
-    counts = [];
-    requests = [];
-    size = 0;
-    return { verifier, sequence, json };
+    return { verifier, sequence, json: rows.json(verifier, sequence, counted) };
   }
 
-  for (const row of pending.counts.rows()) {
-    const json = JSON.stringify(row);
-    counts.push(json);
-    size += json.length;
-    if (++made % AT_ONCE === 0) await turn();
-    if (size >= fullAt) yield encode();
+  for (const rows of pending.rows) {
+    yield encode(rows);
+    await turn();
   }
-  for (const call of pending.calls) {
-    const json = callJson(call);
-    requests.push(json);
-    size += json.length;
-    if (++made % AT_ONCE === 0) await turn();
-    if (size >= fullAt) yield encode();
+  // Those of which no call is kept.
+  let rows = createUsageRows();
+  for (const checks of pending.counts.all()) {
+    if (counted.has(checks)) continue;
+    rows.addChecks(checks);
+    if (!isFull(rows)) continue;
+    yield encode(rows);
+    await turn();
+    rows = createUsageRows();
   }
-  if (size > 0) yield encode();
+  if (rows.size > 0) yield encode(rows);
 }

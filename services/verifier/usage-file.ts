@@ -2,7 +2,6 @@
 // first line is the digest of the rest, so that a damaged one is known.
 import { readFile } from 'node:fs/promises';
 import { sha256 } from '../../events/canonical.ts';
-import { usageBatch, type UsageBatch } from '../../events/usage.ts';
 import { createDurableFile } from '../shared/durable-file.ts';
 
 export interface BatchName {
@@ -57,12 +56,3 @@ export async function readBatchFile(path: string, name: BatchName): Promise<Uint
 /** What every batch's JSON begins with. */
 export const batchHead = ({ verifier, sequence }: Omit<BatchName, 'thin'>): string =>
   `{"verifier":"${verifier}","sequence":${sequence},`;
-
-/** `null`: it is none. */
-export function parseBatch(json: Uint8Array): UsageBatch | null {
-  try {
-    return usageBatch.safeParse(JSON.parse(Buffer.from(json).toString('utf8'))).data ?? null;
-  } catch {
-    return null;
-  }
-}

@@ -3,9 +3,10 @@
 // nothing, a few are kept in memory and whoever brings more waits. It never throws.
 import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withoutRequests } from '../../events/usage-format.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { EncodedBatch } from './usage-batches.ts';
-import { DAMAGED, fileName, parseBatch, readBatchFile, writeBatchFile, type BatchName } from './usage-file.ts';
+import { DAMAGED, fileName, readBatchFile, writeBatchFile, type BatchName } from './usage-file.ts';
 import { takeSlots, type Slot } from './usage-slot.ts';
 import { createWaiters } from './waiters.ts';
 
@@ -157,9 +158,9 @@ export function createUsageSpool(options: UsageSpoolOptions): UsageSpool {
     if (path === null || slot === null) return false;
     try {
       const json = held.json ?? (await readBatchFile(path, held));
-      const batch = json === null ? null : parseBatch(json);
-      if (batch === null) return false;
-      const rest = Buffer.from(JSON.stringify({ ...batch, requests: [] }));
+      const thinned = json === null ? null : withoutRequests(json);
+      if (thinned === null) return false;
+      const { value: rest, left } = thinned;
       const thin = join(slot.path, fileName({ ...held, thin: true }));
       await writeBatchFile(thin, rest);
       // It may have been sent meanwhile.
@@ -169,8 +170,8 @@ export function createUsageSpool(options: UsageSpoolOptions): UsageSpool {
       held.bytes = rest.byteLength;
       held.json = null;
       await rm(path, { force: true });
-      onDropped('requests', batch.requests.length);
-      logger.warn({ calls: batch.requests.length }, 'the usage spool is full: calls are left out of the request log');
+      onDropped('requests', left);
+      logger.warn({ calls: left }, 'the usage spool is full: calls are left out of the request log');
       return true;
     } catch (error) {
       complain(error);

@@ -30,15 +30,16 @@ const STOP_MS = 8000;
 
 export function createVerifier(options: VerifierOptions): Verifier {
   const { log, store, host, port, token, logger, metrics, maxStalenessMs, atLeastMs = AT_LEAST_MS } = options;
-  const point = createDecisionPoint(options);
+  const details = createDetailsReader({ store });
+  const point = createDecisionPoint({ ...options, onErased: (keyIds) => details.forget(keyIds) });
   const handler = createVerifierHandler({
     ...{ checker: point, judge: point.judge, token, maxStalenessMs, logger, metrics },
-    details: createDetailsReader({ store }),
+    details,
     clientAddress: createClientAddress(options.trustedProxies),
     partitions: log.partitions,
     atLeastMs,
   });
-  const http = createHttpServer({ host, port, portSetting: 'VERIFIER_PORT', handler, logger });
+  const http = createHttpServer({ host, port, portSetting: 'VERIFIER_PORT', handler, logger, rawHeadersOnly: true });
   return {
     ...point,
     server: http.server,

@@ -32,6 +32,9 @@ export type Check = Pick<
   'key' | 'keyspace' | 'scopes' | 'permission' | 'resource' | 'flags' | 'origin' | 'ip' | 'environment'
 >;
 
+/** What is asked of a key, whichever it is. */
+export type Ask = Omit<Check, 'key'>;
+
 /** What a check asks of the view. */
 export interface Lookup {
   /** By the text of a well-formed key; `null`: no key has, or ever had, this secret. */
@@ -74,7 +77,11 @@ const UNKNOWN: Verdict = { code: 'NOT_FOUND', record: null, secret: null };
 export function verify(check: Check, lookup: Lookup, now: number): Verdict {
   if (!isWellFormed(check.key)) return MALFORMED;
   const found = lookup.find(check.key);
-  if (found === null) return UNKNOWN;
+  return found === null ? UNKNOWN : verdictOn(found, check, lookup, now);
+}
+
+/** {@link verify} of a key that is found: what recomputing a verdict begins with, since no log holds the text of a key. */
+export function verdictOn(found: FoundKey, check: Ask, lookup: Pick<Lookup, 'isQuarantined'>, now: number): Verdict {
   const { record } = found;
   const secret = secretUsed(found, now);
   if (record.status === 'DELETED' || secret === 'RETIRED') return { code: 'NOT_FOUND', record, secret };
@@ -86,7 +93,12 @@ function secretUsed({ secret, retiresAt }: FoundKey, now: number): SecretUsed {
   return secret === 'PREVIOUS' && now >= retiresAt ? 'RETIRED' : secret;
 }
 
-function judge(check: Check, { keyId, status, policy, expiresAt }: KeyRecord, lookup: Lookup, now: number): KnownCode {
+function judge(
+  check: Ask,
+  { keyId, status, policy, expiresAt }: KeyRecord,
+  lookup: Pick<Lookup, 'isQuarantined'>,
+  now: number,
+): KnownCode {
   const { keyspace, environment, origin, resource } = check;
   if (status === 'REVOKED') return 'REVOKED';
   if (lookup.isQuarantined(keyId)) return 'QUARANTINED';
@@ -103,11 +115,11 @@ function judge(check: Check, { keyId, status, policy, expiresAt }: KeyRecord, lo
 }
 
 /** Asks for the address only here: for some callers finding it is work. */
-function isFrom(allowed: (address: string) => boolean, { ip }: Check): boolean {
+function isFrom(allowed: (address: string) => boolean, { ip }: Ask): boolean {
   return ip !== undefined && allowed(ip);
 }
 
-function hasPermissions({ scopes, permission, flags, resource }: Check, policy: KeyRecord['policy']): boolean {
+function hasPermissions({ scopes, permission, flags, resource }: Ask, policy: KeyRecord['policy']): boolean {
   if (scopes?.every(policy.grants) === false) return false;
   if (permission !== undefined && !compilePermission(permission)(policy.grants)) return false;
   if (flags?.every(policy.hasFlag) === false) return false;

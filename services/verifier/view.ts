@@ -65,6 +65,8 @@ export interface View extends Lookup {
   readonly lacksPublic: boolean;
   /** All keys that were public under these profiles have been taken in since. */
   tookPublic(under: KeyspacesState): void;
+  /** Keys whose personal data was erased: what is held of it beside the view is to go, and they from here. */
+  readonly erased: Set<string>;
   /** The last record of each partition that was folded here. */
   readonly lastRecords: ReadonlyMap<number, LogRecord>;
 }
@@ -99,6 +101,7 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
   const kept = createKeptEvents({ base: position });
   const absent = createNegativeCache();
   const wanted = new Set(beginning.wanted);
+  const erased = new Set<string>();
   const lastRecords = new Map<number, LogRecord>();
   let { keyspaces, quarantine } = beginning;
   let shutOut = quarantined(quarantine);
@@ -151,6 +154,8 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
     switch (read.kind) {
       case 'unreadable':
         return [quarantine, record, 'broken', null];
+      case 'fact':
+        return [quarantine, record, 'ignored', null]; // E6: it says nothing about any state
       case 'keyspaces': {
         const verdict = foldKeyspaces(keyspaces, read.event);
         if (verdict.kind === 'applied') {
@@ -161,6 +166,7 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
       }
       case 'key': {
         keep(record, read.event);
+        if (erases(read.event)) erased.add(read.event.attributes.subject);
         const takesAccess = !GIVES_ACCESS.has(read.event.type);
         const state = keys.get(read.event.attributes.subject);
         if (state === null && !isComplete()) {
@@ -183,6 +189,7 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
     keys,
     kept,
     wanted,
+    erased,
     lastRecords,
     get keyspaces() {
       return keyspaces;
@@ -246,6 +253,8 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
     },
   };
 }
+
+const erases = ({ data }: KeyEvent): boolean => 'destroyedDataKey' in data && data.destroyedDataKey !== null;
 
 /** Hashes under one pepper; the last text, which is often asked for again, once only. */
 function createHasher(pepper: Pepper): (text: string) => Uint32Array {

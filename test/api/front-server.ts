@@ -1,4 +1,5 @@
 // The HTTP front over a small schema, for tests: fields that answer, fail, wait and echo.
+import { Readable } from 'node:stream';
 import { buildSchema, GraphQLError, parse, specifiedRules, validate, type GraphQLSchema } from 'graphql';
 import type { Caller, Context } from '../../schema/context.ts';
 import type { CheckedDocument } from '../../schema/limits.ts';
@@ -97,9 +98,11 @@ export async function startFront(options: Partial<ApiServerOptions> = {}): Promi
   const server = createApiServer({
     schema,
     check: checkWith(schema),
-    contextFor: (caller: Caller, requestId: string) => ({ caller, requestId }) as Context,
+    contextFor: (caller: Caller, requestId: string) =>
+      ({ caller, requestId, recordReads: () => Promise.resolve() }) as unknown as Context,
     identity: { authenticate: (rawHeaders) => Promise.resolve(authenticate(rawHeaders)) },
     clientAddress: createClientAddress([]),
+    following: { follow: () => Readable.from([]), logEnd: () => Promise.resolve({}) },
     readiness: () => READY,
     metrics: createMetrics({ defaults: false }),
     logger: createLogger({ level: 'trace', destination: { write: (line: string) => void lines.push(line) } }),

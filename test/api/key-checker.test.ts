@@ -49,7 +49,7 @@ test('a view of its own begins with the first key that is shown, and answers onc
 
 test('where a verifier runs in the process, it is asked, and left to whoever started it', async () => {
   const { core, reads } = await setUp();
-  const judge = { judge: () => null, judgeAll: () => [] };
+  const judge = { prepare: () => null, judge: () => null, judgeAll: () => [] };
   const verifier = { judge, check: () => null, view: () => null, holdBack: () => () => true };
   const calling = createKeyChecker(core, verifier);
   expect(calling.checker()).toBe(verifier);

@@ -2,8 +2,8 @@
 import { KEYSPACES } from '../../events/ids.ts';
 import type { EventLog, LogRecord } from '../../events/log.ts';
 import { covers, type Position } from '../../events/position.ts';
-import type { GenerationId, ReadStore } from '../../projections/read-store.ts';
-import type { HistoryRow } from '../../projections/rows.ts';
+import type { GenerationId, GenerationView, ReadStore } from '../../projections/read-store.ts';
+import { isFact, type FactRow, type HistoryRow } from '../../projections/rows.ts';
 import { WORKSPACE } from '../fakes/author.ts';
 import type { Contents } from '../fakes/memory-store.ts';
 
@@ -29,9 +29,18 @@ export async function readContents(store: ReadStore, id?: GenerationId): Promise
   return {
     keys,
     history: history.sort((a, b) => (a.id < b.id ? -1 : 1)),
+    facts: await readFacts(view),
     secrets: [],
     keyspaces: await view.keyspaces(),
   };
+}
+
+async function readFacts(view: GenerationView): Promise<FactRow[]> {
+  const query = { scope: { workspaceId: WORKSPACE }, types: ['KeyExpiring', 'KeyExpired'] } as const;
+  const { rows } = await view.listTimeline(query, ALL);
+  return rows
+    .filter(isFact)
+    .sort(({ position: a }, { position: b }) => a.partition - b.partition || a.offset - b.offset);
 }
 
 /** Every record of a log, partition by partition. */

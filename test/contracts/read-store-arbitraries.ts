@@ -116,6 +116,10 @@ export const keyFilters: fc.Arbitrary<Pick<KeyQuery, 'filter' | 'keyspaces'>> = 
         environment: fc.constantFrom('live', 'staging'),
         type: fc.constantFrom('secret', 'other'),
         scope: fc.constantFrom(...SCOPES, 'none'),
+        granting: fc.array(
+          fc.record({ keyspace: fc.constantFrom('default', 'payments', 'none'), scopes: some(SCOPES, 2) }),
+          { maxLength: 2 },
+        ),
         resource: fc.constantFrom(...RESOURCES, 'none'),
         keyspace: fc.constantFrom('default', 'none'),
         expiresBefore: fc.constantFrom(...TIMES),

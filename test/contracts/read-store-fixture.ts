@@ -11,8 +11,6 @@ export interface ReadStoreFixture {
   readonly another: () => Promise<ReadStore>;
   /** Closes the store and opens the same one again. */
   readonly reopen: () => Promise<ReadStore>;
-  /** Destroys a data key past the adapter. May close {@link store}; answers an open one. */
-  readonly destroyDataKey: (id: string) => Promise<ReadStore>;
   /** A handle that crashes after so many steps of a batch of usage: what it does then fails. May close {@link store}. */
   readonly crashing?: (steps: number) => Promise<ReadStore>;
   /** Closes everything and removes it. */

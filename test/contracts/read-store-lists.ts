@@ -6,7 +6,7 @@ import type { HistoryQuery, HistoryRow, KeyQuery, KeyRow, Rows, Window } from '.
 import { historyRows, historyQueries, keyFilters, keyRows, NOW_IN_LISTS, ORDERS } from './read-store-arbitraries.ts';
 import { insertKeys, NOTHING, type ContractOptions, type OpenFixture } from './read-store-fixture.ts';
 import { compareKeys, historyList, keyCursor, keyList } from './read-store-reference.ts';
-import { keyIdOf, keyRow } from './read-store-rows.ts';
+import { historyRow, keyIdOf, keyRow } from './read-store-rows.ts';
 
 const PAGE_SIZES = [1, 2, 3, 7, 100];
 const ids = (rows: readonly KeyRow[]): string[] => rows.map(({ state }) => state.keyId);
@@ -179,6 +179,37 @@ export function listTests(open: OpenFixture, { runs }: ContractOptions): void {
         scanned.push(...page);
       }
       expect(scanned).toEqual(rows);
+    });
+  });
+
+  describe('entries of the log', () => {
+    test('a stretch of a partition comes in the order of the log, whatever order it was written in, and page by page', async () => {
+      const { store } = await open();
+      const rows = Array.from({ length: 40 }, (_, number) =>
+        historyRow(keyIdOf(number % 7), 1 + Math.floor(number / 7), {
+          position: { partition: number % 2, offset: 10 + number },
+          workspaceId: `w${number % 3}`,
+        }),
+      );
+      await store.writer('g1').apply({ ...NOTHING, history: rows.toReversed() }, {});
+      const view = await liveView(store);
+      const inPartition = (partition: number): HistoryRow[] =>
+        rows.filter(({ position }) => position.partition === partition);
+      for (const partition of [0, 1]) {
+        const walked: HistoryRow[] = [];
+        for (let from = 0, page = [...rows]; page.length > 0; from = walked.at(-1)!.position.offset + 1) {
+          page = [...(await view.listEntries({ partition, from, before: 1000 }, 7))] as HistoryRow[];
+          walked.push(...page);
+        }
+        expect(walked).toEqual(inPartition(partition));
+      }
+      const range = { partition: 1, from: 15, before: 31 };
+      const within = inPartition(1).filter(({ position }) => position.offset >= 15 && position.offset < 31);
+      expect(await view.listEntries(range, 100)).toEqual(within);
+      expect(await view.listEntries({ ...range, workspaceId: 'w2' }, 100)).toEqual(
+        within.filter(({ workspaceId }) => workspaceId === 'w2'),
+      );
+      expect(await view.listEntries({ partition: 5, from: 0, before: 1000 }, 100)).toEqual([]);
     });
   });
 

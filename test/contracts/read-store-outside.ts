@@ -6,7 +6,7 @@ import { keptOf } from '../../projections/parked.ts';
 import { StoreUnavailableError } from '../../projections/read-store.ts';
 import type { OperationOutcome, OperationRow } from '../../projections/rows.ts';
 import { NOTHING, type OpenFixture } from './read-store-fixture.ts';
-import { dataKeyRow, historyRow, keyIdOf, keyRow, parkedRow, secretRow } from './read-store-rows.ts';
+import { dataKeyRow, historyRow, keyIdOf, keyRow, minute, parkedRow, secretRow } from './read-store-rows.ts';
 
 const KEY = keyIdOf(1);
 
@@ -38,21 +38,53 @@ export function outsideTests(open: OpenFixture): void {
     });
 
     test('whether there is any is known, and a destroyed one counts', async () => {
-      const { store, destroyDataKey } = await open();
+      const { store } = await open();
       expect(await store.dataKeys.any()).toBe(false);
       await store.dataKeys.insert(dataKeyRow('a.1'));
       expect(await store.dataKeys.any()).toBe(true);
-      expect(await (await destroyDataKey('a.1')).dataKeys.any()).toBe(true);
+      await store.dataKeys.destroy('a.1', minute(1));
+      expect(await store.dataKeys.any()).toBe(true);
     });
 
-    test('a destroyed one never comes back', async () => {
-      const { store, destroyDataKey } = await open();
+    test('a destroyed one never comes back, in no handle and after no restart', async () => {
+      const { store, another, reopen } = await open();
       await store.dataKeys.insert(dataKeyRow('a.1'));
-      const after = await destroyDataKey('a.1');
-      expect(await after.dataKeys.load(['a.1'])).toEqual(new Map());
-      expect(await after.dataKeys.unknown(['a.1', 'a.2'])).toEqual(['a.2']);
-      expect(await after.dataKeys.insert(dataKeyRow('a.1', 'another'))).toBeNull();
-      expect(await after.dataKeys.load(['a.1'])).toEqual(new Map());
+      await store.dataKeys.insert(dataKeyRow('b.1'));
+      await (await another()).dataKeys.destroy('a.1', minute(1));
+      for (const handle of [() => Promise.resolve(store), reopen]) {
+        const on = await handle();
+        expect(await on.dataKeys.load(['a.1', 'b.1'])).toEqual(new Map([['b.1', dataKeyRow('b.1')]]));
+        expect(await on.dataKeys.unknown(['a.1', 'a.2'])).toEqual(['a.2']);
+        expect(await on.dataKeys.insert(dataKeyRow('a.1', 'another'))).toBeNull();
+        expect(await on.dataKeys.load(['a.1'])).toEqual(new Map());
+        expect(await on.dataKeys.destroyed(['a.1', 'a.2', 'b.1'])).toEqual(new Map([['a.1', minute(1)]]));
+      }
+    });
+
+    test('one that never was can be destroyed, too: nobody makes it later', async () => {
+      const { store } = await open();
+      await store.dataKeys.destroy('a.1', minute(1));
+      expect(await store.dataKeys.insert(dataKeyRow('a.1'))).toBeNull();
+      expect(await store.dataKeys.unknown(['a.1'])).toEqual([]);
+      expect(await store.dataKeys.destroyed(['a.1'])).toEqual(new Map([['a.1', minute(1)]]));
+    });
+
+    test('destroying again changes nothing: the time of the first stays', async () => {
+      const { store } = await open();
+      await store.dataKeys.insert(dataKeyRow('a.1'));
+      for (const at of [2, 1, 3]) await store.dataKeys.destroy('a.1', minute(at));
+      expect(await store.dataKeys.destroyed(['a.1'])).toEqual(new Map([['a.1', minute(2)]]));
+    });
+
+    test('one that is made and destroyed at the same time is destroyed in the end', async () => {
+      const { store, another } = await open();
+      const other = await another();
+      const ids = Array.from({ length: 20 }, (_, number) => `${KEY}.${number + 1}`);
+      await Promise.all(
+        ids.flatMap((id) => [store.dataKeys.insert(dataKeyRow(id)), other.dataKeys.destroy(id, minute(1))]),
+      );
+      expect((await store.dataKeys.load(ids)).size).toBe(0);
+      expect((await store.dataKeys.destroyed(ids)).size).toBe(ids.length);
     });
   });
 

@@ -11,6 +11,7 @@ export function keyMatches(
 ): boolean {
   const { text, status, tags, owner, environment, type, scope, resource, keyspace, expiresBefore, unusedSince } =
     filter;
+  const { granting } = filter;
   const current = statusAt(state, now);
   return (
     state.workspaceId === workspaceId &&
@@ -22,6 +23,9 @@ export function keyMatches(
     (environment === undefined || state.environment === environment) &&
     (type === undefined || state.type === type) &&
     (scope === undefined || state.unrestricted || state.scopes.includes(scope)) &&
+    (granting === undefined ||
+      state.unrestricted ||
+      granting.some((one) => one.keyspace === state.keyspace && one.scopes.some((s) => state.scopes.includes(s)))) &&
     (resource === undefined || state.resources.all || state.resources.ids.includes(resource)) &&
     (keyspace === undefined || state.keyspace === keyspace) &&
     (expiresBefore === undefined || (state.expiresAt !== null && state.expiresAt < expiresBefore)) &&

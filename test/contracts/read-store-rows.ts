@@ -17,6 +17,7 @@ export interface KeyOverrides {
   readonly state?: Partial<KeyState>;
   readonly details?: Partial<KeyDetails>;
   readonly search?: Partial<KeyRow['search']>;
+  readonly noticeAt?: string;
   readonly usage?: Partial<KeyRow['usage']>;
 }
 
@@ -66,24 +67,28 @@ export function keyRow(keyId: string, version = 1, overrides: KeyOverrides = {})
     state,
     details,
     search: { name, words: overrides.search?.words ?? [...new Set([...name.split(' '), keyId.toLowerCase()])] },
+    noticeAt: overrides.noticeAt ?? null,
     usage: { lastUsedAt: null, lastSeenAt: null, requestCount: 0, ...overrides.usage },
   };
 }
 
+/** What is given beside the attributes is what these say: there is no other row. */
 export function historyRow(aggregateId: string, version: number, overrides: Partial<HistoryRow> = {}): HistoryRow {
   const id = `${aggregateId}@${version}`;
+  const { workspaceId = 'acme', time = minute(version), actor = 'user:ada' } = overrides;
+  const { commandId = `command-${version}`, requestId = `request-${version}` } = overrides;
   const attributes: AnyEvent['attributes'] = {
     id,
     source: '/keyfold',
     type: 'keyfold.KeyDisabled.v1',
     subject: aggregateId,
-    time: minute(version),
+    time,
     dataschema: 'urn:keyfold:schema:KeyDisabled.v1',
     version,
-    workspaceid: 'acme',
-    commandid: `command-${version}`,
-    requestid: `request-${version}`,
-    actor: 'user:ada',
+    ...(workspaceId === null ? {} : { workspaceid: workspaceId }),
+    commandid: commandId,
+    requestid: requestId,
+    actor,
     keyspaceversion: 1,
     datakeyid: `${aggregateId}.1`,
     personaldigest: digest(`${id} personal`),
@@ -96,11 +101,11 @@ export function historyRow(aggregateId: string, version: number, overrides: Part
     aggregateId,
     version,
     type: 'KeyDisabled',
-    workspaceId: 'acme',
-    time: attributes.time,
-    actor: attributes.actor,
-    commandId: attributes.commandid,
-    requestId: attributes.requestid,
+    workspaceId,
+    time,
+    actor,
+    commandId,
+    requestId,
     fingerprint: digest(`${id} fingerprint`),
     position: { partition: 0, offset: version },
     attributes,

@@ -13,7 +13,7 @@ import { keyIdOf, keyRow, minute } from './read-store-rows.ts';
 
 const A = keyIdOf(1);
 const B = keyIdOf(2);
-const LATER = minute(600);
+export const LATER = minute(600);
 const DAYS = 30;
 
 /** As a projector folds: onto the checkpoint that the store has. */
@@ -23,7 +23,7 @@ export async function writesOf(store: ReadStore, batch: LogBatch): Promise<Usage
 }
 
 /** Until it is written, as a projector does. */
-async function fold(store: ReadStore, batch: LogBatch): Promise<void> {
+export async function fold(store: ReadStore, batch: LogBatch): Promise<void> {
   while ((await store.usage.apply(await writesOf(store, batch))) === 'conflict');
 }
 

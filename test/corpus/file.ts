@@ -1,5 +1,8 @@
 // The form of a corpus file: one record as it lies in logs, with what today's code must make of it.
 
+/** Of a fact about time: it has no other part, and no state. */
+export type FactFile = Pick<CorpusFile, 'key' | 'value'>;
+
 export interface CorpusFile {
   /** Names of the files whose records come before it in its aggregate, in order. */
   readonly before: readonly string[];

@@ -7,10 +7,24 @@ import { decodeJwt } from 'jose';
 import { banner } from '../../services/banner.ts';
 import type { Running } from '../../services/serve.ts';
 import { loadSettings } from '../../services/shared/settings.ts';
+import { openBrowser } from '../support/browser.ts';
 import { makeFolder, type EmbeddedFolder } from '../support/embedded-folder.ts';
 import type { Environment, KeyfoldProcess } from '../support/processes.ts';
 import { openShell } from '../support/shell.ts';
 import { readyz } from '../support/system.ts';
+
+const OWNER = { operator: true, workspaces: [{ workspace: { workspaceId: 'demo' }, role: 'ADMIN' }] };
+
+/** Opens a link as the console does; answers who is signed in then. */
+async function signIn(link: string): Promise<unknown> {
+  const { origin, pathname, hash } = new URL(link);
+  expect(pathname).toBe('/sign-in');
+  const browser = openBrowser(origin);
+  const body = { code: hash.replace(/^#code=/, '') };
+  expect((await browser.send('/session', { method: 'POST', body })).status).toBe(200);
+  const asked = await browser.graphql('{ viewer { operator workspaces { workspace { workspaceId } role } } }');
+  return (asked.json() as { data: { viewer: unknown } }).data.viewer;
+}
 
 describe('a first start prints what can be pasted', () => {
   let folder: EmbeddedFolder;
@@ -44,10 +58,11 @@ describe('a first start prints what can be pasted', () => {
     }
   }
 
-  test('the commands, as they stand, get a token, and make a key that is VALID', async () => {
+  test('the link and the commands, as they stand, sign in, get a token, and make a key that is VALID', async () => {
     const { text, commands } = await started();
-    const [token = '', key = '', ...more] = commands;
+    const [link = '', another = '', token = '', key = '', ...more] = commands;
     expect(more, text).toEqual([]);
+    for (const each of [link, await paste(another)]) expect(await signIn(each.trim())).toMatchObject(OWNER);
     const printed = (await paste(token)).trim();
     expect(decodeJwt(printed)).toMatchObject({ keyfold: { workspaces: { demo: 'admin' } } });
     expect((await paste(key)).trim()).toBe('VALID');
@@ -73,19 +88,30 @@ describe('a first start prints what can be pasted', () => {
     const { text, commands } = await started({ VERIFIER_TOKEN, AUTH_CLAIM: 'https://keyfold.example/access' });
     expect(text).toContain('Create a key and verify it, with VERIFIER_TOKEN set as it is here:');
     expect(text).not.toContain(VERIFIER_TOKEN);
-    expect((await paste(commands[1] ?? '', { VERIFIER_TOKEN })).trim()).toBe('VALID');
+    expect(await signIn((await paste(commands[1] ?? '')).trim())).toMatchObject(OWNER);
+    expect((await paste(commands[3] ?? '', { VERIFIER_TOKEN })).trim()).toBe('VALID');
   });
 
   test('on the default ports and folder the commands stand alone', () => {
     const loaded = loadSettings({});
     if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
     const services = [
-      { name: 'api', url: 'http://127.0.0.1:4000' },
+      { name: 'api', url: 'http://127.0.0.1:4000', signInLink: () => 'http://127.0.0.1:4000/sign-in#code=x' },
       { name: 'verifier', url: 'http://127.0.0.1:4100' },
     ] as unknown as Running['services'];
     const text = banner(loaded.settings, { services } as Running);
-    for (const command of ['npx keyfold token', 'npx keyfold keys create']) expect(text).toContain(`\n\n  ${command} `);
+    for (const command of ['npx keyfold sign-in', 'npx keyfold token', 'npx keyfold keys create'])
+      expect(text).toMatch(new RegExp(`\\n\\n  ${command}[ \\n]`));
     expect(text).toContain('    | npx keyfold verify');
+  });
+
+  test('without an address that browsers may have a cookie under, it says which setting is wanting', () => {
+    const loaded = loadSettings({ HOST: '10.0.0.7' });
+    if (!loaded.ok) throw new Error(loaded.problems.join('\n'));
+    const services = [{ name: 'api', url: 'http://10.0.0.7:4000', signInLink: () => null }];
+    const text = banner(loaded.settings, { services } as unknown as Running);
+    expect(text).toContain('set PUBLIC_URL');
+    expect(text).not.toContain('sign-in');
   });
 
   test('npm start is what was started here', () => {

@@ -48,6 +48,7 @@ beforeAll(async () => {
     log,
     store,
     usage,
+    events: null,
     waiter,
     now,
     issuerKey,
@@ -56,6 +57,8 @@ beforeAll(async () => {
     metrics: createMetrics(),
     dataKeys: createDataKeys({ store, sealingKeys, randomBytes }),
     peppers: [peppers[0]!],
+    checkpointKeys: [{ id: 'c1', key: Buffer.alloc(32, 3) }],
+    sealingKeys,
     damaged: new AbortController().signal,
     close: async () => {
       waiter.close();

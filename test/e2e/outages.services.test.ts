@@ -138,7 +138,8 @@ function watchUnseen(): { stop(): Promise<readonly unknown[]> } {
 async function allReady(): Promise<void> {
   const { api, verifiers, projectors } = system.addresses;
   await vi.waitFor(async () => {
-    for (const url of [api, ...verifiers, ...projectors]) expect((await readyz(url)).body.status).toBe('ready');
+    for (const url of [api, ...verifiers, ...projectors])
+      expect((await readyz(url)).body).toEqual({ status: 'ready', reasons: [] });
   }, BY_ITSELF);
 }
 

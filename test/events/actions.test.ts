@@ -1,7 +1,7 @@
 // What is offered and what is decided: `actionsFor` and `decide` cannot disagree, whatever profile, role, history and time.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ACTION_OF, actionsFor, KEY_ACTIONS, type KeyAction } from '../../events/key/access.ts';
+import { ACTION_OF, actionsFor, type KeyAction } from '../../events/key/access.ts';
 import type { KeyCommand } from '../../events/key/commands.ts';
 import type { Standing } from '../../events/key/standing.ts';
 import type { Profile } from '../../events/keyspaces/profile.ts';
@@ -13,6 +13,7 @@ import {
   created,
   deleted,
   disabled,
+  forgotten,
   NOW,
   profileOf,
   recordAll,
@@ -45,6 +46,7 @@ const INPUTS: Record<keyof typeof ACTION_OF, readonly object[]> = {
   retirePreviousSecret: [{}],
   revokeKey: [{}],
   deleteKey: [{}],
+  forgetKey: [{}],
 };
 
 describe('what is offered', () => {
@@ -61,7 +63,7 @@ describe('what is offered', () => {
       'REVOKE',
       'DELETE',
     ];
-    expect(actions(active, 'admin')).toEqual(['VIEW', ...writing, 'SEE_HISTORY', 'SEE_USAGE']);
+    expect(actions(active, 'admin')).toEqual(['VIEW', ...writing, 'FORGET', 'SEE_HISTORY', 'SEE_USAGE']);
     expect(actions(active, 'member')).toEqual(['VIEW', ...writing, 'SEE_USAGE']);
     expect(actions(active, 'auditor')).toEqual(['VIEW', 'SEE_HISTORY', 'SEE_USAGE']);
     expect(actions(active, 'viewer')).toEqual(['VIEW', 'SEE_USAGE']);
@@ -86,8 +88,9 @@ describe('what is offered', () => {
   });
 
   test('is reading once the key is revoked, and once it is deleted reading for those who see history', () => {
-    expect(actions(recordAll([created(), revoked]).key, 'admin')).toEqual(['VIEW', 'SEE_HISTORY', 'SEE_USAGE']);
-    expect(actions(recordAll([created(), deleted]).key, 'admin')).toEqual(['VIEW', 'SEE_HISTORY', 'SEE_USAGE']);
+    const left = ['VIEW', 'FORGET', 'SEE_HISTORY', 'SEE_USAGE'];
+    expect(actions(recordAll([created(), revoked]).key, 'admin')).toEqual(left);
+    expect(actions(recordAll([created(), deleted]).key, 'admin')).toEqual(left);
     expect(actions(recordAll([created(), deleted]).key, 'member')).toEqual([]);
   });
 
@@ -102,9 +105,12 @@ describe('what is offered', () => {
     expect(actions(active, 'admin', profile)).toContain('CHANGE_RESTRICTIONS');
   });
 
-  test('is not erasing, which does not exist yet', () => {
-    expect(KEY_ACTIONS).toContain('FORGET');
-    expect(actions(active, 'admin')).not.toContain('FORGET');
+  test('is erasing in every status, for those who may and see the key', () => {
+    const erased = recordAll([created(), forgotten]).key;
+    for (const key of [active, erased, recordAll([created(), revoked]).key, recordAll([created(), deleted]).key]) {
+      expect(actions(key, 'admin')).toContain('FORGET');
+      for (const role of ['member', 'auditor', 'viewer'] as const) expect(actions(key, role)).not.toContain('FORGET');
+    }
   });
 });
 

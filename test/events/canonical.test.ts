@@ -2,7 +2,7 @@
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonical, inCanonicalOrder } from '../../events/canonical.ts';
+import { canonical, inCanonicalOrder, isSameJson } from '../../events/canonical.ts';
 
 const json = fc.jsonValue({ maxDepth: 5 });
 const awkward = fc.dictionary(
@@ -53,5 +53,19 @@ describe('canonical JSON', () => {
     const date = new Date(0);
     expect(canonical({ date })).toBe('{"date":"1970-01-01T00:00:00.000Z"}');
     expect(canonical({ b: 1, a: undefined })).toBe('{"b":1}');
+  });
+
+  test('is the same of two values exactly where they are found to be the same', () => {
+    const reordered = fc.tuple(awkward, fc.boolean()).map(([value, changed]): [unknown, unknown] => {
+      const turned = Object.fromEntries(Object.entries(value).reverse());
+      return [value, changed ? { ...turned, 1: 'changed' } : turned];
+    });
+    fc.assert(
+      fc.property(fc.oneof(fc.tuple(json, json), reordered), ([a, b]) => {
+        expect(isSameJson(a, b)).toBe(canonicalize(a) === canonicalize(b));
+        expect(isSameJson([a], [a])).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
   });
 });

@@ -3,9 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { catalogue, isEventType, type AnyEvent, type EventType } from '../../events/catalogue.ts';
+import { encodeFact } from '../../events/fact-record.ts';
 import { eventKind, foldKey, foldKeyspaces } from '../../events/fold.ts';
+import { isFactType, keyFacts, type FactType } from '../../events/key/facts.ts';
 import type { KeyState } from '../../events/key/state.ts';
 import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.ts';
+import { readRecord } from '../../events/quarantine.ts';
 import { decodeRecord, encodeRecord, openPersonal } from '../../events/record.ts';
 import type { CorpusFile } from '../corpus/file.ts';
 
@@ -20,6 +23,7 @@ const load = (name: string): CorpusFile =>
 function decoded({ key, value }: CorpusFile): AnyEvent {
   const read = decodeRecord({ key, value: Buffer.from(value) });
   if (!read.ok) throw new Error(read.reason);
+  if (!read.event) throw new Error(`${read.fact.type} is a fact`);
   return read.event;
 }
 
@@ -43,10 +47,43 @@ test('every version of every event of the catalogue has a file, and every file a
   const versions = (Object.keys(catalogue) as EventType[]).flatMap((type) =>
     Array.from({ length: catalogue[type].version }, (_, index) => `${type}.v${index + 1}`),
   );
-  expect(NAMES.toSorted()).toEqual(versions.toSorted());
+  const facts = (Object.keys(keyFacts) as FactType[]).flatMap((type) =>
+    Array.from({ length: keyFacts[type].version }, (_, index) => `${type}.v${index + 1}`),
+  );
+  expect(NAMES.toSorted()).toEqual([...versions, ...facts].toSorted());
 });
 
-describe.each(NAMES)('%s', (name) => {
+const isOfFact = (name: string): boolean => isFactType(name.split('.v')[0] ?? '');
+
+describe.each(NAMES.filter(isOfFact))('%s', (name) => {
+  const { key, value } = load(name);
+
+  test('is read, byte by byte as it was written, as something that no fold takes', () => {
+    const read = readRecord({ key, value: Buffer.from(value) });
+    if (read.kind !== 'fact') throw new Error(read.kind);
+    expect(`${read.fact.type}.v${keyFacts[read.fact.type].version}`).toBe(name);
+    const record = encodeFact(read.fact);
+    expect([record.key, Buffer.from(record.value).toString()]).toEqual([key, value]);
+  });
+
+  test('is found out when it is cut, or says something of another key, moment or kind', () => {
+    const reasonOf = (text: string, of = key): string => {
+      const read = readRecord({ key: of, value: Buffer.from(text) });
+      return read.kind === 'unreadable' ? read.reason : read.kind;
+    };
+    expect(reasonOf(value.slice(0, -1))).toBe('not JSON');
+    expect(reasonOf(value, `key_${'1'.repeat(22)}`)).toBe('subject is not the record key');
+    expect(reasonOf(value.replace('"expiresAt":"2031-01-31', '"expiresAt":"2031-02-01'))).toBe(
+      'time is not the moment that the data speak of',
+    );
+    expect(reasonOf(value.replace(`"id":"${key}`, '"id":"x'))).toBe('id is not subject@fact@time');
+    expect(reasonOf(value.replaceAll('.v1', '.v2'))).toMatch(/^unknown type keyfold\.KeyExpir\w+\.v2$/);
+    expect(reasonOf(value.replace('schema:KeyExpir', 'schema:XeyExpir'))).toBe('dataschema is not the one of its type');
+    expect(reasonOf(value.replace('"keyspace":"', '"extra":1,"keyspace":"'))).toMatch(/^data /);
+  });
+});
+
+describe.each(NAMES.filter((name) => !isOfFact(name)))('%s', (name) => {
   const file = load(name);
   const [type = '', version = ''] = name.split('.v');
 

@@ -1,6 +1,9 @@
 // disable, enable, revoke, delete, regenerate, retire, decided: in every status, under every policy.
 import { describe, expect, test } from 'vitest';
+import type { AnyNewEvent } from '../../events/catalogue.ts';
+import { dataKeyId } from '../../events/ids.ts';
 import { previewOf } from '../../events/key/preview.ts';
+import { FORGOTTEN } from '../../events/key/state.ts';
 import { tokenFormat } from '../../events/keyspaces/token-format.ts';
 import { secret } from '../../events/secret.ts';
 import { given } from './given.ts';
@@ -11,6 +14,8 @@ import {
   deleted,
   disabled,
   enabled,
+  forgotten,
+  KEY_ID,
   NOW,
   profileOf,
   recordAll,
@@ -18,6 +23,13 @@ import {
   retired,
   revoked,
 } from './world.ts';
+
+const renamed: AnyNewEvent = {
+  type: 'KeyDetailsChanged',
+  data: { ownerId: null },
+  personal: { name: 'Again' },
+  private: {},
+};
 
 const HISTORIES = {
   ACTIVE: [created()],
@@ -157,12 +169,62 @@ describe('removal', () => {
     expect(JSON.stringify(decision)).not.toContain('canary');
   });
 
+  const erasing = profileOf({ removal: { revoke: false, erase: true } });
+
   test('is hard where the keyspace deletes only', () => {
-    const profile = profileOf({ removal: { revoke: false, erase: true } });
-    given([created()], { profile }).when('revokeKey', {}).then({ refused: 'NotEnabled' });
+    given([created()], { profile: erasing }).when('revokeKey', {}).then({ refused: 'NotEnabled' });
+    const profile = profileOf({ removal: { revoke: false, erase: false } });
     given([created()], { profile })
-      .when('deleteKey', {})
-      .then({ event: 'KeyDeleted', data: { destroyedDataKey: null } });
+      .when('deleteKey', { note: 'n' })
+      .then({ event: 'KeyDeleted', data: { destroyedDataKey: null }, personal: { note: 'n' } });
+  });
+
+  test('where the keyspace erases names the data key that goes with the key, the current one', () => {
+    for (const [history, number] of [
+      [[created()], 1],
+      [[created(), forgotten], 2],
+    ] as const) {
+      const { key } = given([...history], { profile: erasing })
+        .when('deleteKey', {})
+        .then({ event: 'KeyDeleted', data: { destroyedDataKey: dataKeyId(KEY_ID, number) } });
+      expect(key.state).toMatchObject({ status: 'DELETED', dataKeyNumber: number + 1 });
+      expect(key.details).toEqual(FORGOTTEN);
+    }
+  });
+
+  test('where the keyspace erases keeps no note, and says so to whoever gave one', () => {
+    const { decision } = given([created()], { profile: erasing })
+      .when('deleteKey', { note: 'canary' })
+      .then({ event: 'KeyDeleted', personal: { note: null } });
+    expect(JSON.stringify(decision)).not.toContain('canary');
+    expect(decision).toMatchObject({ warnings: [{ code: 'NOTE_NOT_KEPT' }] });
+    const bare = given([created()], { profile: erasing }).when('deleteKey', {});
+    expect(bare.decision).not.toHaveProperty('warnings');
+  });
+});
+
+describe('forgetKey', () => {
+  test('blanks the details and goes on under a new data key, in every status', () => {
+    const histories = [[], [disabled], [revoked], [deleted], [disabled, revoked]];
+    for (const events of histories) {
+      const before = recordAll([created(), ...events]).key.state;
+      const { key } = given([created(), ...events])
+        .when('forgetKey', {})
+        .then({ event: 'KeyForgotten', data: { destroyedDataKey: dataKeyId(KEY_ID, 1) }, personal: {} });
+      expect(key.details).toEqual(FORGOTTEN);
+      expect(key.state).toMatchObject({ status: before?.status, secret: before?.secret, dataKeyNumber: 2 });
+    }
+  });
+
+  test('protocol W4: erases again what came since, and appends though nothing did', () => {
+    for (const since of [[], [renamed]])
+      given([created(), forgotten, ...since])
+        .when('forgetKey', {})
+        .then({ event: 'KeyForgotten', data: { destroyedDataKey: dataKeyId(KEY_ID, 2) } });
+  });
+
+  test('is for the version that was expected', () => {
+    given([created(), renamed], { ifVersion: 1 }).when('forgetKey', {}).then({ refused: 'VersionConflict' });
   });
 });
 

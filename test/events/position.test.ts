@@ -8,6 +8,7 @@ import {
   encodePosition,
   encodeRecordPosition,
   furthest,
+  isBeyond,
   positionAfter,
 } from '../../events/position.ts';
 
@@ -92,6 +93,13 @@ describe('comparison', () => {
     expect(covers({ 0: 5 }, { 0: 5, 1: 1 })).toBe(false);
     expect(covers({}, {})).toBe(true);
     expect(covers({}, { 0: 0 })).toBe(true);
+  });
+
+  test('what is reached is beyond what is wanted once it is past it in one partition that is named', () => {
+    expect(isBeyond({ 0: 6, 1: 1 }, { 0: 6, 1: 0 })).toBe(true);
+    expect(isBeyond({ 0: 6, 1: 9 }, { 0: 6 })).toBe(false);
+    expect(isBeyond({}, { 0: 0 })).toBe(false);
+    expect(isBeyond({ 0: 1 }, {})).toBe(false);
   });
 
   test('the further of two covers both, and is no further than needed', () => {

@@ -55,7 +55,7 @@ describe('a record', () => {
         tampered[at] = byte;
         const decoded = decodeRecord({ key: KEY_ID, value: tampered });
         if (!isSealed(at)) expect(decoded.ok, `byte ${at} as ${byte}`).toBe(false);
-        else if (decoded.ok) expect(openPersonal(decoded.event, KEY)).toBeNull();
+        else if (decoded.ok && decoded.event) expect(openPersonal(decoded.event, KEY)).toBeNull();
       }),
       { numRuns: 5000 },
     );
@@ -69,7 +69,7 @@ describe('a record', () => {
         const swapped = Buffer.from(bytes);
         [swapped[at], swapped[at + 1]] = [bytes[at + 1] ?? 0, bytes[at] ?? 0];
         const decoded = decodeRecord({ key: KEY_ID, value: swapped });
-        if (decoded.ok) expect(openPersonal(decoded.event, KEY)).toBeNull();
+        if (decoded.ok && decoded.event) expect(openPersonal(decoded.event, KEY)).toBeNull();
       }),
       { numRuns: 2000 },
     );

@@ -23,6 +23,7 @@ const COMMANDS: Record<Exclude<KeyCommandName, InstallationCommand>, { operation
   retirePreviousSecret: { operation: 'rotate', input: {} },
   revokeKey: { operation: 'remove', input: {} },
   deleteKey: { operation: 'remove', input: {} },
+  forgetKey: { operation: 'forget', input: {} },
 };
 
 /** Cells: `+` may, `-` may not, `.` the key is not there. Columns in the order of {@link CALLERS}. */

@@ -100,6 +100,8 @@ export interface Author {
 export function createAuthor({ dataKeys, seed = 1 }: { readonly dataKeys: DataKeys; readonly seed?: number }): Author {
   const randomBytes = seededBytes(seed);
   const places = new Map<string, readonly Place[]>();
+  /** Of the data key of an aggregate's next event; 1 unless one was destroyed. */
+  const numbers = new Map<string, number>();
   let count = 0;
 
   const write = async (place: Place, event: AnyNewEvent, more: Partial<Circumstances>): Promise<AnyEvent> => {
@@ -117,7 +119,7 @@ export function createAuthor({ dataKeys, seed = 1 }: { readonly dataKeys: DataKe
       now: at(count),
       ...more,
     };
-    const dataKey = await dataKeys.forWriting(place.aggregateId, 1);
+    const dataKey = await dataKeys.forWriting(place.aggregateId, numbers.get(place.aggregateId) ?? 1);
     return recordEvent(event, place, circumstances, dataKey, randomBytes);
   };
   const history = (aggregateId: string): readonly Place[] => places.get(aggregateId) ?? [genesis(aggregateId)];
@@ -130,6 +132,8 @@ export function createAuthor({ dataKeys, seed = 1 }: { readonly dataKeys: DataKe
       const recorded = await write(before.at(-1)!, event, more);
       const { version, hash: head, time } = recorded.attributes;
       places.set(aggregateId, [...before.slice(-1), { aggregateId, version, head, time }]);
+      if ('destroyedDataKey' in event.data && event.data.destroyedDataKey !== null)
+        numbers.set(aggregateId, (numbers.get(aggregateId) ?? 1) + 1);
       return recorded;
     },
     rival: (aggregateId, event, more = {}) => write(history(aggregateId).at(-2) ?? genesis(aggregateId), event, more),

@@ -15,6 +15,8 @@ export interface Expected {
   readonly keys: Readonly<Record<string, { readonly state: KeyState; readonly details: KeyDetails }>>;
   /** `aggregate@version` → hash and place of the accepted event. */
   readonly history: Readonly<Record<string, string>>;
+  /** Id of a fact → place of its first record and its data. */
+  readonly facts: Readonly<Record<string, string>>;
   readonly secrets: Readonly<Record<string, string>>;
   readonly keyspaces: KeyspacesState;
   /** Tokens of the records that no fold could take. */
@@ -33,6 +35,7 @@ export async function foldLog(
   const keys = new Map<string, { state: KeyState; details: KeyDetails }>();
   const history = new Map<string, string>();
   const secrets = new Map<string, string>();
+  const facts = new Map<string, string>();
   const broken: string[] = [];
   let keyspaces = NO_KEYSPACES;
   for (const record of records) {
@@ -41,6 +44,11 @@ export async function foldLog(
     const read = readRecord(record);
     if (read.kind === 'unreadable') {
       broken.push(token);
+      continue;
+    }
+    if (read.kind === 'fact') {
+      const { attributes, data } = read.fact;
+      if (!facts.has(attributes.id)) facts.set(attributes.id, `${token} ${JSON.stringify(data)}`);
       continue;
     }
     const { attributes } = read.event;
@@ -61,11 +69,14 @@ export async function foldLog(
     }
     history.set(attributes.id, `${attributes.hash} ${token} ${sha256(JSON.stringify(read.event.data))}`);
   }
-  return { keys: sorted(keys), history: sorted(history), secrets: sorted(secrets), keyspaces, broken: broken.sort() };
+  return {
+    ...{ keys: sorted(keys), history: sorted(history), facts: sorted(facts), secrets: sorted(secrets) },
+    ...{ keyspaces, broken: broken.sort() },
+  };
 }
 
 /** The contents of a generation in the same form. */
-export function asExpected({ keys, history, secrets, keyspaces }: Contents): Omit<Expected, 'broken'> {
+export function asExpected({ keys, history, facts, secrets, keyspaces }: Contents): Omit<Expected, 'broken'> {
   return {
     keys: sorted(keys.map(({ state, details }) => [state.keyId, { state, details }] as const)),
     history: sorted(
@@ -73,6 +84,9 @@ export function asExpected({ keys, history, secrets, keyspaces }: Contents): Omi
         ({ id, attributes, position, data }) =>
           [id, `${attributes.hash} ${encodeRecordPosition(position)} ${sha256(JSON.stringify(data))}`] as const,
       ),
+    ),
+    facts: sorted(
+      facts.map(({ id, position, data }) => [id, `${encodeRecordPosition(position)} ${JSON.stringify(data)}`] as const),
     ),
     secrets: sorted(secrets.map(({ hash, keyId }) => [hash, keyId] as const)),
     keyspaces,

@@ -2,6 +2,8 @@
 // or freeze it between any two steps. `connect` gives another process's handle on the same data.
 import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.ts';
 import { covers, furthest, type Position } from '../../events/position.ts';
+import type { Publication } from '../../projections/publication.ts';
+import type { SessionRow } from '../../projections/sessions.ts';
 import type { Leases } from '../../projections/leases.ts';
 import {
   StoreUnavailableError,
@@ -11,7 +13,15 @@ import {
   type ReadStore,
   type Writes,
 } from '../../projections/read-store.ts';
-import type { DataKeyRow, HistoryRow, KeyRow, OperationRow, ParkedRow, SecretRow } from '../../projections/rows.ts';
+import type {
+  DataKeyRow,
+  FactRow,
+  HistoryRow,
+  KeyRow,
+  OperationRow,
+  ParkedRow,
+  SecretRow,
+} from '../../projections/rows.ts';
 import {
   FIRST_GENERATION,
   GenerationDroppedError,
@@ -21,20 +31,27 @@ import {
   nextGeneration,
   readLive,
 } from '../../projections/stores/generations.ts';
+import { fromStoredFact, toFactRecord, type FactRecord } from '../../projections/stores/fact-record.ts';
 import { fromStoredHistory, toHistoryRecord, type HistoryRecord } from '../../projections/stores/history-record.ts';
 import { fromStoredKey, toKeyRecord, USAGE_COLUMNS, type KeyRecord } from '../../projections/stores/key-record.ts';
 import { damagedRow } from '../../projections/stores/stored-json.ts';
 import { memoryLeases } from '../../projections/stores/memory-leases.ts';
+import { createLocalClaim } from '../../projections/stores/local-claim.ts';
 import { createLocalLimits, type LocalLimits } from '../../projections/stores/local-limits.ts';
+import type { ReadRecord } from '../../projections/stores/read-record.ts';
 import { generationView } from '../../projections/stores/view.ts';
 import type { UsageStep } from '../../projections/stores/usage-record.ts';
+import { emptyCheckpoints, memoryCheckpoints, type MemoryCheckpointData } from './memory-checkpoints.ts';
 import { memoryTable } from './memory-table.ts';
+import { memoryReads } from './memory-reads.ts';
+import { memorySessions } from './memory-sessions.ts';
+import { memoryWraps } from './memory-wraps.ts';
 import { emptyUsage, memoryUsage, type MemoryUsageData } from './memory-usage.ts';
 
 /** One step of `apply`, named before it happens. */
 export interface Step {
   readonly generation: GenerationId;
-  readonly kind: 'history' | 'secrets' | 'keys' | 'keyspaces' | 'checkpoint';
+  readonly kind: 'history' | 'facts' | 'secrets' | 'keys' | 'keyspaces' | 'checkpoint';
   /** Of the row that is written; empty for the checkpoint. */
   readonly id: string;
 }
@@ -42,6 +59,8 @@ export interface Step {
 /** What a generation holds, for comparisons in tests. */
 export interface Contents {
   readonly history: readonly HistoryRow[];
+  /** In the order of the log. */
+  readonly facts: readonly FactRow[];
   readonly secrets: readonly SecretRow[];
   readonly keys: readonly KeyRow[];
   readonly keyspaces: KeyspacesState;
@@ -62,12 +81,13 @@ export interface MemoryStore extends ReadStore {
   readonly calls: ReadonlyMap<string, number>;
   contents(generation?: GenerationId): Contents;
   parkedRows(): readonly ParkedRow[];
-  /** Destroys a data key: a tombstone stays. */
+  /** Destroys a data key past the port: a tombstone stays. */
   eraseDataKey(id: string): void;
 }
 
 interface Tables {
   readonly history: Map<string, HistoryRecord>;
+  readonly facts: Map<string, FactRecord>;
   readonly secrets: Map<string, SecretRow>;
   readonly keys: Map<string, KeyRecord>;
   keyspaces: KeyspacesState;
@@ -77,13 +97,19 @@ interface Data {
   control: Control;
   readonly generations: Map<GenerationId, Tables>;
   readonly dataKeys: Map<string, DataKeyRow | null>;
+  readonly destroyed: Map<string, string>;
   readonly parked: Map<string, ParkedRow>;
   readonly operations: Map<string, OperationRow>;
   readonly checks: Map<string, string>;
+  readonly checkpoints: MemoryCheckpointData;
   readonly leases: Leases;
   readonly limits: LocalLimits;
   readonly clock: () => number;
   readonly usage: MemoryUsageData;
+  published: Position;
+  readonly claim: Publication['claim'];
+  readonly reads: Map<string, ReadRecord>;
+  readonly sessions: Map<string, SessionRow>;
   down: boolean;
 }
 
@@ -91,6 +117,7 @@ const pick = <T extends object, K extends keyof T>(of: T, names: readonly K[]): 
   Object.fromEntries(names.map((name) => [name, of[name]])) as Pick<T, K>;
 const emptyTables = (): Tables => ({
   history: new Map(),
+  facts: new Map(),
   secrets: new Map(),
   keys: new Map(),
   keyspaces: NO_KEYSPACES,
@@ -111,13 +138,19 @@ export function createMemoryStore({
     control: { live: FIRST_GENERATION, generations: [generation(FIRST_GENERATION, 'live', now)] },
     generations: new Map([[FIRST_GENERATION, emptyTables()]]),
     dataKeys: new Map(),
+    destroyed: new Map(),
     parked: new Map(),
     operations: new Map(),
     checks: new Map(),
+    checkpoints: emptyCheckpoints(clock),
     leases: memoryLeases(),
     limits: createLocalLimits(),
     clock,
     usage: emptyUsage(),
+    published: {},
+    claim: createLocalClaim(clock),
+    reads: new Map(),
+    sessions: new Map(),
     down: false,
   });
 }
@@ -148,6 +181,11 @@ function handle(data: Data): MemoryStore {
     generationView(id, checkpoint, {
       keys: memoryTable(() => tables(id).keys.values()),
       history: memoryTable(() => tables(id).history.values()),
+      facts: memoryTable(() => tables(id).facts.values()),
+      filed: {
+        history: memoryTable(() => tables(id).history.values()),
+        facts: memoryTable(() => tables(id).facts.values()),
+      },
       secrets: memoryTable(() => tables(id).secrets.values()),
       keyspaces: memoryTable(() => [{ id: 'keyspaces', row: JSON.stringify(tables(id).keyspaces) }]),
       damaged: damagedRow,
@@ -165,6 +203,11 @@ function handle(data: Data): MemoryStore {
     for (const row of writes.history) {
       const { history } = await step('history', row.id);
       if (!history.has(row.id)) history.set(row.id, structuredClone(toHistoryRecord(row)));
+    }
+    for (const row of writes.facts ?? []) {
+      const { facts } = await step('facts', row.id);
+      const stored = facts.get(row.id);
+      if (!stored || stored.offset > row.position.offset) facts.set(row.id, structuredClone(toFactRecord(row)));
     }
     for (const row of writes.secrets) {
       const { secrets } = await step('secrets', row.hash);
@@ -237,6 +280,14 @@ function handle(data: Data): MemoryStore {
         keys: async (ids) => (await whileThere('keys', () => view(id, {}))).keys(ids),
         keyspaces: () => whileThere('keyspaces', () => tables(id).keyspaces),
         apply: (writes, checkpoint) => apply(id, writes, checkpoint),
+        notice: async (looked) => {
+          const { keys } = await whileThere('notice', () => tables(id));
+          for (const { keyId, version, noticeAt, next } of looked) {
+            const stored = keys.get(keyId);
+            if (stored?.version === version && stored.noticeAt === noticeAt)
+              keys.set(keyId, { ...stored, noticeAt: next });
+          }
+        },
       };
     },
     async createGeneration(now, commandId = null) {
@@ -287,11 +338,22 @@ function handle(data: Data): MemoryStore {
         await call('dataKeys.unknown');
         return ids.filter((id) => !data.dataKeys.has(id));
       },
+      async destroy(id, at) {
+        await call('dataKeys.destroy');
+        if (data.dataKeys.get(id) !== null) data.destroyed.set(id, at);
+        data.dataKeys.set(id, null);
+      },
+      async destroyed(ids) {
+        await call('dataKeys.destroyed');
+        const gone = ids.filter((id) => data.dataKeys.get(id) === null);
+        return new Map(gone.map((id) => [id, data.destroyed.get(id) ?? '']));
+      },
       async any() {
         await call('dataKeys.any');
         return data.dataKeys.size > 0;
       },
     },
+    wraps: memoryWraps(data.dataKeys, call),
     parked: {
       async park(row) {
         await call('park');
@@ -325,6 +387,20 @@ function handle(data: Data): MemoryStore {
         }
       },
     },
+    publication: {
+      async position() {
+        await call('publication.position');
+        return data.published;
+      },
+      async advance(position) {
+        await call('publication.advance');
+        data.published = furthest(data.published, position);
+      },
+      async claim(holder, lengthMs) {
+        await call('publication.claim');
+        return data.claim(holder, lengthMs);
+      },
+    },
     checks: {
       async all() {
         await call('checks.all');
@@ -335,7 +411,10 @@ function handle(data: Data): MemoryStore {
         if (!data.checks.has(name)) data.checks.set(name, value);
       },
     },
+    checkpoints: memoryCheckpoints(data.checkpoints, call),
     usage,
+    reads: memoryReads(data.reads, call),
+    sessions: memorySessions(data.sessions, call),
     leases: {
       join: (row) => call('leases.join').then(() => data.leases.join(row)),
       renew: (row) => call('leases.renew').then(() => data.leases.renew(row)),
@@ -386,11 +465,14 @@ function handle(data: Data): MemoryStore {
     },
     calls,
     contents(id = data.control.live) {
-      const { history, secrets, keys, keyspaces } = tables(id);
+      const { history, facts, secrets, keys, keyspaces } = tables(id);
       const sorted = <R>(rows: Map<string, R>): R[] =>
         [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
       return {
         history: sorted(history).map((stored) => fromStoredHistory(stored, damagedRow)),
+        facts: sorted(facts)
+          .sort((a, b) => a.partition - b.partition || a.offset - b.offset)
+          .map((stored) => fromStoredFact(stored, damagedRow)),
         secrets: sorted(secrets),
         keys: sorted(keys).map((stored) => fromStoredKey(stored, damagedRow)),
         keyspaces,

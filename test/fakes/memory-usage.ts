@@ -6,6 +6,7 @@ import { damagedRow } from '../../projections/stores/stored-json.ts';
 import { bucketStart, usageReads } from '../../projections/stores/usage-reads.ts';
 import {
   counterHead,
+  fromStoredRequest,
   furtherUsage,
   keysOf,
   totalId,
@@ -15,6 +16,7 @@ import {
   type StoredCounter,
   type UsageStep,
 } from '../../projections/stores/usage-record.ts';
+import { withoutCaller } from '../../projections/stores/usage-erasure.ts';
 import { addTallies, tallyOf, type UsageCheckpoint, type UsageStore, type UsageSum } from '../../projections/usage.ts';
 import { memoryTable } from './memory-table.ts';
 
@@ -22,9 +24,16 @@ export interface MemoryUsageData {
   readonly checkpoints: Map<number, UsageCheckpoint>;
   readonly counters: Map<string, StoredCounter & { readonly sources: ReadonlyMap<number, number> }>;
   readonly requests: Map<string, RequestRecord>;
+  /** Key id → up to when its callers are erased. */
+  readonly erasures: Map<string, string>;
 }
 
-export const emptyUsage = (): MemoryUsageData => ({ checkpoints: new Map(), counters: new Map(), requests: new Map() });
+export const emptyUsage = (): MemoryUsageData => ({
+  checkpoints: new Map(),
+  counters: new Map(),
+  requests: new Map(),
+  erasures: new Map(),
+});
 
 export interface MemoryUsageOptions {
   readonly data: MemoryUsageData;
@@ -59,6 +68,7 @@ export function memoryUsage({
       }
       return [...sums.values()];
     },
+    erasures: () => Promise.resolve(data.erasures),
     damaged: damagedRow,
   });
 
@@ -81,7 +91,8 @@ export function memoryUsage({
       await call('usage.apply');
       for (const row of requests) {
         await step('requests');
-        if (!data.requests.has(row.id)) data.requests.set(row.id, toRequestRecord(structuredClone(row)));
+        if (!data.requests.has(row.id))
+          data.requests.set(row.id, toRequestRecord(withoutCaller(structuredClone(row), data.erasures)));
       }
       for (const write of writes) {
         await step('counters');
@@ -104,6 +115,12 @@ export function memoryUsage({
       if ((data.checkpoints.get(partition)?.offset ?? 0) < checkpoint.offset)
         data.checkpoints.set(partition, checkpoint);
       return 'applied';
+    },
+    async erase(keyId, until) {
+      await call('usage.erase');
+      if ((data.erasures.get(keyId) ?? '') < until) data.erasures.set(keyId, until);
+      for (const [id, stored] of data.requests)
+        data.requests.set(id, toRequestRecord(withoutCaller(fromStoredRequest(stored, damagedRow), data.erasures)));
     },
     async sweep(now) {
       await call('usage.sweep');

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, startServer, type ServerCommand } from '../services/process.ts';
-import { caddyProgram, nginxProgram } from './packages.ts';
+import { caddyProgram, nginxProgram } from '../services/debian.ts';
 import type { Seen } from './upstream.ts';
 
 const DOCS = join(import.meta.dirname, '..', '..', 'docs', 'gateways');
@@ -20,6 +20,8 @@ export interface Behind {
   /** VERIFIER_TOKEN, as the gateway has it; `null`: none. */
   readonly verifierToken: string | null;
   readonly upstreamPort: number;
+  /** In place of nginx's example.conf. */
+  readonly example?: string;
 }
 
 export interface Asked {
@@ -93,6 +95,7 @@ async function nginx(folder: string, port: number, behind: Behind): Promise<Prog
     ['127.0.0.1:4100', `127.0.0.1:${behind.verifierPort}`],
     ['/etc/nginx/', `${folder}/`],
   ]);
+  if (behind.example !== undefined) await writeFile(join(folder, 'example.conf'), behind.example);
   await edit(join(folder, 'example.conf'), [
     ['127.0.0.1:3000', `127.0.0.1:${behind.upstreamPort}`],
     ['127.0.0.1:8080', `127.0.0.1:${port}`],

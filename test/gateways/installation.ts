@@ -5,7 +5,7 @@ import { verifierClient, type Api } from '../support/api.ts';
 import { makeFolder } from '../support/embedded-folder.ts';
 import { createKey, type MadeKey } from '../support/keys.ts';
 import type { Environment, KeyfoldProcess } from '../support/processes.ts';
-import { RUN, startGateway, type RunGateway, type RunningGateway } from './gateways.ts';
+import { RUN, startGateway, type Behind, type RunGateway, type RunningGateway } from './gateways.ts';
 import { startUpstream, type Upstream } from './upstream.ts';
 
 export interface Installation {
@@ -13,6 +13,8 @@ export interface Installation {
   readonly api: Api;
   readonly gateways: Readonly<Record<RunGateway, RunningGateway>>;
   readonly upstream: Upstream;
+  /** What the gateways stand before. */
+  readonly behind: Behind;
   /** A key that the verifier knows of by now. */
   key(input?: Readonly<Record<string, unknown>>): Promise<MadeKey>;
   /** Waits until the verifier has seen a position. */
@@ -41,7 +43,7 @@ export async function startInstallation(env: Environment = {}): Promise<Installa
     await client.verify(madeUp('kf'), { atLeast: position });
   };
   return {
-    ...{ keyfold: process, api, upstream, seen, gateways: { nginx, caddy } },
+    ...{ keyfold: process, api, upstream, behind, seen, gateways: { nginx, caddy } },
     key: async (input = {}) => {
       const made = await createKey(api, input);
       await seen(made.position);

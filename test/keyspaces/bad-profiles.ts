@@ -223,6 +223,8 @@ export const BAD: readonly (readonly [string, object, string])[] = [
   ['a default limit out of bounds', { rateLimit: { min: 1, max: 5, default: 6 } }, 'rateLimit.default'],
   ['a preset lifetime that is too long', expiry({ presetDays: [400] }), 'expiry.presetDays.0'],
   ['a default lifetime that is too long', expiry({ defaultDays: 366 }), 'expiry.defaultDays'],
+  ['a reminder that comes twice', expiry({ reminders: [30, 7, 30] }), 'expiry.reminders.2'],
+  ['a reminder more than a year ahead', expiry({ reminders: [366] }), 'expiry.reminders.0'],
   ['no lifetime to choose', expiry({ custom: false, presetDays: [] }), 'expiry.custom'],
   [
     'bands out of order',

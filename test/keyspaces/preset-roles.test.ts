@@ -50,7 +50,7 @@ const USUAL: Table = {
   RETIRE_PREVIOUS_SECRET: '++--.',
   REVOKE: '++--.',
   DELETE: '++--.',
-  FORGET: 'n---.',
+  FORGET: '+---.',
   SEE_HISTORY: '+-+-.',
   SEE_USAGE: '++++.',
 };
@@ -74,7 +74,7 @@ const TABLES: Readonly<Record<Preset, Table>> = {
     RETIRE_PREVIOUS_SECRET: '+....',
     REVOKE: 'n....',
     DELETE: '+....',
-    FORGET: 'n....',
+    FORGET: '+....',
     SEE_HISTORY: '+....',
     SEE_USAGE: '+....',
   },

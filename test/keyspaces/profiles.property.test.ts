@@ -199,7 +199,7 @@ const lifecycle: readonly KeyCommand[] = [
   { name: 'deleteKey', input: {} },
 ];
 
-test('what has ended stays so, whatever is asked for, and whatever the profile becomes', () => {
+test('what has ended stays so, whatever is asked for, and whatever the profile becomes', { timeout: 240_000 }, () => {
   const ended = new Map<string, number>();
   const changing = fc.record({ of: soundProfile, removal }).map(({ of, removal }): Profile => ({ ...of, removal }));
   const anything = fc.oneof({ weight: 1, arbitrary: anyEdit }, { weight: 4, arbitrary: fc.constantFrom(...lifecycle) });

@@ -90,7 +90,7 @@ describe('an event', () => {
 
   test('that was written without words has none when it is read', () => {
     const event = decodeRecord({ key: fromCorpus.key, value: Buffer.from(fromCorpus.value) });
-    if (!event.ok || event.event.type !== 'KeyspaceDefined') throw new Error('the corpus is damaged');
+    if (!event.ok || event.event?.type !== 'KeyspaceDefined') throw new Error('the corpus is damaged');
     const { profile } = event.event.data;
     const { data } = JSON.parse(fromCorpus.value) as { data: { profile: unknown } };
     expect(JSON.stringify(profile)).toBe(JSON.stringify(data.profile));

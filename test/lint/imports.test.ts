@@ -37,6 +37,9 @@ const FORBIDDEN = [
   ['services/verifier/verify.ts', '../client/client.ts'],
   ['services/api/front.ts', '../../test/fakes/wake.ts'],
   ['events/fields.ts', '../test/events/given.ts'],
+  ['console/src/api/pages.ts', '../../../schema/global-ids.ts'],
+  ['console/src/keys/key-cell.tsx', '../../../events/fields.ts'],
+  ['services/api/front.ts', '../../console/src/api/command-id.ts'],
 ] as const;
 
 const ALLOWED = [
@@ -49,6 +52,8 @@ const ALLOWED = [
   ['test/client/guarded.ts', '../../services/client/index.ts'],
   ['test/events/given.ts', '../../projections/rows.ts'],
   ['test/verifier/support.ts', '../../schema/context.ts'],
+  ['console/src/keys/key-cell.tsx', '../api/pages.ts'],
+  ['test/console/format.test.ts', '../../console/src/texts/format.ts'],
 ] as const;
 
 const FORMS = {

@@ -2,7 +2,7 @@
 // changed through GraphQL, and the two ways to ask a verifier. It starts nothing; every check waits for its change.
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, beforeAll, describe } from 'vitest';
 import type { Role } from '../../events/keyspaces/profile.ts';
 import { presetsFolder } from '../../services/api/presets.ts';
 import * as documents from '../../services/cli/documents.ts';
@@ -19,14 +19,17 @@ import {
 import { verdict } from '../support/keys.ts';
 import type { System } from '../support/system.ts';
 import { KEYSPACE, type KeyspaceView } from './keyspace-view.ts';
-import { PENDING, pendingTitle, type ProductName } from './pending.ts';
+import type { ProductName } from './names.ts';
 import { roleTable } from './roles.ts';
 
 const START_MS = 240_000;
 const TEST_MS = 180_000;
 
 type Input = Readonly<Record<string, unknown>>;
-export type EditName = Exclude<MutationName, 'createKey' | 'discardRecord' | 'retryParked' | 'rebuildProjections'>;
+export type EditName = Exclude<
+  MutationName,
+  'createKey' | 'forgetOwner' | 'discardRecord' | 'retryParked' | 'rebuildProjections'
+>;
 
 export interface ProductKey extends KeyView {
   readonly type: string;
@@ -127,7 +130,7 @@ export interface Product {
   readonly forward: (request: ForwardRequest) => Promise<Forwarded>;
 }
 
-/** One suite: a product's rows on one system, its table of roles, and its pending entries. */
+/** One suite: a product's rows on one system, and its table of roles. */
 export function productRows(
   slug: ProductName,
   on: string,
@@ -142,7 +145,6 @@ export function productRows(
     afterAll(() => product.system.stop(), START_MS);
     rows(() => product);
     roleTable(slug, () => product);
-    for (const entry of PENDING) if (entry.product === slug) test.todo(pendingTitle(entry));
   });
 }
 

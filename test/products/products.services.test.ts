@@ -7,7 +7,7 @@ import { ayraRows } from './ayra.ts';
 import { dagenRows } from './dagen.ts';
 import { dronahqRows } from './dronahq.ts';
 import { applyPresets } from './harness.ts';
-import { PRODUCTS } from './pending.ts';
+import { PRODUCTS } from './names.ts';
 import { projectAdminRows } from './project-admin.ts';
 import { voiceAgentRows } from './voice-agent.ts';
 

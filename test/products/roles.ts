@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { ROLES, type Role } from '../../events/keyspaces/profile.ts';
 import type { Answer, EditName, Person, Place, Product, ProductKey } from './harness.ts';
-import type { ProductName } from './pending.ts';
+import type { ProductName } from './names.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 const OPERATIONS = ['create', 'view', 'seeHistory', 'seeUsage', 'edit', 'rotate', 'disable', 'remove'] as const;

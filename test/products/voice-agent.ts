@@ -281,7 +281,10 @@ export function voiceAgentRows(on: string, start: () => Promise<System>): void {
       const old = await admin.create(PRIVATE);
       expect(old.key.expiresAt).toBeNull();
       expect(new Set(old.key.actions)).toEqual(
-        new Set(['VIEW', 'UPDATE', 'CHANGE_SCOPES', 'CHANGE_RESTRICTIONS', 'DELETE', 'SEE_HISTORY', 'SEE_USAGE']),
+        new Set([
+          ...['VIEW', 'UPDATE', 'CHANGE_SCOPES', 'CHANGE_RESTRICTIONS', 'DELETE', 'FORGET'],
+          ...['SEE_HISTORY', 'SEE_USAGE'],
+        ]),
       );
       const never = [
         await admin.attempt('changeExpiry', old.keyId, { expiresAt: '2100-01-01T00:00:00.000Z' }),

@@ -160,3 +160,18 @@ describe('lists of the embedded store', () => {
     expect(after.rows[1]?.state).toEqual(before.rows[1]?.state);
   });
 });
+
+test('rows that were read before a key changed are not kept after it', () => {
+  const kept = createKeptKeys();
+  const [a, b] = [keyRow(keyIdOf(1)), keyRow(keyIdOf(2))];
+  const since = kept.drops();
+  kept.drop([a.state.keyId]);
+  kept.keep([a, b], since);
+  expect(kept.rowsOf([head(a)])).toBeNull();
+  expect(kept.rowsOf([head(b)])).toHaveLength(1);
+  // Of what was read too long ago nothing is known.
+  for (let change = 0; change < 100; change++) kept.drop([`other ${change}`]);
+  kept.drop([b.state.keyId]);
+  kept.keep([b], since);
+  expect(kept.rowsOf([head(b)])).toBeNull();
+});

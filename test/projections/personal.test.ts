@@ -76,6 +76,18 @@ describe('data keys', () => {
     expect(await author.dataKeys.open([event])).toEqual([null]);
   });
 
+  test('a data key that is destroyed while many parts are being opened is not remembered by it', async () => {
+    const events = [];
+    for (let n = 0; n < 60; n++) events.push(await author.next(author.keyId(`k${n}`), created(`key ${n}`)));
+    const opener = testDataKeys(store);
+    const last = events.at(-1)?.attributes.datakeyid ?? '';
+    const opening = opener.open(events);
+    await new Promise((resolve) => setImmediate(resolve)); // the first of its turns is over
+    await opener.destroy(last, '2026-01-01T00:00:00.000Z');
+    expect((await opening).slice(0, -1)).not.toContain(null);
+    await expect(opener.forWriting(author.keyId('k59'), 1)).rejects.toBeInstanceOf(DataKeyErasedError);
+  });
+
   test('a data key that is gone is told apart from one that was erased', async () => {
     const lost: string[] = [];
     const onLost = (ids: readonly string[]) => lost.push(...ids);

@@ -37,13 +37,6 @@ readStoreContract(
       store,
       another: () => Promise.resolve(store),
       reopen,
-      destroyDataKey: async (id) => {
-        await store.close();
-        const file = await openSqlite({ file: join(directory, 'kept.db') });
-        await file.run('UPDATE dataKeys SET sealingKeyId = NULL, wrapped = NULL WHERE id = ?', [id]);
-        await file.close();
-        return reopen();
-      },
       crashing: async (steps) => {
         await store.close();
         const afterUsageStep = crashAfter(steps);

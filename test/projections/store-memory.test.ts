@@ -11,10 +11,6 @@ readStoreContract(
       store,
       another: () => Promise.resolve(store.connect()),
       reopen: () => Promise.resolve(store.connect()),
-      destroyDataKey: (id: string) => {
-        store.eraseDataKey(id);
-        return Promise.resolve(store);
-      },
       crashing: (steps) => {
         const doomed = store.connect();
         let left = steps;

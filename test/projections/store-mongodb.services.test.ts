@@ -61,11 +61,6 @@ readStoreContract(
         await store.close();
         return open({ url, now: 'another time' });
       },
-      destroyDataKey: async (id) => {
-        const dataKeys = client.db(name).collection<{ _id: string }>('data_keys');
-        await dataKeys.updateOne({ _id: id }, { $set: { sealingKeyId: null, wrapped: null } });
-        return store;
-      },
       crashing: (steps) => {
         let left = steps;
         const afterUsageStep = () => {
@@ -92,7 +87,7 @@ describe('the store on MongoDB', () => {
     position: { partition: 0, offset },
   }));
 
-  test.each<ApplyStep>(['history', 'secrets', 'keys', 'keyspaces', 'checkpoint'])(
+  test.each<ApplyStep>(['history', 'facts', 'secrets', 'keys', 'keyspaces', 'checkpoint'])(
     'protocol P1: a projector that is killed after the step "%s" leaves nothing that its successor does not mend',
     async (fatal) => {
       const url = database();
@@ -116,7 +111,7 @@ describe('the store on MongoDB', () => {
     },
   );
 
-  test('protocol P1: the guarded update comes after the history and secrets that it stands for, the checkpoint last', async () => {
+  test('protocol P1: the guarded update comes after the history, facts and secrets that it stands for, the checkpoint last', async () => {
     const steps: ApplyStep[] = [];
     const store = await open({ url: database(), afterStep: (step) => steps.push(step) });
     const writes = {
@@ -126,7 +121,7 @@ describe('the store on MongoDB', () => {
       keys: [{ from: 0, row: keyRow(KEYS[0]!) }],
     };
     await store.writer('g1').apply(writes, { 0: 1 });
-    expect(steps).toEqual(['history', 'secrets', 'keys', 'keyspaces', 'checkpoint']);
+    expect(steps).toEqual(['history', 'facts', 'secrets', 'keys', 'keyspaces', 'checkpoint']);
   });
 
   test('protocol P1: one that was frozen before its keys and resumes behind its successor overwrites nothing', async () => {

@@ -115,6 +115,12 @@ const BY_RULE: Readonly<Record<string, typeof details>> = {
   retirePreviousSecret: [],
   revokeKey: [...note, ['reason', 'reason', long(81), long(80)]],
   deleteKey: note,
+  forgetKey: [],
+  forgetOwner: [
+    ['workspaceId', 'workspaceId', 'not a workspace'],
+    ['ownerId', 'ownerId', 'ada@example.com'],
+    ['ownerId', 'ownerId', long(129), long(128)],
+  ],
   defineKeyspace: [['source', 'source', long(131_073)]],
   discardRecord: [
     ['reason', 'reason', ''],

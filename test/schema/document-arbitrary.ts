@@ -16,6 +16,7 @@ import {
 } from 'graphql';
 
 export interface Request {
+  readonly operation: 'query' | 'mutation' | 'subscription';
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>> | null;
 }
@@ -24,6 +25,8 @@ export interface ArbitraryOptions {
   readonly schema: GraphQLSchema;
   /** Ids, slugs and tokens that name something there, so that documents find something. */
   readonly known: readonly string[];
+  /** What arguments are mostly given, by `field.argument`. */
+  readonly named?: Readonly<Record<string, readonly string[]>>;
 }
 
 type Gen = <T, A extends unknown[]>(arbitrary: (...args: A) => fc.Arbitrary<T>, ...args: A) => T;
@@ -73,7 +76,7 @@ const ODD_VALUES: readonly unknown[] = [
 /** Without a bias towards the edges, so that what is rare stays rare. */
 const percentage = (): fc.Arbitrary<number> => fc.noBias(fc.integer({ min: 1, max: 100 }));
 
-export function requestArbitrary({ schema, known }: ArbitraryOptions): fc.Arbitrary<Request> {
+export function requestArbitrary({ schema, known, named = {} }: ArbitraryOptions): fc.Arbitrary<Request> {
   return fc.gen().map((g) => {
     const gen = g as Gen;
     const chance = (percent: number): boolean => gen(percentage) <= percent;
@@ -115,8 +118,9 @@ export function requestArbitrary({ schema, known }: ArbitraryOptions): fc.Arbitr
 
     function argumentsOf(field: GraphQLField<unknown, unknown>): string {
       const paged = field.args.some(({ name }) => name === 'first');
+      const usually = (name: string): readonly string[] | undefined => named[`${field.name}.${name}`];
       const given = field.args.filter(({ name, type }) =>
-        paged && name === 'first'
+        (paged && name === 'first') || usually(name)
           ? chance(90)
           : isNonNullType(type)
             ? chance(98)
@@ -124,6 +128,8 @@ export function requestArbitrary({ schema, known }: ArbitraryOptions): fc.Arbitr
       );
       if (given.length === 0) return '';
       const written = given.map(({ name, type }) => {
+        const usual = usually(name);
+        if (usual && chance(80)) return `${name}: ${JSON.stringify(pick(usual))}`;
         if (!chance(30)) return `${name}: ${literal(valueOf(type))}`;
         const variable = `v${declared.length}`;
         declared.push(`$${variable}: ${chance(98) ? String(type) : pick(['Int', 'String!', '[ID]', 'JSON'])}`);
@@ -158,11 +164,19 @@ export function requestArbitrary({ schema, known }: ArbitraryOptions): fc.Arbitr
       return `{ ${parts.join(' ')} }`;
     }
 
-    const mutation = chance(30);
-    const root = mutation ? schema.getMutationType() : schema.getQueryType();
+    const operation = chance(25) ? 'mutation' : chance(15) ? 'subscription' : 'query';
+    const root = {
+      query: schema.getQueryType(),
+      mutation: schema.getMutationType(),
+      subscription: schema.getSubscriptionType(),
+    }[operation];
     const selection = selectionOf(root!, chance(10) ? 12 : 4);
-    const query = `${mutation ? 'mutation' : 'query'} ${declared.length > 0 ? `(${declared.join(', ')})` : ''} ${selection}`;
-    return { query: chance(12) ? damaged(query, pick, count) : query, variables: chance(97) ? variables : null };
+    const query = `${operation} ${declared.length > 0 ? `(${declared.join(', ')})` : ''} ${selection}`;
+    return {
+      operation,
+      query: chance(12) ? damaged(query, pick, count) : query,
+      variables: chance(97) ? variables : null,
+    };
   });
 }
 

@@ -1,8 +1,9 @@
 // An installation in memory: log, store, projector, write path and GraphQL engine as a process wires them, over the fakes.
 // Callers, clock and keyspaces are the test's; what the store is asked is counted.
-import { print } from 'graphql';
+import { print, type ExecutionResult } from 'graphql';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { KEYSPACES } from '../../events/ids.ts';
+import { covers, type Position } from '../../events/position.ts';
 import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
 import type { ProfileInput, Role } from '../../events/keyspaces/profile.ts';
 import { encodeRecord } from '../../events/record.ts';
@@ -10,10 +11,11 @@ import { projectionHealth } from '../../projections/health.ts';
 import { createProjector } from '../../projections/projector.ts';
 import type { GenerationView, ReadStore } from '../../projections/read-store.ts';
 import { createWaiter } from '../../projections/waiter.ts';
-import type { Caller, Context } from '../../schema/context.ts';
+import type { Caller, Context, Subscribing } from '../../schema/context.ts';
 import { schema } from '../../schema/index.ts';
 import { checkDocument } from '../../schema/limits.ts';
 import { createContextFactory } from '../../services/api/context.ts';
+import { createFollowing } from '../../services/api/following.ts';
 import { createGraphqlEngine } from '../../services/api/graphql-engine.ts';
 import { createOperations } from '../../services/api/operations.ts';
 import { createReceipts } from '../../services/api/receipts.ts';
@@ -112,7 +114,45 @@ export async function createInstallation({ profiles = [DEFAULT_PROFILE], context
     requests += 1;
     const made = contextFor(as, `r-${requests}`);
     const params = { query, operationName: null, variables };
-    return engine({ params, readOnly: false, context: { ...made, ...context?.(made) } });
+    return engine.run({ params, readOnly: false, context: { ...made, ...context?.(made) } });
+  }
+
+  /** A subscription, from where it begins up to the end of the log: all results, or the one that refuses it. */
+  async function follow(query: string, variables: Readonly<Record<string, unknown>> | null = null, as = ADMIN) {
+    requests += 1;
+    const end = await log.end();
+    const following = createFollowing({ log, store: memory, waiter });
+    const checks: (() => Promise<void>)[] = [];
+    let reached: Position = {};
+    const subscription: Subscribing = {
+      lastSeen: null,
+      caller: () => Promise.resolve(as),
+      logEnd: () => following.logEnd(),
+      whileOpen: (check) => void checks.push(check),
+      reached: (position) => void (reached = position),
+      async *follow(asked) {
+        if (covers(asked.from, end)) return;
+        for await (const page of following.follow({ ...asked, signal: AbortSignal.timeout(10_000) })) {
+          yield page;
+          if (covers(page.position, end)) return;
+        }
+      },
+    };
+    const made = contextFor(as, `r-${requests}`);
+    const own = { ...made, ...context?.(made), subscription };
+    const opened = await engine.subscribe({ params: { query, operationName: null, variables }, context: own });
+    if ('status' in opened) return [opened];
+    const answers: { readonly status: number; readonly result: ExecutionResult }[] = [];
+    for await (const payload of opened.payloads) {
+      const fresh = contextFor(as, `r-${requests}`);
+      answers.push({
+        status: 200,
+        result: await opened.resultOf(payload, { ...fresh, ...context?.(fresh), subscription }),
+      });
+    }
+    for (const check of checks) await check();
+    if (!covers(reached, end)) throw new Error('the subscription ended before the log did');
+    return answers;
   }
 
   return {
@@ -123,6 +163,7 @@ export async function createInstallation({ profiles = [DEFAULT_PROFILE], context
     now,
     settle,
     ask,
+    follow,
     contextFor,
     /** What was logged as unexpected. */
     lines,

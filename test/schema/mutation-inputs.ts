@@ -23,6 +23,8 @@ export const GOOD: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
   retirePreviousSecret: { id: KEY_ID },
   revokeKey: { id: KEY_ID },
   deleteKey: { id: KEY_ID },
+  forgetKey: { id: KEY_ID },
+  forgetOwner: { workspaceId: 'acme', ownerId: 'u-17' },
   defineKeyspace: { source: 'slug: good\nname: Good\ntypes: [{ id: secret, label: Secret, prefix: good }]' },
   discardRecord: { position: 'p1_0-1', reason: 'broken' },
   retryParked: {},
@@ -32,7 +34,7 @@ export const GOOD: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
 /** What of a context carries mutations out: says yes to all of them. `ran` is told each; `null`: not a command on a key. */
 export const recording = (
   ran: (request: CommandRequest | null) => void,
-): Pick<Context, 'execute' | 'retryParked' | 'rebuildProjections'> => ({
+): Pick<Context, 'execute' | 'forgetOwner' | 'retryParked' | 'rebuildProjections'> => ({
   execute: (request) => {
     ran(request);
     const nothing = {
@@ -41,6 +43,10 @@ export const recording = (
       warnings: [],
     };
     return Promise.resolve({ ok: true, position: { 0: 1 }, ...nothing });
+  },
+  forgetOwner: () => {
+    ran(null);
+    return Promise.resolve({ ok: true, commandId: 'made', position: { 0: 1 }, results: [], remaining: 0 });
   },
   retryParked: () => {
     ran(null);

@@ -6,7 +6,9 @@ import { encodeRecord } from '../../events/record.ts';
 import type { Caller } from '../../schema/context.ts';
 import { encodeGlobalId } from '../../schema/global-ids.ts';
 import { schema } from '../../schema/index.ts';
-import { noted, regenerated } from '../fakes/author.ts';
+import { createCheckpointer } from '../../services/api/checkpointer.ts';
+import { at, noted, regenerated } from '../fakes/author.ts';
+import { memoryLogger } from '../fakes/running.ts';
 import { caller, createInstallation, GUARDED, OPERATOR, type Installation } from './installation.ts';
 
 const WHO = ['admin', 'member', 'auditor', 'viewer', 'stranger', 'operator'] as const;
@@ -34,6 +36,8 @@ const CHANGES: Readonly<Record<string, { readonly default: Cells; readonly guard
   retirePreviousSecret: { default: '++--..', guarded: '+.....' },
   revokeKey: { default: '++--..', guarded: '+.....' },
   deleteKey: { default: '++--..', guarded: '+.....' },
+  forgetKey: { default: '+---..', guarded: '+.....' },
+  forgetOwner: { default: '+---..', guarded: '+---..' },
   defineKeyspace: { default: '-----+', guarded: '-----+' },
   discardRecord: { default: '-----+', guarded: '-----+' },
   retryParked: { default: '-----+', guarded: '-----+' },
@@ -47,12 +51,20 @@ const READS: Readonly<Record<string, { readonly default: Cells; readonly guarded
   'Query.workspace': { default: '++++..', guarded: '++++..' },
   'Query.key': { default: '++++..', guarded: '+.....' },
   'Query.key, deleted': { default: '+.+...', guarded: '+.....' },
+  'Query.key, as of a time': { default: '+.+...', guarded: '+.....' },
   'Query.keyspaces': { default: '++++++', guarded: '+...++' },
   'Query.health': { default: '.....+', guarded: '.....+' },
   'Workspace.position': { default: '++++..', guarded: '++++..' },
   'Workspace.keys': { default: '++++..', guarded: '+.....' },
   'Workspace.keys, deleted': { default: '+.+...', guarded: '+.....' },
+  'Workspace.keys, as of a time': { default: '+.+...', guarded: '+.....' },
+  'Workspace.accessReview': { default: '+.+...', guarded: '+.....' },
   'Workspace.history': { default: '+.+...', guarded: '+.....' },
+  'Subscription.keyEvents': { default: '+.+...', guarded: '+.....' },
+  // What the lines above have read, whatever the keyspace says.
+  'Workspace.reads': { default: '+.+...', guarded: '+.+...' },
+  // They name no key: the roles of no keyspace matter.
+  'Workspace.checkpoints': { default: '+.+...', guarded: '+.+...' },
   'Workspace.keyspace': { default: '++++..', guarded: '+.....' },
   'Workspace.keyspaces': { default: '++++..', guarded: '+.....' },
   'ApiKey.history': { default: '+.+...', guarded: '+.....' },
@@ -80,6 +92,10 @@ beforeAll(async () => {
       },
     ],
   });
+  await createCheckpointer({
+    ...{ store: on.memory, partitions: on.log.partitions, keys: [{ id: 'c1', key: Buffer.alloc(32, 1) }] },
+    ...{ everyEvents: 1, intervalMs: 60_000, now: on.now, logger: memoryLogger() as never },
+  }).sign();
 });
 afterAll(() => on.stop());
 
@@ -124,6 +140,9 @@ async function inputOf(mutation: string, keyspace: KeyspaceName): Promise<object
     }
     case 'defineKeyspace':
       return { source: `slug: made-${count}\nname: Made\ntypes: [{ id: secret, label: Secret, prefix: m${count} }]` };
+    case 'forgetOwner':
+      await plant(keyspace);
+      return { workspaceId: 'acme', ownerId: 'u-17' };
     case 'retryParked':
     case 'rebuildProjections':
       return {};
@@ -155,17 +174,22 @@ async function read(what: string, who: Who, keyspace: KeyspaceName): Promise<str
   const [path = '', state] = what.split(', ');
   const id = await plant(keyspace, ...(state === 'deleted' ? [deleted] : []));
   const slug = JSON.stringify(keyspace);
+  const past = state === 'as of a time' ? `, asOf: "${at(90_000)}"` : '';
+  if (path === 'Workspace.accessReview') return (await reviewed(who)).has(keyspace) ? '+' : '.';
+  if (path === 'Subscription.keyEvents') return (await followed(who)).has(id) ? '+' : '.';
   const queries: Readonly<Record<string, string>> = {
     'Query.viewer': '{ is: viewer { operator } }',
     'Query.node': `{ is: node(id: "${id}") { id } }`,
     'Query.nodes': `{ is: nodes(ids: ["${id}"]) { id } }`,
     'Query.workspace': '{ is: workspace(id: "acme") { id } }',
-    'Query.key': `{ is: key(id: "${id}") { id } }`,
+    'Query.key': `{ is: key(id: "${id}"${past}) { id } }`,
     'Query.keyspaces': '{ keyspaces { slug } }',
     'Query.health': '{ is: health { verifiers { id } } }',
     'Workspace.position': '{ workspace(id: "acme") { is: position } }',
-    'Workspace.keys': `{ workspace(id: "acme") { keys(first: 100, filter: { keyspace: ${slug}, status: ${state === 'deleted' ? '[DELETED]' : '[ACTIVE]'} }) { is: nodes { id } } } }`,
+    'Workspace.keys': `{ workspace(id: "acme") { keys(first: 100${past}, filter: { keyspace: ${slug}, status: ${state === 'deleted' ? '[DELETED]' : '[ACTIVE]'} }) { is: nodes { id } } } }`,
     'Workspace.history': `{ workspace(id: "acme") { history(first: 100, filter: { key: "${id}" }) { is: nodes { id } } } }`,
+    'Workspace.reads': '{ workspace(id: "acme") { reads(first: 100) { is: nodes { id } } } }',
+    'Workspace.checkpoints': '{ workspace(id: "acme") { checkpoints(first: 1) { is: nodes { id } } } }',
     'Workspace.keyspace': `{ workspace(id: "acme") { is: keyspace(slug: ${slug}) { id } } }`,
     'Workspace.keyspaces': '{ workspace(id: "acme") { keyspaces { slug } } }',
     'ApiKey.history': `{ key(id: "${id}") { history(first: 100) { is: nodes { id } } } }`,
@@ -175,6 +199,41 @@ async function read(what: string, who: Who, keyspace: KeyspaceName): Promise<str
   const { result } = await on.ask(queries[path]!, null, callers[who]);
   expect(result.errors).toBeUndefined();
   return shown(result.data, keyspace, path === 'Keyspace.history') ? '+' : '.';
+}
+
+/** The keyspaces whose keys are in an access review of all. */
+async function reviewed(who: Who): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (let after: string | null = null; ;) {
+    const { result } = await on.ask(
+      `query ($after: String) { workspace(id: "acme") { accessReview(from: "${at(0)}", to: "${at(90_000)}", first: 100, after: $after) {
+        pageInfo { hasNextPage endCursor } rows { key { keyspace { slug } } } } } }`,
+      { after },
+      callers[who],
+    );
+    const { workspace } = result.data as unknown as { workspace: { accessReview: ReviewPage } | null };
+    for (const { key } of workspace?.accessReview.rows ?? []) found.add(key.keyspace.slug);
+    if (!workspace?.accessReview.pageInfo.hasNextPage) return found;
+    after = workspace.accessReview.pageInfo.endCursor;
+  }
+}
+/** The keys that somebody who follows a workspace from its beginning is told of. */
+async function followed(who: Who): Promise<ReadonlySet<string>> {
+  const beginning = `p1_${Array.from({ length: on.log.partitions }, (_, partition) => `${partition}-0`).join('_')}`;
+  const answers = await on.follow(
+    `subscription { keyEvents(workspaceId: "acme", after: "${beginning}") { subject } }`,
+    null,
+    callers[who],
+  );
+  // Who may not see anything of it is refused, as of a workspace that does not exist.
+  const codes = answers.flatMap(({ result }) => result.errors ?? []).map(({ extensions }) => extensions.code);
+  expect(codes).toEqual(codes.length === 0 ? [] : ['FORBIDDEN']);
+  const events = answers.map(({ result }) => result.data as { keyEvents: { subject: string } } | null | undefined);
+  return new Set(events.flatMap((data) => (data ? [encodeGlobalId('ApiKey', data.keyEvents.subject)] : [])));
+}
+interface ReviewPage {
+  readonly rows: readonly { readonly key: { readonly keyspace: { readonly slug: string } } }[];
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
 }
 
 /** Whether the member `is` holds anything, or the keyspace is among those listed. */
@@ -192,10 +251,12 @@ function shown(data: unknown, keyspace: KeyspaceName, withHistory: boolean): boo
   return Object.values(data).some((member) => shown(member, keyspace, withHistory));
 }
 
-test('every mutation and every root query is in the table', () => {
+test('every mutation, every root query and every subscription is in the table', () => {
   expect(Object.keys(CHANGES).sort()).toEqual(Object.keys(schema.getMutationType()!.getFields()).sort());
   const reads = new Set(Object.keys(READS).map((name) => name.split(',')[0]));
   for (const name of Object.keys(schema.getQueryType()!.getFields())) expect(reads).toContain(`Query.${name}`);
+  for (const name of Object.keys(schema.getSubscriptionType()!.getFields()))
+    expect(reads).toContain(`Subscription.${name}`);
 });
 
 describe.each(KEYSPACES)('in the keyspace %s', (keyspace) => {
@@ -220,7 +281,13 @@ test('actions offer exactly what is not refused', async () => {
       CHANGE_RESTRICTIONS: 'changeRestrictions',
       CHANGE_EXPIRY: 'changeExpiry',
     },
-    ...{ DISABLE: 'disableKey', REGENERATE: 'regenerateKey', REVOKE: 'revokeKey', DELETE: 'deleteKey' },
+    ...{
+      DISABLE: 'disableKey',
+      REGENERATE: 'regenerateKey',
+      REVOKE: 'revokeKey',
+      DELETE: 'deleteKey',
+      FORGET: 'forgetKey',
+    },
   };
   for (const who of ['admin', 'member', 'auditor', 'viewer'] as const) {
     const id = await plant('default');

@@ -14,6 +14,7 @@ import {
 } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { catalogue } from '../../events/catalogue.ts';
+import { keyFacts } from '../../events/key/facts.ts';
 import { keyCommands } from '../../events/key/commands.ts';
 import { upperSnakeCase } from '../../schema/enums.ts';
 import { schema } from '../../schema/index.ts';
@@ -47,9 +48,9 @@ test('the schema is a valid one', () => {
 });
 
 describe('mutations', () => {
-  test('every command of the catalogue is one, and parked records and rebuilds are', () => {
+  test('every command of the catalogue is one, and owners, parked records and rebuilds are', () => {
     expect(mutations.map(({ name }) => name).sort()).toEqual(
-      [...Object.keys(keyCommands), 'retryParked', 'rebuildProjections'].sort(),
+      [...Object.keys(keyCommands), 'forgetOwner', 'retryParked', 'rebuildProjections'].sort(),
     );
   });
 
@@ -136,7 +137,13 @@ describe('the contract', () => {
     expect(fieldsOf('Workspace')).toEqual({
       ...{ id: 'ID!', workspaceId: 'String!', position: 'Position!', keyspaces: '[Keyspace!]!', keyspace: 'Keyspace' },
       ...{ keys: 'KeyConnection!', history: 'KeyEventConnection!', requests: 'RequestConnection!' },
-      ...{ request: 'Request', usage: '[UsagePoint!]!' },
+      ...{
+        request: 'Request',
+        accessReview: 'AccessReview!',
+        checkpoints: 'CheckpointConnection!',
+        usage: '[UsagePoint!]!',
+        reads: 'ReadConnection!',
+      },
     });
     expect(fieldsOf('KeyEvent')).toEqual({
       ...{ id: 'ID!', type: 'KeyEventType!', subject: 'String!', version: 'Int', time: 'DateTime!', actor: 'Actor' },
@@ -153,7 +160,7 @@ describe('the contract', () => {
     }
     const type = schema.getType('KeyEventType');
     const values = isEnumType(type) ? type.getValues().map(({ name }) => name) : [];
-    expect(values.sort()).toEqual(Object.keys(catalogue).map(upperSnakeCase).sort());
+    expect(values.sort()).toEqual([...Object.keys(catalogue), ...Object.keys(keyFacts)].map(upperSnakeCase).sort());
     expect(values).toContain('KEY_CREATED');
     expect(named('KeyEventType')).toBe('KeyEventType');
   });

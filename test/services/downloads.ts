@@ -24,10 +24,14 @@ export function kafkaJars(): Promise<string> {
 
 /** The folder of the Python environment that holds the MongoDB-compatible server. Needs `python3` the first time. */
 export function mongodbEnvironment(): Promise<string> {
-  const name = MONGODB_PACKAGE.replace('==', '-').toLowerCase();
-  return cached(name, `${MONGODB_PACKAGE} (PyPI)`, async (folder) => {
+  return pythonWith(MONGODB_PACKAGE, '--pre');
+}
+
+/** The folder of a Python environment with one package, `name==version`. Needs `python3` the first time. */
+export function pythonWith(what: string, ...options: readonly string[]): Promise<string> {
+  return cached(what.replace('==', '-').toLowerCase(), `${what} (PyPI)`, async (folder) => {
     await run('python3', ['-m', 'venv', folder]);
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--pre', MONGODB_PACKAGE];
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...options, what];
     await run(join(folder, 'bin', 'python3'), pip);
   });
 }

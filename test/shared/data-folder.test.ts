@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DataFolderError, openDataFolder, readIssuerKey } from '../../services/shared/data-folder.ts';
 
-const FILES = ['issuer.json', 'peppers', 'sealing-keys'];
+const FILES = ['checkpoint-keys', 'issuer.json', 'peppers', 'sealing-keys'];
 let parent = '';
 let folder = '';
 beforeEach(async () => {

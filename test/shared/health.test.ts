@@ -110,6 +110,7 @@ describe('keyfold_parked_records', () => {
     if (!loaded.ok) throw new Error(loaded.problems.join());
     const core = {
       log,
+      usage: createMemoryLog(),
       store,
       metrics,
       settings: loaded.settings,

@@ -11,8 +11,13 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.stop(0)));
 });
 
-async function start(handler: Handler, limits = {}): Promise<{ server: HttpServer; port: number; url: string }> {
-  const server = createHttpServer({ host: '127.0.0.1', port: 0, portSetting: 'TEST_PORT', handler, logger, limits });
+async function start(
+  handler: Handler,
+  limits = {},
+  rawHeadersOnly = false,
+): Promise<{ server: HttpServer; port: number; url: string }> {
+  const where = { host: '127.0.0.1', port: 0, portSetting: 'TEST_PORT' };
+  const server = createHttpServer({ ...where, handler, logger, limits, rawHeadersOnly });
   servers.push(server);
   return { server, ...(await server.start()) };
 }
@@ -95,16 +100,33 @@ describe('what node itself would answer is answered without leave to keep it', (
     ['a body that does not end in time', 408, 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nab'],
   ];
   it.each(cases)('%s: %i', async (_, status, bytes) => {
-    const { port } = await start((request, response) => void request.resume().on('end', () => response.end()), BOUNDS);
-    const answer = await raw(port, bytes);
-    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [A-Z]`));
-    expect(answer).toMatch(NO_STORE);
-    expect(answer.match(/HTTP\/1.1/g)).toHaveLength(1);
+    for (const rawHeadersOnly of [false, true]) {
+      const drain: Handler = (request, response) => void request.resume().on('end', () => response.end());
+      const { port } = await start(drain, BOUNDS, rawHeadersOnly);
+      const answer = await raw(port, bytes);
+      expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} [A-Z]`));
+      expect(answer).toMatch(NO_STORE);
+      expect(answer.match(/HTTP\/1.1/g)).toHaveLength(1);
+    }
+  });
+
+  it('an expectation that it knows is met, whoever reads the headers', async () => {
+    for (const rawHeadersOnly of [false, true]) {
+      const { port } = await start(ok, {}, rawHeadersOnly);
+      const head = 'POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 1\r\n';
+      expect(await raw(port, `${head}Expect: 100-continue\r\n\r\na`)).toMatch(
+        /^HTTP\/1.1 100 [^]*HTTP\/1.1 200 [^]*ok/,
+      );
+      expect(await raw(port, `${head}expect: a\r\nexpect: 100-continue\r\n\r\na`)).toMatch(/^HTTP\/1.1 100 /);
+      expect(await raw(port, `${head}\r\na`)).toMatch(/^HTTP\/1.1 200 /);
+    }
   });
 
   it('of HTTP/1.0, which names no host, requests are served', async () => {
-    const { port } = await start(ok);
-    expect(await raw(port, 'GET / HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 200 /);
+    for (const rawHeadersOnly of [false, true]) {
+      const { port } = await start(ok, {}, rawHeadersOnly);
+      expect(await raw(port, 'GET / HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 200 /);
+    }
   });
 
   it('an answer that has begun is cut off, not followed by another', async () => {

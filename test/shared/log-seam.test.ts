@@ -1,5 +1,6 @@
 // The seam: whether a log is the one that read models were made from, told by the last record that they have read of it.
 import { beforeEach, describe, expect, test } from 'vitest';
+import { encodeFact, factAt } from '../../events/fact-record.ts';
 import type { LogBatch } from '../../events/log.ts';
 import { LogUnavailableError, type EventLog } from '../../events/log.ts';
 import type { Position } from '../../events/position.ts';
@@ -13,11 +14,14 @@ import {
   recordsOf,
   regenerated,
   testDataKeys,
+  WORKSPACE,
   type Author,
 } from '../fakes/author.ts';
 import { createMemoryLog, type MemoryLog } from '../fakes/memory-log.ts';
 import { createMemoryStore, type MemoryStore } from '../fakes/memory-store.ts';
 import { projected, runProjector } from '../fakes/running.ts';
+
+const EXPIRY = at(9_000_000);
 
 describe('the seam between log and read models', () => {
   let store: MemoryStore;
@@ -30,9 +34,8 @@ describe('the seam between log and read models', () => {
     log = createMemoryLog({ partitions: 1 });
     author = createAuthor({ dataKeys: testDataKeys(store) });
     id = author.keyId('k');
-    await log.append(
-      recordsOf([await author.next(id, created('n')), await author.next(id, regenerated('s', at(9000)))]),
-    );
+    const made = created('n', { data: { expiresAt: EXPIRY } });
+    await log.append(recordsOf([await author.next(id, made), await author.next(id, regenerated('s', at(9000)))]));
   });
 
   async function project(): Promise<Position> {
@@ -90,6 +93,33 @@ describe('the seam between log and read models', () => {
     ];
     for (const other of logs) expect(await unknownIn(other)).not.toBeNull();
     expect(await unknownIn(another((values) => values))).toBeNull();
+  });
+
+  test('protocol T E6: a fact is known by its bytes at its place; a copy is passed over, any other fact there is not known', async () => {
+    const about = { keyId: id, workspaceId: WORKSPACE, keyspace: 'default', expiresAt: EXPIRY };
+    const fact = encodeFact(factAt(about, 30));
+    await log.append([fact]);
+    await project();
+    expect(await unknownIn(log)).toBeNull();
+
+    const others = [
+      factAt(about, 7),
+      factAt(about, 0),
+      factAt({ ...about, keyId: author.keyId('other') }, 30),
+      factAt({ ...about, expiresAt: at(9_000_001) }, 30),
+    ].map((each) => encodeFact(each).value);
+    const text = Buffer.from(fact.value).toString();
+    // The same id, and not the same record; what is no fact, and says so.
+    others.push(Buffer.from(text.replace('"default"', '"another"')), Buffer.from(text.replace(/"id":"[^"]*",/, '')));
+    for (const value of others) expect(await unknownIn(another(([a, b]) => [a!, b!, value]))).not.toBeNull();
+    // It lay elsewhere.
+    expect(await unknownIn(another(([a, b, c]) => [a!, c!, b!]))).not.toBeNull();
+
+    log.put({ key: id, value: fact.value }); // ignored: the first record of an id counts
+    await project();
+    expect(await unknownIn(log)).toBeNull();
+    expect(await unknownIn(another(([a, b, , copy]) => [a!, b!, others[0]!, copy!]))).not.toBeNull();
+    expect(store.contents().facts).toHaveLength(1);
   });
 
   test('protocol T: a parked place does not excuse other bytes there', async () => {

@@ -36,11 +36,27 @@ describe('secrets of an installation', () => {
   test('a sealing key that was in use and is missing is refused, and nothing new is noted; a verifier alone needs none', async () => {
     const store = createMemoryStore();
     await checkSecrets(store, { peppers: [p1], sealingKeys: [s1] });
+    await store.dataKeys.insert({ id: 'a.1', sealingKeyId: 's1', wrapped: 'x' });
     await expect(checkSecrets(store, { peppers: [p1], sealingKeys: [s2] })).rejects.toThrow(
       /sealing key "s1".*missing/,
     );
     expect((await store.checks.all()).has('sealing:s2')).toBe(false);
     await checkSecrets(store, { peppers: [p1], sealingKeys: [] });
+  });
+
+  test('a sealing key that wraps nothing may go: rotated out, or put in by mistake; its id still means the same bytes', async () => {
+    const store = createMemoryStore();
+    await checkSecrets(store, { peppers: [p1], sealingKeys: [s1] });
+    await store.dataKeys.insert({ id: 'a.1', sealingKeyId: 's1', wrapped: 'x' });
+    await checkSecrets(store, { peppers: [p1], sealingKeys: [s2, s1] });
+    await checkSecrets(store, { peppers: [p1], sealingKeys: [s1] });
+    await checkSecrets(store, { peppers: [p1], sealingKeys: [s2, s1] });
+    await expect(checkSecrets(store, { peppers: [p1], sealingKeys: [s2] })).rejects.toThrow(/sealing key "s1"/);
+    store.eraseDataKey('a.1');
+    await checkSecrets(store, { peppers: [p1], sealingKeys: [s2] });
+    await expect(checkSecrets(store, { peppers: [p1], sealingKeys: [s2, secret('s1')] })).rejects.toThrow(
+      /"s1" is not/,
+    );
   });
 
   test('a check value is no part of its secret', async () => {

@@ -12,6 +12,7 @@ const DISTRIBUTED = {
   MONGODB_URL: 'mongodb://127.0.0.1:27017/keyfold',
   KEYFOLD_PEPPERS: key('p1'),
   KEYFOLD_SEALING_KEYS: key('s1'),
+  KEYFOLD_CHECKPOINT_KEYS: key('c1'),
   AUTH_ISSUER: 'https://login.example.com/',
   AUTH_AUDIENCE: 'keyfold',
   AUTH_JWKS_URL: 'https://login.example.com/jwks.json',
@@ -44,7 +45,11 @@ describe('defaults', () => {
         storage: { kind: 'embedded' },
         peppers: null,
         sealingKeys: null,
+        checkpointKeys: null,
+        checkpointEvents: 1000,
+        checkpointIntervalMs: 600_000,
         auth: null,
+        oidc: null,
         maxTokenAgeMs: 3_600_000,
         authClaim: 'keyfold',
         acceptLostDataKeys: false,
@@ -53,6 +58,7 @@ describe('defaults', () => {
         maxStalenessMs: 30_000,
         trustedProxies: [],
         consoleOrigins: [],
+        publicUrl: null,
         logLevel: 'info',
       },
     });
@@ -97,12 +103,16 @@ describe('what goes together', () => {
     ]);
   });
 
-  it.each(['KEYFOLD_PEPPERS', 'KEYFOLD_SEALING_KEYS', 'AUTH_ISSUER', 'AUTH_AUDIENCE', 'AUTH_JWKS_URL'] as const)(
-    'without embedded storage %s is required, and nothing else is complained of',
-    (name) => {
-      expect(problemsOf(without(name))).toEqual([expect.stringMatching(new RegExp(`^${name} is not set: `))]);
-    },
-  );
+  it.each([
+    'KEYFOLD_PEPPERS',
+    'KEYFOLD_SEALING_KEYS',
+    'KEYFOLD_CHECKPOINT_KEYS',
+    'AUTH_ISSUER',
+    'AUTH_AUDIENCE',
+    'AUTH_JWKS_URL',
+  ] as const)('without embedded storage %s is required, and nothing else is complained of', (name) => {
+    expect(problemsOf(without(name))).toEqual([expect.stringMatching(new RegExp(`^${name} is not set: `))]);
+  });
 
   it('an identity provider of an embedded installation is named whole or not at all', () => {
     expect(problemsOf({ AUTH_ISSUER: 'https://a.example' })).toHaveLength(2);
@@ -142,6 +152,38 @@ describe('what goes together', () => {
     expect(settingsOf({ API_PORT: '0', VERIFIER_PORT: '0' }).ports).toMatchObject({ api: 0, verifier: 0 });
   });
 
+  const PROVIDER = {
+    AUTH_ISSUER: 'https://login.example.com/',
+    AUTH_AUDIENCE: 'https://keys.example.com/api',
+    AUTH_JWKS_URL: 'https://login.example.com/jwks.json',
+  };
+  const CLIENT = { AUTH_CLIENT_ID: 'console', AUTH_CLIENT_SECRET: 'secret', PUBLIC_URL: 'https://keys.example.com' };
+
+  it('the console signs in at the identity provider as a client, which all of it names', () => {
+    const { oidc, publicUrl } = settingsOf({ ...PROVIDER, ...CLIENT });
+    expect(publicUrl).toBe('https://keys.example.com');
+    const audience = PROVIDER.AUTH_AUDIENCE;
+    const parameters = { scope: 'openid', audience, resource: audience };
+    expect(oidc).toEqual({ clientId: 'console', clientSecret: 'secret', parameters });
+    expect(settingsOf({ ...PROVIDER, ...CLIENT, AUTH_AUDIENCE: 'keyfold' }).oidc?.parameters).toEqual({
+      ...{ scope: 'openid', audience: 'keyfold' },
+    });
+    const own = { AUTH_CLIENT_PARAMETERS: 'scope=openid+email+api%3A%2F%2Fkeyfold%2F.default&prompt=login' };
+    expect(settingsOf({ ...PROVIDER, ...CLIENT, ...own }).oidc?.parameters).toEqual({
+      ...{ scope: 'openid email api://keyfold/.default', prompt: 'login' },
+    });
+    for (const name of ['AUTH_CLIENT_ID', 'AUTH_CLIENT_SECRET', 'PUBLIC_URL'])
+      expect(problemsOf({ ...PROVIDER, ...CLIENT, [name]: '' })).toEqual([
+        expect.stringMatching(new RegExp(`^${name} is not set: .*go together`)),
+      ]);
+    expect(problemsOf(CLIENT).map((each) => each.split(' ')[0])).toEqual(Object.keys(PROVIDER));
+    expect(problemsOf({ ...PROVIDER, ...CLIENT, AUTH_ISSUER: 'login.example.com' })).toEqual([
+      expect.stringMatching(/^AUTH_ISSUER must be an https/),
+    ]);
+    // For an address alone nobody need be asked.
+    expect(settingsOf({ PUBLIC_URL: CLIENT.PUBLIC_URL })).toMatchObject({ oidc: null, publicUrl: CLIENT.PUBLIC_URL });
+  });
+
   it('all problems are reported at once, each by its name', () => {
     const problems = problemsOf({
       MONGODB_URL: 'postgres://x',
@@ -167,6 +209,7 @@ describe('what goes together', () => {
         'TRUSTED_PROXIES',
         'KEYFOLD_PEPPERS',
         'KEYFOLD_SEALING_KEYS',
+        'KEYFOLD_CHECKPOINT_KEYS',
         'MAX_STALENESS_MS',
       ]),
     );
@@ -234,6 +277,9 @@ const TABLE: readonly (readonly [name: string, good: readonly string[], bad: rea
       `${key('a')},`,
     ],
   ],
+  ['KEYFOLD_CHECKPOINT_KEYS', [key('a'), `${key('b')},${key('a')}`], [key('a', 31), key('a', 33)]],
+  ['CHECKPOINT_EVENTS', ['1', '100000000'], ['0', '-1', '1.5', 'x', '100000001']],
+  ['CHECKPOINT_INTERVAL', ['1s', '10m', '30d'], ['0s', '31d', 'x', '10']],
   ['KEYFOLD_SEALING_KEYS', [key('a'), `${key('b')},${key('a')}`], [key('a', 31), key('a', 33)]],
   ['AUTH_ISSUER', ['https://a.example', 'urn:x'], [' ', 'a ', ' a']],
   ['AUTH_AUDIENCE', ['keyfold', 'https://api.example'], [' ']],
@@ -266,6 +312,35 @@ const TABLE: readonly (readonly [name: string, good: readonly string[], bad: rea
     'CONSOLE_ORIGINS',
     ['https://app.example.com', 'http://localhost:5173,https://a.example:8443'],
     ['https://*.example.com', '*', 'https://a.example/', 'HTTPS://a.example', 'null', 'app://x'],
+  ],
+  [
+    'AUTH_CLIENT_PARAMETERS',
+    [],
+    [
+      'scope=email',
+      'scope=openid&state=x',
+      'scope=openid&scope=openid',
+      'scope=openid&code_challenge=x',
+      'prompt=login',
+      'a b',
+    ],
+  ],
+  [
+    'PUBLIC_URL',
+    [
+      'https://keys.example.com',
+      'https://keys.example.com/',
+      'https://a.example:8443',
+      'http://127.0.0.1:8080',
+      'http://[::1]:1',
+    ],
+    [
+      'http://keys.example.com',
+      'https://a.example/path',
+      'https://u:p@a.example',
+      'https://*.a.example',
+      'keys.example.com',
+    ],
   ],
   ['LOG_LEVEL', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], ['INFO', 'verbose']],
 ];
@@ -352,6 +427,7 @@ describe('NAME_FILE', () => {
   const SECRETS = {
     KEYFOLD_PEPPERS: DISTRIBUTED.KEYFOLD_PEPPERS,
     KEYFOLD_SEALING_KEYS: DISTRIBUTED.KEYFOLD_SEALING_KEYS,
+    KEYFOLD_CHECKPOINT_KEYS: DISTRIBUTED.KEYFOLD_CHECKPOINT_KEYS,
     KAFKA_SASL_PASSWORD: 'pass word',
     VERIFIER_TOKEN: 'v'.repeat(40),
     MONGODB_URL: DISTRIBUTED.MONGODB_URL,

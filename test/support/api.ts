@@ -126,6 +126,8 @@ export const MUTATIONS = {
   retirePreviousSecret: documents.keyMutation('retirePreviousSecret', {}),
   revokeKey: documents.keyMutation('revokeKey', {}),
   deleteKey: documents.keyMutation('deleteKey', {}),
+  forgetKey: documents.keyMutation('forgetKey', {}),
+  forgetOwner: documents.FORGET_OWNER,
   discardRecord: documents.DISCARD_RECORD,
   retryParked: documents.RETRY_PARKED,
   rebuildProjections: documents.REBUILD,

@@ -5,7 +5,14 @@ import type { EventLog } from '../../events/log.ts';
 import { encodeRecordPosition } from '../../events/position.ts';
 import type { DataKeys } from '../../projections/personal.ts';
 import type { GenerationView, ReadStore } from '../../projections/read-store.ts';
-import type { HistoryCursor, HistoryQuery, HistoryRow, KeyRow } from '../../projections/rows.ts';
+import {
+  isFact,
+  type FactRow,
+  type HistoryCursor,
+  type HistoryQuery,
+  type HistoryRow,
+  type KeyRow,
+} from '../../projections/rows.ts';
 import { readToEnd } from '../contracts/event-log.ts';
 import { asExpected, foldLog, type Expected } from '../fakes/expected.ts';
 import { projected } from '../fakes/running.ts';
@@ -56,7 +63,14 @@ async function read(view: GenerationView, { secrets: expected }: Expected) {
   const secrets = await Promise.all(
     Object.keys(expected).map(async (hash) => ({ hash, keyId: (await view.keyBySecret(hash))?.keyId ?? '' })),
   );
-  return { keys, history, secrets, keyspaces: await view.keyspaces() };
+  const facts = (await Promise.all(workspaces.map((workspaceId) => allFacts(view, workspaceId)))).flat();
+  return { keys, history, facts, secrets, keyspaces: await view.keyspaces() };
+}
+
+async function allFacts(view: GenerationView, workspaceId: string): Promise<FactRow[]> {
+  const query = { scope: { workspaceId }, types: ['KeyExpiring', 'KeyExpired'] } as const;
+  const window = { limit: 1_000_000, backward: false, after: null, before: null };
+  return (await view.listTimeline(query, window)).rows.filter(isFact);
 }
 
 async function allHistory(view: GenerationView, query: HistoryQuery): Promise<HistoryRow[]> {

@@ -80,6 +80,7 @@ export function makePlace({ brokers, mongodbUrl }: Servers): OwnPlace {
     async drop() {
       await dropTopic(kafka, topic);
       await dropTopic(kafka, `${id}.usage`);
+      await dropTopic(kafka, `${id}.events`);
       await dropDatabase(url);
     },
   };

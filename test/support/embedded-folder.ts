@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEmbeddedLog } from '../../events/logs/embedded.ts';
-import { createDataKeys } from '../../projections/personal.ts';
+import { createDataKeys, type DataKeys } from '../../projections/personal.ts';
 import { openEmbeddedStore } from '../../projections/stores/embedded.ts';
 import { createLocalIssuer } from '../../services/api/local-issuer.ts';
 import { openDataFolder, readIssuerKey } from '../../services/shared/data-folder.ts';
@@ -27,7 +27,7 @@ export interface EmbeddedFolder {
   /** The same, once it is ready. */
   start(env?: Environment): Promise<RunningFolder>;
   /** Log and store as they lie there; the processes must have ended. */
-  inside<T>(work: (sources: Sources) => Promise<T>): Promise<T>;
+  inside<T>(work: (sources: Sources & { readonly dataKeys: DataKeys }) => Promise<T>): Promise<T>;
   remove(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// Checks that schema/schema.graphql, docs/roles.md and test/generated are what code generation would write now. Writes
+// Checks that schema/schema.graphql, docs/roles.md and the typed documents are what code generation would write now. Writes
 // nothing; exits with 1 and names what is stale and what to run.
 import { generate } from '@graphql-codegen/cli';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import config from '../../codegen.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const FOLDER = 'test/generated';
+const FOLDERS = ['test/generated', 'console/src/api/generated'];
 
 process.chdir(root);
 const outputs = (await generate({ ...config, silent: true }, false)) as readonly {
@@ -14,7 +14,7 @@ const outputs = (await generate({ ...config, silent: true }, false)) as readonly
   readonly content: string;
 }[];
 const wanted = new Map(outputs.map(({ filename, content }) => [filename, content]));
-const there = existsSync(FOLDER) ? readdirSync(FOLDER).map((name) => `${FOLDER}/${name}`) : [];
+const there = FOLDERS.filter(existsSync).flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`));
 
 const stale = [
   ...[...wanted].flatMap(([path, content]) => {

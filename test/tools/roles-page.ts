@@ -142,7 +142,7 @@ export async function rolesPage(): Promise<string> {
     'A key views or changes keys where its keyspace says so (`managesKeys`) and its scopes let it: those of its own workspace, keyspace and environment, whatever `roles` says. What it makes, edits, enables or regenerates never goes beyond it, and has no other owner than its own; it may rename and remove any of them ([`events/key/limits.ts`](../events/key/limits.ts)); what does is `NotAllowed`, too.',
     '',
     ...table(['action', 'mutation', 'in `roles`', ...TITLES], keyRows()),
-    'The field `history` of a key or a workspace needs `SEE_HISTORY`; a deleted key is there for those only. `requestCount` and `lastUsedAt` need `SEE_USAGE`. `FORGET` is refused to everybody until erasing is there.',
+    'The field `history` of a key or a workspace needs `SEE_HISTORY`, and so do `asOf`, `accessReview` and the subscription `keyEvents`; a deleted key is there for those only; so are `decidedBy` and `recomputed` of a logged check. The `reads` of a workspace, who has read its history, and its `checkpoints`, what was signed of all keys, are for `admin` and `auditor`, whatever `roles` says; nobody changes or removes them. `requestCount` and `lastUsedAt` need `SEE_USAGE`. `forgetOwner` is a `forgetKey` for each key that the caller sees: whoever may forget none of any keyspace is answered with `NotAllowed`.',
     '',
     '## With keys, by status',
     '',
@@ -162,7 +162,7 @@ export async function rolesPage(): Promise<string> {
     '',
     '## Where this is shown',
     '',
-    'Cell by cell through the decisions in `test/events/roles.test.ts` (keys: `test/events/managing-key.test.ts`), and through the API, reads included, in `test/schema/roles.test.ts`, each in a second keyspace with other roles, too.',
+    'Cell by cell through the decisions in `test/events/roles.test.ts` (keys: `test/events/managing-key.test.ts`), and through the API, reads and the subscription included, in `test/schema/roles.test.ts`, each in a second keyspace with other roles, too.',
     '',
   ].join('\n');
   return format(text, { ...(await resolveConfig(ROLES_PAGE)), parser: 'markdown' });

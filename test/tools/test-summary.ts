@@ -1,9 +1,8 @@
-// Adds up the JSON reports of several vitest runs: prints what failed and what is pending, then `N passed, N failed` as
-// the last line. A `todo` is pending where test/products/pending.ts lists it; whatever else was left out has failed.
+// Adds up the JSON reports of several vitest runs: prints what failed, then `N passed, N failed` as the last line.
+// Whatever was left out has failed.
 // Exits 1 when a test or a file failed, when one was skipped, and when a run has no report or executed no test.
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { PENDING, pendingTitle } from '../products/pending.ts';
 
 /** The part of vitest's JSON report that is read. */
 interface Report {
@@ -19,10 +18,7 @@ interface Report {
   }[];
 }
 
-const allowed = new Set(PENDING.map(pendingTitle));
 const problems: string[] = [];
-/** By title: a suite that runs on several backends lists each of its entries several times. */
-const pending = new Set<string>();
 let passed = 0;
 let failed = 0;
 
@@ -45,7 +41,6 @@ for (const file of process.argv.slice(2)) {
     let failedHere = 0;
     for (const test of assertionResults) {
       if (test.status === 'passed') passed += 1;
-      else if (test.status === 'todo' && allowed.has(test.title)) pending.add(test.title);
       else {
         failedHere += 1;
         fail(`${path}: ${test.fullName} (${test.status})`);
@@ -57,8 +52,6 @@ for (const file of process.argv.slice(2)) {
   if (executed === 0) fail(`${file}: no test was executed`);
 }
 
-for (const title of pending) console.log(`pending: ${title}`);
 for (const problem of problems) console.log(`failed: ${problem}`);
-if (pending.size > 0) console.log(`${pending.size} pending`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && process.argv.length > 2 ? 0 : 1;

@@ -11,14 +11,16 @@ import {
   type KeyEvent,
   type KeyspaceEvent,
 } from '../../events/catalogue.ts';
+import { encodeFact, factAt } from '../../events/fact-record.ts';
 import { foldKey, foldKeyspaces } from '../../events/fold.ts';
 import { dataKeyId, keyIdFor, KEYSPACES } from '../../events/ids.ts';
 import { DEFAULT_PROFILE } from '../fakes/default-profile.ts';
+import { keyFacts } from '../../events/key/facts.ts';
 import { profile } from '../../events/keyspaces/profile.ts';
 import { NO_KEYSPACES } from '../../events/keyspaces/state.ts';
 import { encodeRecord, genesis, openPersonal, recordEvent, type Place } from '../../events/record.ts';
 import { generateSecret, hashSecret } from '../../events/secret.ts';
-import type { CorpusFile } from '../corpus/file.ts';
+import type { CorpusFile, FactFile } from '../corpus/file.ts';
 import { seededBytes } from '../events/seeded.ts';
 
 const DIRECTORY = join(import.meta.dirname, '..', 'corpus');
@@ -171,10 +173,16 @@ function applied<S>(
   return verdict.state;
 }
 
-const files = new Map([
+const files = new Map<string, CorpusFile | FactFile>([
   ...record(KEY_ID, KEY_LIFE, (state: Parameters<typeof foldKey>[0], event) =>
     applied(foldKey(state, event as KeyEvent)),
   ),
+  ...[7, 0].map((days): [string, FactFile] => {
+    const about = { keyId: KEY_ID, workspaceId: 'acme', keyspace: 'default', expiresAt: '2031-01-31T12:00:00.000Z' };
+    const fact = factAt(about, days);
+    const { key, value } = encodeFact(fact);
+    return [`${fact.type}.v${keyFacts[fact.type].version}`, { key, value: Buffer.from(value).toString('utf8') }];
+  }),
   ...record(KEYSPACES, KEYSPACES_LIFE, (state: typeof NO_KEYSPACES | null, event) =>
     applied(foldKeyspaces(state ?? NO_KEYSPACES, event as KeyspaceEvent)),
   ),

@@ -46,3 +46,18 @@ describe('details', () => {
     expect(await details.read(writer.keyId('a'), 1)).toBeNull();
   });
 });
+
+test('what is erased is let go, and what was being read meanwhile is not kept', async () => {
+  const { store, writer, reads } = await setUp(['a']);
+  const details = createDetailsReader({ store });
+  const keyId = writer.keyId('a');
+  await details.read(keyId, 1);
+  await details.read(keyId, 1);
+  expect(reads()).toBe(1);
+  details.forget([keyId]);
+  const reading = details.read(keyId, 1);
+  details.forget([keyId]);
+  await reading;
+  await details.read(keyId, 1);
+  expect(reads()).toBe(3);
+});

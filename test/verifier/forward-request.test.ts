@@ -4,7 +4,7 @@ import { createForwardHeaders, readForward } from '../../services/verifier/forwa
 import { readForwardQuery, splitPrefixed } from '../../services/verifier/forward-query.ts';
 import { GATEWAYS, type Gateway, type GatewayName } from '../../services/verifier/gateways.ts';
 import { createHeaderReader } from '../../services/shared/headers.ts';
-import { createMemo } from '../../services/verifier/memo.ts';
+import { createMemo } from '../../services/shared/memo.ts';
 import { FLAVOURS } from './forward-support.ts';
 
 const OWN: Record<GatewayName, string[]> = {

@@ -43,6 +43,21 @@ describe('an address', () => {
     expect(pass('::203.0.113.1', 1)).toBe(1);
   });
 
+  test('is over its limit from its 21st key on, until one is a minute old; asking for that counts nothing', () => {
+    const { clock, limiter, pass } = given();
+    const ip = '203.0.113.1';
+    expect(limiter.isOver(ip)).toBe(false);
+    expect(pass(ip, 19)).toBe(19);
+    for (let asked = 0; asked < 100; asked++) expect(limiter.isOver(ip)).toBe(false);
+    expect(pass(ip, 1)).toBe(1);
+    expect(limiter.isOver(ip)).toBe(true);
+    expect(limiter.isOver('::ffff:203.0.113.1')).toBe(true);
+    expect(limiter.isOver('203.0.113.2')).toBe(false);
+    expect(limiter.isOver(undefined)).toBe(false);
+    clock.now += MINUTE;
+    expect(limiter.isOver(ip)).toBe(false);
+  });
+
   test('that is not known has no limit', () => {
     const { pass } = given();
     expect(pass(undefined, 1000)).toBe(1000);

@@ -213,6 +213,28 @@ describe('misses', () => {
     expect(reads).toBe(1);
   });
 
+  test('keys that come last wait for one another: however many there are, the others are read meanwhile', async () => {
+    let reads = 0;
+    let release = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const { log, store, writer, view, text } = await oneOfTwo();
+    const slow = scripted(store, () => ({ afterCheckpoint: () => (++reads <= 2 ? gate : undefined) }));
+    const results: string[] = [];
+    const misses = createMisses({
+      ...{ log, store: slow, onMiss: (result: string) => void results.push(result) },
+      whenReached: () => Promise.resolve(true),
+    });
+    const guesses = Array.from({ length: 200 }, async (_, number) => {
+      writer.create(`guess ${number}`);
+      return misses.prepare(view, writer.secretOf(writer.keyId(`guess ${number}`)), true);
+    });
+    expect(await misses.prepare(view, text)).toBe(true);
+    expect(results.filter((result) => result === 'found')).toHaveLength(1);
+    release();
+    expect((await Promise.all(guesses)).filter((read) => read === false).length).toBeGreaterThanOrEqual(200 - 32);
+    expect(reads).toBeLessThanOrEqual(1 + 32);
+  });
+
   test('a view that holds all keys asks nobody of one that it does not know', async () => {
     const { log, store, writer } = setUp();
     await log.append([writer.keyspace(), writer.create('a')]);

@@ -165,6 +165,7 @@ describe('real answers are described', () => {
       conforms(path, 'post', await ask(path, '{}', { 'content-type': 'application/json' }));
       conforms(path, 'post', await ask(path, ''.padEnd(70_000), headers));
       conforms(path, 'post', await ask(path, '{}', { authorization }));
+      conforms(path, 'post', await of.send({ method: 'PUT', path, headers }));
     }
     of.log.hold();
     const [position] = await of.log.append([writer.create('later')]);

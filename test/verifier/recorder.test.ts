@@ -3,13 +3,14 @@
 import { describe, expect, test } from 'vitest';
 import { decodePosition, encodePosition, type Position } from '../../events/position.ts';
 import { MAX_RECORD_BYTES } from '../../events/logs/records.ts';
-import { usageBatch, type UsageBatch } from '../../events/usage.ts';
+import type { UsageBatch } from '../../events/usage.ts';
 import { createRecorder, type Pending, type UsageRecorder } from '../../services/verifier/recorder.ts';
 import { batchesOf } from '../../services/verifier/usage-batches.ts';
 import type { VerifyRequest } from '../../services/verifier/request.ts';
 import { verify } from '../../services/verifier/verify.ts';
 import { given as givenKey, PROFILE } from './verify-support.ts';
 import { iso, NOW } from './support.ts';
+import { readBatch } from './usage-support.ts';
 
 const HOUR = 3_600_000;
 
@@ -21,7 +22,7 @@ function given(...args: Parameters<typeof givenKey>) {
     position,
     partitions: 1,
     onDropped: (calls) => (dropped += calls),
-    maxBytes: 100_000,
+    maxBytes: 10_000,
   });
   let calls = 0;
   const record = (asked: Partial<VerifyRequest> = {}, now = NOW, by: UsageRecorder = recorder) => {
@@ -34,12 +35,12 @@ function given(...args: Parameters<typeof givenKey>) {
 }
 
 /** Read back as whoever folds them does. */
-async function batches(pending: Pending | null, fullAt = 200_000): Promise<UsageBatch[]> {
+async function batches(pending: Pending | null): Promise<UsageBatch[]> {
   let sequence = 0;
   const made: UsageBatch[] = [];
   if (pending === null) return made;
-  for await (const { json } of batchesOf(pending, { verifier: 'v1', nextSequence: () => ++sequence, fullAt }))
-    made.push(usageBatch.parse(JSON.parse(Buffer.from(json).toString('utf8'))));
+  for await (const { json } of batchesOf(pending, { verifier: 'v1', nextSequence: () => ++sequence }))
+    made.push(readBatch(json));
   return made;
 }
 const all = async (pending: Pending | null) => {
@@ -193,14 +194,61 @@ describe('a logged call', () => {
 });
 
 describe('bounds', () => {
+  test('what repeats is written once, and what a batch comes to when it is read again is bounded', async () => {
+    const of = given();
+    const unbounded = createRecorder({ position: () => of.view.position, partitions: 1, onDropped: () => undefined });
+    for (let n = 0; n < 3000; n++) {
+      const request = {
+        id: `call-${n}`,
+        method: 'GET',
+        path: `/${'x'.repeat(1000)}/${n % 10}`,
+        userAgent: 'a'.repeat(1000),
+      };
+      of.record({ origin: 'https://a.example', ip: '192.0.2.7', scopes: ['read'], request }, NOW + n, unbounded);
+    }
+    let sequence = 0;
+    const made: UsageBatch[] = [];
+    for await (const { json } of batchesOf(unbounded.take()!, { verifier: 'v1', nextSequence: () => ++sequence })) {
+      const batch = readBatch(json);
+      expect(json.byteLength).toBeLessThan(15_000 + batch.requests.length * 60);
+      expect(JSON.stringify(batch).length).toBeLessThan(1_100_000);
+      made.push(batch);
+    }
+    const requests = made.flatMap((batch) => batch.requests);
+    expect(requests.map(({ requestId, time, path }) => [requestId, time, path?.at(-1)])).toEqual(
+      Array.from({ length: 3000 }, (_, n) => [`call-${n}`, iso(NOW + n), String(n % 10)]),
+    );
+    // Counted once, though each batch names it.
+    expect(made.length).toBeGreaterThan(5);
+    expect(made.flatMap(({ counts }) => counts)).toMatchObject([
+      { count: 3000, firstAt: iso(NOW), lastAt: iso(NOW + 2999) },
+    ]);
+  });
+
+  test('calls that ask for different things are told apart', async () => {
+    const of = given();
+    const asked: Partial<VerifyRequest>[] = [
+      ...[{}, { scopes: [] }, { scopes: ['a'] }, { scopes: ['a', 'b'] }, { flags: ['a'] }, { permission: 'a' }],
+      ...[
+        { environment: 'a' },
+        { cost: 2 },
+        { resource: { type: 'a', id: 'b' } },
+        { resource: { type: 'a', id: 'c' } },
+      ],
+      ...[{ keyspace: 'default' }, { keyspace: 'default' }, {}],
+    ];
+    for (const each of asked) of.record(each);
+    expect((await all(of.recorder.take())).requests.map((request) => request.asked)).toEqual(asked);
+  });
+
   test('past the bound of memory the oldest calls are dropped and counted, and no count is', async () => {
     const of = given();
     const total = 5000;
     for (let n = 0; n < total; n++) of.record({ request: { id: `call-${n}`, path: '/x'.repeat(n % 50) } });
     const { counts, requests } = await all(of.recorder.take());
     expect(counts).toMatchObject([{ count: total }]);
-    expect(requests.length).toBeGreaterThan(100);
-    expect(requests.length).toBeLessThan(200);
+    expect(requests.length).toBeGreaterThan(30);
+    expect(requests.length).toBeLessThan(300);
     expect(of.dropped()).toBe(total - requests.length);
     expect(requests.map(({ requestId }) => requestId)).toEqual(
       Array.from({ length: requests.length }, (_, n) => `call-${total - requests.length + n}`),
@@ -210,15 +258,17 @@ describe('bounds', () => {
   test('what is pending becomes batches in sequence, none of them too large for a record, nothing lost or twice', async () => {
     const of = given();
     const unbounded = createRecorder({ position: () => of.view.position, partitions: 1, onDropped: () => undefined });
-    const huge = { origin: 'é'.repeat(2048), request: { path: '\u0001'.repeat(8192), userAgent: '✓'.repeat(2048) } };
-    for (let n = 0; n < 300; n++)
-      of.record({ ...huge, request: { ...huge.request, id: `call-${n}` } }, NOW + n, unbounded);
+    const hugeTexts = (n: number) => ({
+      origin: `${n}${'é'.repeat(2000)}`,
+      request: { id: `call-${n}`, path: `${n}${'\u0001'.repeat(8000)}`, userAgent: `${n}${'✓'.repeat(2000)}` },
+    });
+    for (let n = 0; n < 300; n++) of.record(hugeTexts(n), NOW + n, unbounded);
     const pending = unbounded.take();
     const made: UsageBatch[] = [];
     let sequence = 0;
     for await (const { json, ...batch } of batchesOf(pending!, { verifier: 'v1', nextSequence: () => ++sequence })) {
       expect(json.byteLength).toBeLessThan(MAX_RECORD_BYTES);
-      made.push(usageBatch.parse(JSON.parse(Buffer.from(json).toString('utf8'))));
+      made.push(readBatch(json));
       expect(made.at(-1)).toMatchObject(batch);
     }
     expect(made.map((batch) => batch.sequence)).toEqual(made.map((_, index) => index + 1));

@@ -26,7 +26,15 @@ export const OLD_PEPPER: Pepper = { id: 'p1', key: createHash('sha256').update('
 export type Created = Data<'KeyCreated'>;
 
 /** Who writes: keeps the head of every aggregate and makes the records that extend it. */
-export function createWriter({ seed = 1, pepper = PEPPER, now = NOW - 86_400_000 } = {}) {
+export interface WriterOptions {
+  readonly seed?: number;
+  readonly pepper?: Pepper;
+  readonly now?: number;
+  /** What is shown of a secret; absent: nothing of it. */
+  readonly preview?: (text: string) => string;
+}
+
+export function createWriter({ seed = 1, pepper = PEPPER, now = NOW - 86_400_000, preview }: WriterOptions = {}) {
   const randomBytes = seededBytes(seed);
   const heads = new Map<string, Place>();
   const secrets = new Map<string, string[]>();
@@ -85,7 +93,7 @@ export function createWriter({ seed = 1, pepper = PEPPER, now = NOW - 86_400_000
       const hash = newSecret(keyId, options.prefix ?? 'kf', options.pepper ?? pepper);
       return write(keyId, {
         type: 'KeyCreated',
-        data: plainKey(data),
+        data: plainKey({ ...data, ...(preview ? { preview: preview(this.secretOf(keyId)) } : {}) }),
         personal: { name: options.name ?? name, description: null, email: null, tags: [], metadata: { plan: 'pro' } },
         private: hash,
       });
@@ -94,7 +102,7 @@ export function createWriter({ seed = 1, pepper = PEPPER, now = NOW - 86_400_000
       const hash = newSecret(keyId, 'kf', by);
       return write(keyId, {
         type: 'KeyRegenerated',
-        data: { preview: 'kf_…', retiresAt: iso(retiresAt) },
+        data: { preview: preview?.(this.secretOf(keyId)) ?? 'kf_…', retiresAt: iso(retiresAt) },
         personal: {},
         private: hash,
       });
@@ -124,7 +132,10 @@ export function plain<T extends KeyEventType>(type: T, data: Data<T>): AnyNewEve
 export async function project(log: MemoryLog, store: ReadStore, to: Position = {}, into?: GenerationId): Promise<void> {
   const batchSize = 3;
   const writer = store.writer(into ?? (await store.control()).live);
-  const dataKeys = { open: (events: readonly unknown[]) => Promise.resolve(events.map(() => null)) };
+  const dataKeys = {
+    open: (events: readonly unknown[]) => Promise.resolve(events.map(() => null)),
+    destroy: () => Promise.resolve(),
+  };
   const checkpoint = await writer.checkpoint();
   for (let partition = 0; partition < log.partitions; partition++) {
     const end = to[partition] ?? log.records(partition).length;

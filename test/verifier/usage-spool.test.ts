@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createUsageSpool, type UsageSpool, type UsageSpoolOptions } from '../../services/verifier/usage-spool.ts';
-import { parseBatch } from '../../services/verifier/usage-file.ts';
 import { silent } from './support.ts';
-import { batch } from './usage-support.ts';
+import { batch, readBatch } from './usage-support.ts';
 
 let folder = '';
 let root = '';
@@ -45,7 +44,7 @@ async function drain(spool: UsageSpool) {
     const parcel = (await spool.next(new AbortController().signal))!;
     const json = await spool.read(parcel);
     if (json === null) continue;
-    const { verifier, sequence, requests } = parseBatch(json)!;
+    const { verifier, sequence, requests } = readBatch(json);
     found.push({ verifier, sequence, calls: requests.length });
     await spool.remove(parcel);
   }

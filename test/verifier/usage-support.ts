@@ -1,6 +1,6 @@
 // What the tests of usage share: batches as the recorder makes them, and the counts that a usage log holds.
-import { z } from 'zod';
 import type { LogRecord } from '../../events/log.ts';
+import { readUsageBatch } from '../../events/usage-format.ts';
 import { usageBatch, type UsageBatch } from '../../events/usage.ts';
 import { keyIdFor } from '../../events/ids.ts';
 import type { EncodedBatch } from '../../services/verifier/usage-batches.ts';
@@ -30,13 +30,19 @@ export function batch(sequence: number, { verifier = 'v1', calls = 1, pathLength
   return { verifier, sequence, json: Buffer.from(JSON.stringify(usageBatch.parse(content))) };
 }
 
-const json = z.string().transform((text) => JSON.parse(text) as unknown);
+/** As whoever folds it reads it. @throws Error: it is none */
+export function readBatch(value: Uint8Array): UsageBatch {
+  const read = readUsageBatch(value);
+  if ('reason' in read) throw new Error(read.reason);
+  // Nothing is added on the way to a store.
+  return usageBatch.strict().parse(read.batch);
+}
 
 /** The batches that count, as a projector folds them: of each verifier those with a higher sequence than the last (P6). */
 export function foldBatches(records: readonly Pick<LogRecord, 'value'>[]): UsageBatch[] {
   const last = new Map<string, number>();
   return records
-    .map(({ value }) => json.pipe(usageBatch).parse(Buffer.from(value).toString('utf8')))
+    .map(({ value }) => readBatch(value))
     .filter(({ verifier, sequence }) => {
       if (sequence <= (last.get(verifier) ?? 0)) return false;
       last.set(verifier, sequence);

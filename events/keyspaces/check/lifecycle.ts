@@ -26,13 +26,14 @@ function timeZoneProblems({ timeZone }: Profile): readonly Problem[] {
 
 function expiryProblems({ expiry }: Profile): readonly Problem[] {
   if (expiry === null) return [];
-  const { presetDays, maxLifetimeDays, defaultDays, custom, bands } = expiry;
+  const { presetDays, maxLifetimeDays, defaultDays, custom, bands, reminders = [] } = expiry;
   const longest = maxLifetimeDays ?? Infinity;
   const tooLong = `must be at most ${maxLifetimeDays}: expiry.maxLifetimeDays`;
   const ends = bands.map(({ upToDays }) => upToDays ?? Infinity);
   return [
     ...presetDays.flatMap((each, index) => when(each > longest, ['expiry', 'presetDays', index], tooLong)),
     ...repeated(presetDays, String, ['expiry', 'presetDays']),
+    ...repeated(reminders, String, ['expiry', 'reminders']),
     ...when(defaultDays !== null && defaultDays > longest, ['expiry', 'defaultDays'], tooLong),
     ...when(
       !custom && presetDays.length === 0,

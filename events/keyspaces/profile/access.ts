@@ -20,7 +20,7 @@ export const roleTable = z.strictObject({
   remove: roles.default([...writers]).describe('Who may revoke and delete keys.'),
   seeHistory: roles.default(['admin', 'auditor']).describe('Who may see the events of keys.'),
   seeUsage: roles.default([...everyone]).describe('Who may see when and how often keys are used.'),
-  forget: roles.default(['admin']).describe('Who may erase personal data, once that is there.'),
+  forget: roles.default(['admin']).describe('Who may erase personal data.'),
 });
 
 /** The outcomes of a check that refuse, as an error map names them. */

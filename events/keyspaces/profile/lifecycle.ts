@@ -1,5 +1,6 @@
 // What may become of a key: names, expiry, limits, edits, rotation and removal.
 import { z } from 'zod';
+import { MAX_REMINDER_DAYS } from '../../key/facts.ts';
 import { copy, days, id, label, seconds, sentence } from './text.ts';
 
 const MAX_OVERLAP_S = 691_200;
@@ -45,6 +46,14 @@ export const expiry = z.strictObject({
     .boolean()
     .default(false)
     .describe('Whether the day of expiry must lie after today in the keyspace’s time zone.'),
+  reminders: z
+    .array(z.int().min(1).max(MAX_REMINDER_DAYS))
+    .max(20)
+    .optional()
+    .meta({
+      description: 'How many days before its expiry a key is spoken of in history and to subscribers; empty: never.',
+      examples: [[30, 7, 1]],
+    }),
   bands: z
     .array(
       z.strictObject({

@@ -28,6 +28,8 @@ export function mutations(watching: Watching): void {
       ['defineKeyspace', { source: PROFILE }],
       ['rebuildProjections', {}],
       ['retryParked', {}],
+      ['forgetKey', { id }],
+      ['forgetOwner', { workspaceId: place.workspaceId, ownerId: 'u1' }],
     ];
     for (const [name, input] of good) expect((await mutate(name, input)).__typename, name).toMatch(/Payload$/);
     const other = await mutate('createKey', place);
@@ -52,6 +54,8 @@ export function mutations(watching: Watching): void {
       ['retirePreviousSecret', { id, [key]: 1 }],
       ['revokeKey', { id: globalId(key), reason: key }],
       ['deleteKey', { id: Buffer.from(key).toString('base64') }],
+      ['forgetKey', { id: globalId(key) }],
+      ['forgetOwner', { workspaceId: place.workspaceId, ownerId: `${key}@example.com` }],
       ['discardRecord', { position: key, reason: 'r' }],
       ['discardRecord', { position: 'p1_0-0', reason: key }],
       ['defineKeyspace', { source: key }],

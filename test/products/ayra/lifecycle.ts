@@ -34,7 +34,7 @@ export function lifecycle(product: () => Product): void {
     expect(new Set(first.key.actions)).toEqual(
       new Set([
         ...['VIEW', 'UPDATE', 'CHANGE_SCOPES', 'CHANGE_EXPIRY', 'REGENERATE', 'REVOKE'],
-        ...['SEE_HISTORY', 'SEE_USAGE'],
+        ...['FORGET', 'SEE_HISTORY', 'SEE_USAGE'],
       ]),
     );
     for (const name of ['disableKey', 'enableKey', 'deleteKey'] as const)

@@ -209,6 +209,31 @@ export function settings(product: () => Product): void {
     expect(await admin.key(keyId)).toMatchObject({ status: 'EXPIRED' });
     const refused = await forward({ headers: authorization(secret), after: position });
     expect(refused).toMatchObject({ status: 401, code: 'EXPIRED', body: { code: 'authentication_error' } });
+    await vi.waitFor(
+      async () => expect((await admin.api.history(keyId)).map(({ type }) => type)).toContain('KEY_EXPIRED'),
+      BY_ITSELF,
+    );
+  });
+
+  test('ayra A5: reminders come before a key expires', async () => {
+    const { place } = product();
+    const { admin, stranger } = await place();
+    // Its last day begins in a few seconds. On a slow machine it may have begun before the key is made: then there is none.
+    const expiresAt = inDays(1 + 8 / 86_400);
+    const { keyId } = await admin.create({ ...APP, expiresAt });
+    const reminder = await vi.waitFor(async () => {
+      const found = (await admin.api.history(keyId)).filter(({ type }) => type !== 'KEY_CREATED');
+      expect(found).toHaveLength(1);
+      return found[0];
+    }, BY_ITSELF);
+    expect(reminder).toMatchObject({
+      type: 'KEY_EXPIRING',
+      time: new Date(Date.parse(expiresAt) - 86_400_000).toISOString(),
+      data: { keyspace: 'ayra', expiresAt, days: 1 },
+      ...{ version: null, actor: null, commandId: null, requestId: null, ip: null, hash: null, prev: null },
+    });
+    expect(await admin.key(keyId)).toMatchObject({ status: 'ACTIVE', version: 1 });
+    expect(await stranger.key(keyId)).toBeNull();
   });
 
   test('ayra A6: the list shows name, key, environment, scopes, creation, expiry, last use and status', async () => {

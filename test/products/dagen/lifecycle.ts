@@ -59,5 +59,11 @@ export function lifecycle(product: () => Product): void {
       __typename: 'InvalidState',
       status: 'DELETED',
     });
+    // It is kept, with its name, until somebody has it forgotten.
+    const kept = await admin.key(old.keyId, deleted.position);
+    expect(kept).toMatchObject({ status: 'DELETED' });
+    expect(kept?.name).not.toBe('');
+    const forgotten = await admin.change('forgetKey', old.keyId);
+    expect(await admin.key(old.keyId, forgotten.position)).toMatchObject({ status: 'DELETED', name: '' });
   });
 }

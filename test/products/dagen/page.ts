@@ -161,13 +161,23 @@ export function page(product: () => Product): void {
     const { admin } = await product().place();
     const { quickStart: steps = [], texts } = (await admin.keyspace()) ?? {};
     expect(texts?.quickStart).toBe('Create a key, copy it once, and send it as X-API-Key.');
-    expect(steps.map(({ tab }) => tab)).toEqual(['List agents', 'Agent chat', 'Run workflow']);
-    const urls = steps.map(({ code }) => /^curl (?:-X POST )?(\S+)/.exec(code)?.[1]);
+    const rest = steps.filter(({ tab }) => tab === 'REST v1');
+    expect(rest.map(({ title }) => title)).toEqual(['List agents', 'Agent chat', 'Run workflow']);
+    const urls = rest.map(({ code }) => /^curl (?:-X POST )?(\S+)/.exec(code)?.[1]);
     expect(urls).toEqual([
       '{{origin}}/api/v1/agents',
       '{{origin}}/api/v1/agent/chat',
       '{{origin}}/api/v1/workflow/<workflow-id>/run',
     ]);
     for (const { code } of steps) expect(code).toContain('-H "X-API-Key: {{key}}"');
+
+    // Its API management: REST v1 beside A2A, whose calls are JSON-RPC.
+    const a2a = steps.filter(({ tab }) => tab === 'A2A Protocol');
+    expect(steps).toEqual([...rest, ...a2a]);
+    const methods = ['message/send', 'tasks/get', 'tasks/cancel'];
+    expect(a2a.map(({ title }) => title)).toEqual(methods);
+    const calls = a2a.map(({ code }) => JSON.parse(/-d '([^']+)'/.exec(code)?.[1] ?? '') as unknown);
+    expect(calls).toMatchObject(methods.map((method) => ({ jsonrpc: '2.0', method })));
+    for (const { code } of a2a) expect(code).toMatch(/^curl -X POST \{\{origin\}\}\/a2a /);
   });
 }

@@ -1,7 +1,11 @@
 // Dronahq H6–H10: the list of keys, the switch, edits in place, and the end of a key.
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Product } from '../harness.ts';
+import { usageReached, usageSeen } from '../usage.ts';
 import { inDays } from './common.ts';
+
+const CLIENT = '203.0.113.77';
 
 export function lifecycle(product: () => Product): void {
   test('dronahq H6: calls are to be kept in the request log for 30 days', async () => {
@@ -152,5 +156,41 @@ export function lifecycle(product: () => Product): void {
     }
     const types = (await admin.api.history(keyId, position)).map(({ type }) => type);
     expect(types).toEqual(['KEY_CREATED', 'KEY_DELETED']);
+  });
+
+  test('dronahq H10: deleting a key erases its personal data with it: its name, its notes, and where it was used from', async () => {
+    const { admin } = await product().place();
+    const name = `Backend ${randomUUID()}`;
+    const agent = `zap/${randomUUID()}`;
+    const { keyId, secret, position: before } = await admin.create({ name, scopes: ['agent'] });
+    const other = await admin.create({ name: 'Other', scopes: ['agent'] });
+    const note = `note ${randomUUID()}`;
+    const noted = await admin.change('disableKey', keyId, { note });
+    await admin.change('enableKey', keyId);
+    const headers = { 'api-key': secret, 'x-forwarded-for': CLIENT, 'user-agent': agent };
+    for (const key of [headers, { ...headers, 'api-key': other.secret }])
+      await product().forward({ headers: key, after: before });
+    await usageReached(product(), admin, keyId, 1);
+    await usageReached(product(), admin, other.keyId, 1);
+    expect(JSON.stringify(await admin.api.history(keyId, noted.position))).toContain(note);
+
+    const deleted = await admin.attempt('deleteKey', keyId, { note: `last ${note}` });
+    expect(deleted).toMatchObject({ __typename: 'DeleteKeyPayload', warnings: [{ code: 'NOTE_NOT_KEPT' }] });
+    const { position = '' } = deleted;
+    const gone = await admin.key(keyId, position);
+    expect(gone).toMatchObject({ status: 'DELETED', name: '' });
+    const history = await admin.api.history(keyId, position);
+    expect(history.map(({ type }) => type)).toEqual(['KEY_CREATED', 'KEY_DISABLED', 'KEY_ENABLED', 'KEY_DELETED']);
+    expect(history.map(({ ip, userAgent }) => [ip, userAgent])).toEqual(history.map(() => [null, null]));
+    expect(JSON.stringify([gone, history])).not.toContain(name);
+    expect(JSON.stringify([gone, history])).not.toContain(note);
+    const calls = (await usageSeen(admin, keyId)).requests;
+    expect(calls.totalCount).toBeGreaterThan(0);
+    for (const { ip } of calls.nodes) expect(ip).toBeNull();
+    // The other one's stay.
+    expect((await usageSeen(admin, other.keyId)).requests.nodes[0]).toMatchObject({ ip: CLIENT });
+    expect(await admin.key(other.keyId, position)).toMatchObject({ name: 'Other' });
+    // It is erased, and may be again.
+    expect(gone?.actions).toContain('FORGET');
   });
 }

@@ -197,7 +197,7 @@ export function keys(product: () => Product): void {
     });
 
     const { key, keyId, secret } = await admin.create(CRM);
-    expect(new Set(key.actions)).toEqual(new Set(['VIEW', 'UPDATE', 'DELETE', 'SEE_HISTORY', 'SEE_USAGE']));
+    expect(new Set(key.actions)).toEqual(new Set(['VIEW', 'UPDATE', 'DELETE', 'FORGET', 'SEE_HISTORY', 'SEE_USAGE']));
     for (const name of ['revokeKey', 'regenerateKey', 'disableKey', 'enableKey'] as const)
       expect(await admin.attempt(name, keyId), name).toMatchObject({ __typename: 'NotEnabled' });
     const deleted = await admin.change('deleteKey', keyId);

@@ -1,0 +1,188 @@
+// What the page of a keyspace's profile says.
+import { number, plural } from './count.ts';
+
+const days = (count: number): string => `${number(count)} ${plural(count, 'day', 'days')}`;
+const seconds = (count: number): string => `${number(count)} s`;
+
+export const keyspaceTexts = {
+  version: (version: number) => `Version ${number(version)}`,
+  tabs: { profile: 'Profile', source: 'YAML' },
+  views: 'The profile',
+  days,
+  seconds,
+  yes: 'Yes',
+  no: 'No',
+  any: 'Any',
+  all: 'All',
+  to: (from: string, to: string) => `${from} to ${to}`,
+  labelled: (label: string, id: string) => `${label} (${id})`,
+
+  general: {
+    heading: 'Keyspace',
+    slug: 'Slug',
+    name: 'Name',
+    title: 'Title',
+    noun: 'A key is called',
+    create: 'Button to make one',
+    subtitle: 'Below the title',
+    environments: 'Environments',
+    flags: 'Flags',
+    timeZone: 'Time zone of days',
+    requestLog: 'Calls are kept for',
+    headers: 'Keys are sent as',
+    prefixes: 'Keys begin with',
+    manages: 'Scopes that manage keys',
+  },
+
+  types: {
+    heading: 'Types of keys',
+    type: 'Type',
+    description: 'For',
+    public: 'Public',
+    origins: 'Needs an origin',
+    scopes: 'Scopes',
+    unrestricted: 'Everything',
+    rules: { ALLOWED: 'As the keyspace says', ALWAYS: 'Always', NEVER: 'Never' },
+  },
+
+  scopes: {
+    heading: 'Scopes',
+    model: 'Model',
+    models: { FLAT: 'A list', MATRIX: 'A level for each resource', RESOURCE_ACTION: 'Resource and action' },
+    minimum: 'At least',
+    freeForm: 'Others than these',
+    unrestricted: 'Keys that may do everything',
+    superScopes: 'Scopes that include every other',
+    levels: 'Levels, lowest first',
+    none: 'No level is called',
+    scope: 'Scope',
+    label: 'Label',
+    group: 'Group',
+    description: 'What it lets do',
+    includes: 'Includes',
+    presets: 'Presets',
+    preset: 'Preset',
+    no: 'There is no scope.',
+  },
+
+  rules: {
+    heading: 'Rules',
+    expiry: 'Keys expire',
+    expiryNever: 'Never',
+    expiryRequired: 'Always',
+    expiryOptional: 'Where they are given an end',
+    defaultDays: 'Unless said otherwise, after',
+    maxDays: 'At the latest after',
+    presets: 'Offered',
+    reminders: 'Spoken of before their end',
+    rateLimit: 'Rate limit',
+    rateNone: 'None',
+    rate: (min: string, max: string, usual: string | null) =>
+      usual === null ? `${min} to ${max}` : `${min} to ${max}; ${usual} unless said otherwise`,
+    rotation: 'Secrets are regenerated',
+    overlap: (usual: string, max: string) => `With an overlap of ${usual}, at most ${max}`,
+    noOverlap: 'Without an overlap',
+    notRegenerated: 'No',
+    removal: 'Keys are removed by',
+    removals: {
+      DELETE: 'Deleting',
+      DELETE_AND_REVOKE: 'Deleting or revoking',
+      DELETE_IS_REVOKE: 'Deleting, which revokes',
+      REVOKE: 'Revoking',
+    },
+    erase: 'Personal data goes with a deleted key',
+    reasons: 'Reasons',
+    resources: 'Resources',
+    resourceUnder: (type: string, scope: string) => `${type}, under ${scope}`,
+    examples: 'Good names',
+    discouraged: 'Names that say nothing',
+  },
+
+  fields: {
+    heading: 'Fields of a key',
+    field: 'Field',
+    id: 'Id',
+    create: 'When a key is made',
+    creates: { required: 'Required', optional: 'Optional', hidden: 'Not in the form' },
+    edit: 'Edits',
+    edits: { IN_PLACE: 'Change the key', SUCCESSOR: 'Make a new key', FORBIDDEN: 'None' },
+    advice: 'Advice',
+  },
+
+  roles: {
+    heading: 'Roles',
+    text: 'What is offered to do with keys, and who may.',
+    action: 'Action',
+    label: 'Label',
+    roles: 'Who may',
+    names: {
+      ADMIN: 'Admins',
+      AUDITOR: 'Auditors',
+      MEMBER: 'Members',
+      VIEWER: 'Viewers',
+      KEY_VIEW: 'Keys that view keys',
+      KEY_CHANGE: 'Keys that change keys',
+    },
+  },
+
+  labels: {
+    heading: 'Labels',
+    submit: 'Button of the form',
+    empty: 'A list without keys',
+    noExpiry: 'No end',
+    neverUsed: 'Never used',
+    unrestricted: 'May do everything',
+    restricted: 'May not do everything',
+    statuses: 'Statuses',
+    reveal: 'Above a new secret',
+  },
+
+  columns: {
+    heading: 'Columns of the table',
+    label: 'Heading',
+    id: 'Shows',
+    format: 'Format',
+    description: 'Beside the heading',
+  },
+
+  source: {
+    copy: 'Copy the profile',
+    edit: 'Edit',
+    label: 'Profile, as YAML or JSON',
+    help: 'What would change is shown before anything does. Comments are kept in your own file alone: keyfold keyspaces apply FILE applies one.',
+    check: 'Check and review',
+    cancel: 'Stop editing',
+    unchanged: 'This is what the profile says already.',
+    problems: (count: number) =>
+      `${number(count)} ${plural(count, 'thing is', 'things are')} wrong with it. Nothing was changed.`,
+    other:
+      'The slug names another keyspace. This page changes this one alone; keyfold keyspaces apply FILE makes or changes others.',
+    leaveTitle: 'Leave this page?',
+    discardTitle: 'Stop editing?',
+    discardText: 'What you have changed of the text is lost.',
+    discard: 'Discard my text',
+    keep: 'Go on editing',
+    again: 'Sending it again does it once.',
+  },
+
+  review: {
+    title: (name: string) => `Change the profile of ${name}?`,
+    conflict: (version: number) =>
+      `Somebody made version ${number(version)} of the profile meanwhile. Your text is kept: what follows compares it with that version, and applying it takes back what it lacks of it.`,
+    conflictBy: (actor: string, ago: string, version: number) =>
+      `${actor} made version ${number(version)} of the profile meanwhile (${ago}). Your text is kept: what follows compares it with that version, and applying it takes back what it lacks of it.`,
+    changes: 'What changes',
+    member: 'Member',
+    before: 'Before',
+    after: 'After',
+    effects: 'Keys that exist',
+    noEffect: 'Keys that exist may do what they did.',
+    kinds: { WIDENS: 'May do more', NARROWS: 'May do less', CHANGES: 'Differs' },
+    warnings: 'Advice',
+    leave: 'Keys that exist may do more: that is what I want',
+    apply: 'Apply',
+    applied: (version: number) => `Version ${number(version)} of the profile applies.`,
+    appliedBy: (version: number, confirmed: number, total: number) =>
+      `Version ${number(version)} of the profile applies; ${number(confirmed)} of ${number(total)} ${plural(total, 'verifier answers', 'verifiers answer')} by it.`,
+  },
+} as const;

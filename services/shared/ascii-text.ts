@@ -1,0 +1,58 @@
+// ASCII text that grows: kept outside the heap, a byte a character, and written without a string being made of it.
+
+export interface AsciiText {
+  readonly length: number;
+  /** @param text ASCII. */
+  text(text: string): void;
+  /** @param code of one character. */
+  character(code: number): void;
+  /** Its decimal digits. */
+  integer(value: number): void;
+  /** All of it, until it grows. */
+  bytes(): Buffer;
+}
+
+const FIRST_BYTES = 4096;
+const ZERO = 0x30;
+const MINUS = 0x2d;
+/** Of any safe integer, with its sign. */
+const MAX_DIGITS = 17;
+
+export function createAsciiText(): AsciiText {
+  let buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  let length = 0;
+
+  function reserve(bytes: number): void {
+    if (length + bytes <= buffer.length) return;
+    const wider = Buffer.allocUnsafeSlow(Math.max(buffer.length * 2, length + bytes));
+    buffer.copy(wider, 0, 0, length);
+    buffer = wider;
+  }
+
+  return {
+    get length() {
+      return length;
+    },
+    text: (text) => {
+      reserve(text.length);
+      for (let i = 0; i < text.length; i++) buffer[length++] = text.charCodeAt(i);
+    },
+    character: (code) => {
+      reserve(1);
+      buffer[length++] = code;
+    },
+    integer: (value) => {
+      reserve(MAX_DIGITS);
+      let rest = Math.abs(value);
+      if (value < 0) buffer[length++] = MINUS;
+      let end = length + 1;
+      for (let more = rest; more >= 10; more = Math.floor(more / 10)) end++;
+      for (let at = end - 1; at >= length; at--) {
+        buffer[at] = ZERO + (rest % 10);
+        rest = Math.floor(rest / 10);
+      }
+      length = end;
+    },
+    bytes: () => buffer.subarray(0, length),
+  };
+}
