@@ -7,7 +7,7 @@ import { readIssuerKey } from '../../services/shared/data-folder.ts';
 import { apiClient, type Api, type VerifierClient } from '../support/api.ts';
 import { makeFolder, type RunningFolder } from '../support/embedded-folder.ts';
 import type { Environment } from '../support/processes.ts';
-import { launchBrowser } from './browser.ts';
+import { launchBrowser, slowDown } from './browser.ts';
 import { watchContext, type Watch } from './watch.ts';
 
 export interface Person {
@@ -109,9 +109,13 @@ export async function startConsole(env: Environment = {}): Promise<Console> {
         expect(watch.problems()).toEqual([]);
       });
       const page = await context.newPage();
+      await slowDown(page);
       if (person !== null) {
         const { hash } = new URL(await linkFor(person));
+        // A test that goes on to another page before the answer would be signed in nowhere.
+        const signedIn = page.waitForResponse((response) => response.url() === `${url}/session` && response.ok());
         await page.goto(`${url}${path}${hash}`);
+        await signedIn;
       } else await page.goto(url + path);
       return { page, expect: watch.expect };
     },

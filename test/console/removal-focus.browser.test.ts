@@ -70,7 +70,9 @@ test('from the list: Escape leads back to the menu’s button, twice; the receip
   }
   await open();
   await question(page).getByLabel('Reason').selectOption('Unused');
-  await question(page).getByRole('button', { name: 'Revoke' }).focus();
+  const confirm = question(page).getByRole('button', { name: 'Revoke' });
+  await expect.poll(() => confirm.isEnabled()).toBe(true);
+  await confirm.focus();
   await page.keyboard.press('Enter');
   await question(page).getByText(RECEIPT).waitFor();
   await expect.poll(() => focused(page)).toBe('BUTTON Done');
@@ -104,7 +106,10 @@ test('on the key’s page: Escape leads back to the button, and what is done to 
     await expect.poll(() => focused(page)).toBe(`BUTTON ${label}`);
     await page.keyboard.press('Enter');
     if (action === 'Revoke') await question(page).getByLabel('Reason').selectOption('Unused');
-    await question(page).getByRole('button').last().focus();
+    const confirm = question(page).getByRole('button').last();
+    // What cannot be pressed yet takes no focus.
+    await expect.poll(() => confirm.isEnabled()).toBe(true);
+    await confirm.focus();
     await page.keyboard.press('Enter');
     await question(page).getByRole('button', { name: 'Done' }).waitFor();
     await expect.poll(() => focused(page)).toBe('BUTTON Done');
