@@ -2,21 +2,15 @@
 // Nothing throws out of it (P5): what passes by itself is retried with back-off, what cannot be mended stops it visibly.
 import { PositionOutOfRangeError, type EventLog, type LogBatch } from '../events/log.ts';
 import type { Position } from '../events/position.ts';
-import { createBackOff, type BackOffOptions } from './back-off.ts';
+import type { BackOffOptions } from './back-off.ts';
 import { prepareBatch, projectBatch, readAhead, type Ahead, type BatchResult, type Prepared } from './batch.ts';
+import { createPersistence, type LoopState } from './persistence.ts';
 import type { DataKeys } from './personal.ts';
 import { readAheadOf, type ReadAhead } from './read-ahead.ts';
 import type { GenerationId, ReadStore } from './read-store.ts';
 import type { Reduction } from './reduce.ts';
 import { GenerationDroppedError } from './stores/generations.ts';
-import { describeTrouble, type ProjectionLogger } from './troubles.ts';
-
-export interface LoopState {
-  /** `stopped`: for good, with the reason; `ended`: the generation is gone, or the projector was stopped. */
-  readonly status: 'starting' | 'running' | 'retrying' | 'stopped' | 'ended';
-  /** Why it does not run, in our own words. */
-  readonly reason: string | null;
-}
+import type { ProjectionLogger } from './troubles.ts';
 
 export interface GenerationLoop {
   state(): LoopState;
@@ -42,40 +36,26 @@ export function startGenerationLoop(options: LoopOptions): GenerationLoop {
   const { generation, log, store, group, batchSize, logger } = options;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const backOff = createBackOff(options.backOff);
+  const { state, become, isAborted, pause, troubled, retried } = createPersistence({
+    signal,
+    onTrouble: (error, reason) => logger.warn({ err: error, generation }, `projector waits: ${reason}`),
+    backOff: options.backOff ?? {},
+  });
   const batchOptions = { ...options, writer: store.writer(generation) };
-  let state: LoopState = { status: 'starting', reason: null };
   /** Of the part that comes next, where it could be. */
   let prepared: Prepared | null = null;
 
-  const become = (status: LoopState['status'], reason: string | null = null): void => {
-    state = { status, reason };
-  };
-
-  async function troubled(error: unknown): Promise<void> {
-    const reason = describeTrouble(error);
-    if (state.reason !== reason) logger.warn({ err: error, generation }, `projector waits: ${reason}`);
-    become('retrying', reason);
-    await backOff.pause(signal);
-  }
-
-  /** Until it succeeds or the loop ends; `undefined` then. */
-  async function retried<T>(work: () => Promise<T>): Promise<T | undefined> {
-    while (!isAborted()) {
+  /** A generation that is gone needs no more of it. */
+  const unlessDropped =
+    <T>(work: () => Promise<T>) =>
+    async (): Promise<T> => {
       try {
-        const value = await work();
-        backOff.reset();
-        become('running');
-        return value;
+        return await work();
       } catch (error) {
         if (error instanceof GenerationDroppedError) stopping.abort();
-        else if (!isAborted()) await troubled(error);
+        throw error;
       }
-    }
-    return undefined;
-  }
-
-  const isAborted = (): boolean => signal.aborted;
+    };
 
   /** Asked anew in each rebalance. A generation that is gone has no checkpoint: nothing may be read into it from 0. */
   async function from(): Promise<Position> {
@@ -90,11 +70,13 @@ export function startGenerationLoop(options: LoopOptions): GenerationLoop {
   async function project(ahead: Ahead, reading: ReadAhead<Ahead>): Promise<void> {
     let mine = prepared;
     prepared = null;
-    const result = await retried(() => {
-      const once = mine;
-      mine = null;
-      return projectBatch(batchOptions, ahead, { prepared: once, beforeWrite });
-    });
+    const result = await retried(
+      unlessDropped(() => {
+        const once = mine;
+        mine = null;
+        return projectBatch(batchOptions, ahead, { prepared: once, beforeWrite });
+      }),
+    );
     if (!result) return;
     for (const { position, aggregateId, reason } of result.parked) {
       logger.error({ generation, position, aggregateId, reason }, 'a record was parked');
@@ -117,7 +99,7 @@ export function startGenerationLoop(options: LoopOptions): GenerationLoop {
           await project(ahead, reading);
         }
         // Only an end that nobody asked for: the log was closed under us.
-        if (!isAborted()) await backOff.pause(signal);
+        if (!isAborted()) await pause();
       } catch (error) {
         if (isAborted()) break;
         if (error instanceof PositionOutOfRangeError) {
@@ -134,7 +116,7 @@ export function startGenerationLoop(options: LoopOptions): GenerationLoop {
 
   const done = run();
   return {
-    state: () => state,
+    state,
     async stop() {
       stopping.abort();
       await done;

@@ -4,13 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PositionOutOfRangeError, type EventLog, type LogBatch } from '../events/log.ts';
 import { covers, encodeRecordPosition, type Position } from '../events/position.ts';
 import { entryOf } from '../events/keyspaces/state.ts';
-import { createBackOff, type BackOffOptions } from './back-off.ts';
-import { inParts, type LoopState } from './generation-loop.ts';
+import type { BackOffOptions } from './back-off.ts';
+import { inParts } from './generation-loop.ts';
 import { lagOf } from './health.ts';
 import { stepInTurns } from './in-turns.ts';
+import { createPersistence, type LoopState } from './persistence.ts';
 import type { ReadStore } from './read-store.ts';
 import { createTicker } from './ticker.ts';
-import { describeTrouble, type ProjectionLogger } from './troubles.ts';
+import type { ProjectionLogger } from './troubles.ts';
 import { NOTHING_FOLDED, reduceUsageInSteps, skipLost, type UsageReduction } from './usage-reduce.ts';
 import { tidyUsage } from './usage-tidying.ts';
 import { usagePosition, type UsageCheckpoint } from './usage.ts';
@@ -67,38 +68,14 @@ export function createUsageProjector(options: UsageProjectorOptions): UsageProje
   /** No rests any more. */
   const hurrying = new AbortController();
   let onFolded = (): void => undefined;
-  const backOff = createBackOff(options.backOff);
   const known = new Map<number, UsageCheckpoint>();
-  let state: LoopState = { status: 'starting', reason: null };
   let running: Promise<void> | undefined;
 
-  const become = (status: LoopState['status'], reason: string | null = null): void => {
-    state = { status, reason };
-  };
-  /** A function, as an `await` changes what a signal says. */
-  const isAborted = (): boolean => signal.aborted;
-
-  async function troubled(error: unknown): Promise<void> {
-    const reason = describeTrouble(error);
-    if (state.reason !== reason) logger.warn({ err: error }, `usage waits: ${reason}`);
-    become('retrying', reason);
-    await backOff.pause(signal);
-  }
-
-  /** Until it succeeds or the loop ends; `undefined` then. */
-  async function retried<T>(work: () => Promise<T>): Promise<T | undefined> {
-    while (!isAborted()) {
-      try {
-        const value = await work();
-        backOff.reset();
-        become('running');
-        return value;
-      } catch (error) {
-        if (!isAborted()) await troubled(error);
-      }
-    }
-    return undefined;
-  }
+  const { state, become, isAborted, pause, troubled, retried } = createPersistence({
+    signal,
+    onTrouble: (error, reason) => logger.warn({ err: error }, `usage waits: ${reason}`),
+    backOff: options.backOff ?? {},
+  });
 
   async function load(): Promise<ReadonlyMap<number, UsageCheckpoint>> {
     const checkpoints = await store.usage.checkpoints();
@@ -174,7 +151,7 @@ export function createUsageProjector(options: UsageProjectorOptions): UsageProje
           if (isAborted()) break;
           await rest(performance.now() - began);
         }
-        if (!isAborted()) await backOff.pause(signal); // the log was closed under us
+        if (!isAborted()) await pause(); // the log was closed under us
       } catch (error) {
         if (isAborted()) break;
         const range = error instanceof PositionOutOfRangeError ? error.range : undefined;
@@ -224,7 +201,7 @@ export function createUsageProjector(options: UsageProjectorOptions): UsageProje
       ticker.start();
     },
     async stop() {
-      const last = usage.trim !== undefined && state.status === 'running';
+      const last = usage.trim !== undefined && state().status === 'running';
       await ticker.stop();
       if (last) await drain().catch(() => undefined);
       stopping.abort();
@@ -232,6 +209,6 @@ export function createUsageProjector(options: UsageProjectorOptions): UsageProje
       const until = performance.now() + LAST_MS;
       if (last) await tidy(() => performance.now() > until).catch(() => undefined);
     },
-    state: () => state,
+    state,
   };
 }
