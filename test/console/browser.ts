@@ -11,7 +11,7 @@ export async function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** How many times slower than it is a page's processor shall be, and each of its requests later by as many 10 ms. */
+/** How many times slower than it is a page's processor shall be. */
 const SLOWNESS = Number(process.env.SLOWNESS ?? 1);
 
 /** For whoever looks for tests that hold only while the machine is quick. */
@@ -19,6 +19,4 @@ export async function slowDown(page: Page): Promise<void> {
   if (SLOWNESS <= 1) return;
   const session = await page.context().newCDPSession(page);
   await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWNESS });
-  const unlimited = { downloadThroughput: -1, uploadThroughput: -1 };
-  await session.send('Network.emulateNetworkConditions', { offline: false, latency: SLOWNESS * 10, ...unlimited });
 }
