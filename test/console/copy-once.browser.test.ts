@@ -182,7 +182,9 @@ test('the browser asks before it leaves the page with a secret that was not copi
 });
 
 test('the secret goes with the page and with the session', async () => {
-  const { page } = await server.open('/w/demo/dagen');
+  const { page, expect: expectProblem } = await server.open('/w/demo/dagen');
+  // Of what the page was asking for when the session ended.
+  expectProblem(/401/);
   const secret = await make(page, 'Hidden');
   await page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true })));
   expect(await remains(page)).not.toContain(secret);

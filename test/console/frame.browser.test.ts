@@ -31,7 +31,9 @@ test('a link that was used is refused in words, and a pasted link is as good as 
 });
 
 test('whoever signs out sees nothing more, and comes back to the same page', async () => {
-  const { page } = await server.open('/w/demo/dagen');
+  const { page, expect: expectProblem } = await server.open('/w/demo/dagen');
+  // Of what the page was asking for when the session ended.
+  expectProblem(/401/);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await expect.poll(() => page.getByRole('navigation').count()).toBe(0);

@@ -43,7 +43,9 @@ const provider = (page: Page) => page.getByRole('link', { name: 'Continue with y
 const signedOut = (page: Page): Promise<void> => page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
 
 test('signing in leads to the provider and back to the page that was asked for; signing out ends it', async () => {
-  const { page } = await open(ASKED);
+  const { page, expect: expectProblem } = await open(ASKED);
+  // Of what the page was asking for when the session ended.
+  expectProblem(/401/);
   await signedOut(page);
   expect(await graveIssues(page)).toEqual([]);
   const before = idp.asked.length;

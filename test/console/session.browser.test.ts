@@ -166,7 +166,9 @@ test('a sign-in link takes nobody’s place unasked, and tells the other windows
 });
 
 test('signing out takes the secret and the pages out of every window at once', async () => {
-  const { page } = await server.open('/w/demo/dagen');
+  const { page, expect: expectProblem } = await server.open('/w/demo/dagen');
+  // Of what the windows were asking for when the session ended.
+  expectProblem(/401/);
   const form = await openForm(page, 'Create API Key');
   await form.getByLabel('Name').fill('Left open');
   await form.getByRole('checkbox', { name: 'Agents' }).check();
