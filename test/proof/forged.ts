@@ -15,7 +15,7 @@ const PRIVATE = createPrivateKey({
   format: 'der',
   type: 'pkcs8',
 });
-const KEY = 'key_0000000000000000000001';
+export const KEY = 'key_0000000000000000000001';
 
 export const baseEvent = (): Members => ({
   ...{ id: `${KEY}@1`, source: '/keyfold', type: 'keyfold.KeyCreated.v1', subject: KEY, version: 1 },

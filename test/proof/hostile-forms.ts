@@ -115,6 +115,8 @@ export const PROOFS: Cases = [
   ['a path of 65 digests', 2, { workspace: { path: Array.from({ length: 65 }, () => 'ab'.repeat(32)) } }],
   ['a path that is null', 2, { workspace: { path: null } }],
   ['a proof of nothing', 2, { workspace: { before: null } }],
+  ['a proof of another number of keys', 2, { workspace: { count: 2 } }],
+  ['a proof of other keys', 2, { workspace: { root: 'ab'.repeat(32) } }],
 ];
 
 export const FILES: Cases = [

@@ -5,6 +5,7 @@ import { bundleOf, randomWorld } from './bundles.ts';
 import { forge } from './forged.ts';
 import { lines, type Is } from './hostile-case.ts';
 import { FILES, MEMBERS, PROOFS, SIGNATURES } from './hostile-forms.ts';
+import { hostileHistories } from './hostile-histories.ts';
 import { DEPTHS, NUMBERS, POSITIONS, TEXTS, TIMES } from './hostile-values.ts';
 import type { Members } from './tamper.ts';
 
@@ -89,5 +90,6 @@ export async function hostileBundles(): Promise<Hostile[]> {
       text: typeof how === 'function' ? how(forge({})) : lines(...forge(how)),
     })),
     ...(await ranges()),
+    ...(await hostileHistories()),
   ];
 }

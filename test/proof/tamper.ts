@@ -71,7 +71,7 @@ export function edit(random: Random, root: Members, path: readonly string[], rem
   else Reflect.deleteProperty(parent, name);
 }
 
-function rehash(event: Members): void {
+export function rehash(event: Members): void {
   const { data, personal, ...covered } = event;
   Reflect.deleteProperty(covered, 'hash');
   if (personal) event.personaldigest = covered.personaldigest = commitment(personal as unknown as Salted<object>);
