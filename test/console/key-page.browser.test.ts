@@ -177,6 +177,35 @@ test('dronahq H9: the history tells who changed what, before and after, and each
   expect(await graveIssues(page)).toEqual([]);
 });
 
+test('earlier events that could not be read are asked for again, and those that are there stay', async () => {
+  const key = await makeKey(server.api, { keyspace: 'dronahq', name: 'Long ago', scopes: ['agent'] });
+  const { page } = await server.open('/health');
+  let refused = true;
+  await page.route('**/graphql', async (route) => {
+    const text = route.request().postData() ?? '';
+    if (!text.includes('KeyHistory')) return route.continue();
+    if (text.includes('"after":"')) {
+      if (refused) return route.fulfill({ json: { errors: [{ message: 'Not now.' }] } });
+      return route.continue();
+    }
+    const response = await route.fetch();
+    const { data } = (await response.json()) as { data: { key: { history: { pageInfo: object } } } };
+    Object.assign(data.key.history.pageInfo, { hasNextPage: true });
+    return route.fulfill({ response, json: { data } });
+  });
+  await page.goto(`${server.url}${key.path}?tab=history`);
+  const created = page.getByRole('heading', { name: 'Created by alice' });
+  const earlier = page.getByRole('button', { name: 'Earlier events' });
+  await earlier.click();
+  await page.getByRole('alert').getByText('This could not be loaded: Not now.').waitFor();
+  await expect.poll(() => created.count()).toBe(1);
+  refused = false;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('alert').waitFor({ state: 'detached' });
+  await expect.poll(() => earlier.count()).toBe(0);
+  await expect.poll(() => created.count()).toBe(1);
+});
+
 test('what happens to a key elsewhere is on its page without a reload', async () => {
   const key = await makeKey(server.api, { keyspace: 'dagen', name: 'Watched', scopes: ['agents'] });
   const { page } = await server.open(`${key.path}?tab=history`);

@@ -5,6 +5,7 @@ import { AuditReviewDocument, type AuditReviewQuery } from '../api/generated/gra
 import { useClients } from '../api/clients-context.tsx';
 import { usePages } from '../api/pages.ts';
 import { LoadFailure } from '../app/load-failure.tsx';
+import { MoreRows } from '../app/more-rows.tsx';
 import { paths } from '../app/paths.ts';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
@@ -20,7 +21,6 @@ import { differencesOf, ownerText, scopesText } from './access-words.ts';
 import { timeOf, type AuditAddressState } from './audit-address.ts';
 import type { AuditKeyspaces } from './audit-page.tsx';
 import styles from './audit.module.css';
-import { MoreRows } from './more-rows.tsx';
 import type { ReviewRow } from './csv.ts';
 import { useReviewCsv, type ReviewTimes } from './use-review-csv.ts';
 
@@ -131,7 +131,7 @@ function Review({ keyspaces, ...times }: ReviewTimes & { readonly keyspaces: Aud
           </tbody>
         </table>
       </div>
-      <MoreRows {...pages} />
+      <MoreRows {...pages} label={auditTexts.more} />
     </>
   );
 }

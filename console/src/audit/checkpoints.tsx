@@ -3,6 +3,7 @@ import { useClient } from 'urql';
 import { AuditCheckpointsDocument, type AuditCheckpointsQuery } from '../api/generated/graphql.ts';
 import { usePages } from '../api/pages.ts';
 import { LoadFailure } from '../app/load-failure.tsx';
+import { MoreRows } from '../app/more-rows.tsx';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { LoadingPage } from '../components/spinner.tsx';
@@ -10,7 +11,6 @@ import keyStyles from '../key/key-page.module.css';
 import { auditTexts } from '../texts/audit-texts.ts';
 import { formatDateTime, formatNumber } from '../texts/format.ts';
 import styles from './audit.module.css';
-import { MoreRows } from './more-rows.tsx';
 import { useExport, type ExportState } from './use-export.ts';
 
 const words = auditTexts.checkpoints;
@@ -85,7 +85,7 @@ export function Checkpoints({ workspace }: { readonly workspace: string }) {
           </table>
         </div>
       )}
-      {ready && <MoreRows {...pages} />}
+      {ready && <MoreRows {...pages} label={auditTexts.more} />}
     </div>
   );
 }

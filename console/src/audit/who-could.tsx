@@ -5,6 +5,7 @@ import { AuditAccessDocument, type AuditAccessQuery, type KeyFilter } from '../a
 import { useClients } from '../api/clients-context.tsx';
 import { usePages } from '../api/pages.ts';
 import { LoadFailure } from '../app/load-failure.tsx';
+import { MoreRows } from '../app/more-rows.tsx';
 import { paths } from '../app/paths.ts';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
@@ -17,7 +18,6 @@ import { formatExact, localTime } from '../texts/format.ts';
 import { ownerText, resourcesText, scopesText } from './access-words.ts';
 import { timeOf, type AuditAddressState } from './audit-address.ts';
 import styles from './audit.module.css';
-import { MoreRows } from './more-rows.tsx';
 
 const words = auditTexts.access;
 const { columns } = auditTexts;
@@ -151,7 +151,7 @@ function Keys({ workspace, at, filter }: KeysProps) {
           </table>
         </div>
       )}
-      <MoreRows {...pages} />
+      <MoreRows {...pages} label={auditTexts.more} />
     </>
   );
 }

@@ -5,7 +5,8 @@ import { Link as PageLink } from 'wouter';
 import { AuditHistoryDocument, type AuditHistoryQuery } from '../api/generated/graphql.ts';
 import { useKeyEvents } from '../api/key-events.ts';
 import { usePages } from '../api/pages.ts';
-import { failureText, LoadFailure } from '../app/load-failure.tsx';
+import { LoadFailure } from '../app/load-failure.tsx';
+import { MoreRows } from '../app/more-rows.tsx';
 import { paths } from '../app/paths.ts';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
@@ -51,7 +52,7 @@ export function WorkspaceHistory({ workspace, keyspaces, address, change }: Work
     variables: { workspace, last: PAGE_SIZE, filter: historyFilter(query) },
     select: historyOf,
   });
-  const { ready, rows, total, error, loading, more, refresh } = pages;
+  const { ready, rows, total, error, loading, refresh } = pages;
   const [fresh, setFresh] = useState(0);
   const down = useKeyEvents({ workspace, enabled: true, onEvent: () => setFresh((count) => count + 1) });
   const subjects = useSubjects(useMemo(() => rows.map(({ subject }) => subject), [rows]));
@@ -111,14 +112,7 @@ export function WorkspaceHistory({ workspace, keyspaces, address, change }: Work
       {error && unanswered && <LoadFailure error={error} onRetry={refresh} />}
       {!ready && !error && <LoadingPage />}
       {ready && rows.length === 0 && !error && !loading && <EmptyState text={filtered ? words.noMatch : words.none} />}
-      {error && !unanswered && <p role="alert">{failureText(error)}</p>}
-      {ready && !(error && unanswered) && (pages.hasMore || error) && (
-        <div>
-          <Button busy={loading} onClick={more}>
-            {error ? texts.retry : keyTexts.history.more}
-          </Button>
-        </div>
-      )}
+      {ready && !(error && unanswered) && <MoreRows {...pages} label={keyTexts.history.more} />}
     </>
   );
 }

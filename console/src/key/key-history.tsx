@@ -3,13 +3,13 @@ import { useEffect, useMemo, useState } from 'react';
 import { useClient } from 'urql';
 import { KeyHistoryDocument, type KeyHistoryQuery } from '../api/generated/graphql.ts';
 import { usePages } from '../api/pages.ts';
-import { failureText, LoadFailure } from '../app/load-failure.tsx';
+import { LoadFailure } from '../app/load-failure.tsx';
+import { MoreRows } from '../app/more-rows.tsx';
 import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { LoadingPage } from '../components/spinner.tsx';
 import type { KeyspaceView } from '../keys/keyspace-words.ts';
 import { keyTexts } from '../texts/key-texts.ts';
-import { texts } from '../texts/texts.ts';
 import { changesOf, eventTitle } from './event-words.ts';
 import { HistoryEntry } from './history-entry.tsx';
 import type { KeyAddressState } from './key-address.ts';
@@ -36,12 +36,13 @@ export function KeyHistory({ id, view, events, address, change }: KeyHistoryProp
   const { at } = address;
   // Until and with that time: the filter's end is exclusive.
   const filter = at === null ? null : { to: new Date(Date.parse(at) + 1).toISOString() };
-  const { ready, rows, error, hasMore, loading, more, refresh } = usePages({
+  const pages = usePages({
     client,
     document: KeyHistoryDocument,
     variables: { id, last: PAGE_SIZE, filter },
     select: historyOf,
   });
+  const { ready, rows, error, refresh } = pages;
   const [seen, setSeen] = useState(events);
   useEffect(() => {
     if (seen === events) return;
@@ -66,14 +67,7 @@ export function KeyHistory({ id, view, events, address, change }: KeyHistoryProp
           </HistoryEntry>
         ))}
       </ol>
-      {error && <p role="alert">{failureText(error)}</p>}
-      {(hasMore || error) && (
-        <div>
-          <Button busy={loading} onClick={more}>
-            {error ? texts.retry : words.more}
-          </Button>
-        </div>
-      )}
+      <MoreRows {...pages} label={words.more} />
     </>
   );
 }
