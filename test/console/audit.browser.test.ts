@@ -276,6 +276,33 @@ test('checkpoints are listed, and the export that one of them proves comes as a 
   await page.getByText('It was not exported: let one end first.').waitFor();
 });
 
+test('where checkpoints could not be read, that alone is said, and not that there are none', async () => {
+  const { person, path } = await workspaceOf('unsigned');
+  const { page } = await server.open('/health', { person });
+  let refused = false;
+  await page.route('**/graphql', async (route) => {
+    if (route.request().postData()?.includes('AuditCheckpoints') !== true) return route.continue();
+    if (refused) return route.fulfill({ json: { errors: [{ message: 'Not now.' }] } });
+    const response = await route.fetch();
+    const { data } = (await response.json()) as { data: { workspace: { checkpoints: object } } };
+    Object.assign(data.workspace.checkpoints, { nodes: [], totalCount: 0 });
+    return route.fulfill({ response, json: { data } });
+  });
+  await page.goto(`${server.url}${path}?tab=checkpoints`);
+  const none = page.getByText('None was signed yet.');
+  await none.waitFor();
+  refused = true;
+  await page.getByRole('button', { name: 'Export the history' }).click();
+  await page.getByRole('alert').getByText('This could not be loaded: Not now.').waitFor();
+  await expect.poll(() => none.count()).toBe(0);
+  expect(await page.getByRole('alert').count()).toBe(1);
+  expect(await graveIssues(page)).toEqual([]);
+  refused = false;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await none.waitFor();
+  await expect.poll(() => page.getByRole('alert').count()).toBe(0);
+});
+
 test('who may not audit finds no such page; on a narrow screen nothing is cut off; a failure is tried again', async () => {
   const { api, path } = await workspaceOf('narrowscreen');
   const name = `Long ${'name'.repeat(20)}`;

@@ -4,13 +4,11 @@ import { Link } from 'wouter';
 import { AuditReviewDocument, type AuditReviewQuery } from '../api/generated/graphql.ts';
 import { useClients } from '../api/clients-context.tsx';
 import { usePages } from '../api/pages.ts';
-import { LoadFailure } from '../app/load-failure.tsx';
 import { MoreRows } from '../app/more-rows.tsx';
+import { NoRows } from '../app/no-rows.tsx';
 import { paths } from '../app/paths.ts';
 import { Button } from '../components/button.tsx';
-import { EmptyState } from '../components/empty-state.tsx';
 import { TextField } from '../components/field.tsx';
-import { LoadingPage } from '../components/spinner.tsx';
 import { RelativeTime } from '../components/time.tsx';
 import keyStyles from '../key/key-page.module.css';
 import { nameOf } from '../keys/keyspace-words.ts';
@@ -98,9 +96,8 @@ function Review({ keyspaces, ...times }: ReviewTimes & { readonly keyspaces: Aud
     select: reviewOf,
   });
   const [csv, downloadCsv] = useReviewCsv(times);
-  const { ready, rows, total, error, refresh } = pages;
-  if (!ready) return error ? <LoadFailure error={error} onRetry={refresh} /> : <LoadingPage />;
-  if (rows.length === 0) return <EmptyState text={words.none} />;
+  const { rows, total } = pages;
+  if (rows.length === 0) return <NoRows {...pages} none={words.none} />;
   return (
     <>
       <div className={keyStyles.row}>

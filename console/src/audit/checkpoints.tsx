@@ -2,11 +2,9 @@
 import { useClient } from 'urql';
 import { AuditCheckpointsDocument, type AuditCheckpointsQuery } from '../api/generated/graphql.ts';
 import { usePages } from '../api/pages.ts';
-import { LoadFailure } from '../app/load-failure.tsx';
 import { MoreRows } from '../app/more-rows.tsx';
+import { NoRows } from '../app/no-rows.tsx';
 import { Button } from '../components/button.tsx';
-import { EmptyState } from '../components/empty-state.tsx';
-import { LoadingPage } from '../components/spinner.tsx';
 import keyStyles from '../key/key-page.module.css';
 import { auditTexts } from '../texts/audit-texts.ts';
 import { formatDateTime, formatNumber } from '../texts/format.ts';
@@ -28,7 +26,7 @@ export function Checkpoints({ workspace }: { readonly workspace: string }) {
     variables: { workspace, first: PAGE_SIZE },
     select: checkpointsOf,
   });
-  const { ready, rows, error, loading, refresh } = pages;
+  const { rows, refresh } = pages;
   const { state, start, stop } = useExport(workspace, refresh);
   return (
     <div className={styles.panel}>
@@ -51,8 +49,7 @@ export function Checkpoints({ workspace }: { readonly workspace: string }) {
           {words.keys}
         </a>
       </p>
-      {!ready && (error ? <LoadFailure error={error} onRetry={refresh} /> : <LoadingPage />)}
-      {ready && rows.length === 0 && !loading && <EmptyState text={words.none} />}
+      <NoRows {...pages} none={words.none} />
       {rows.length > 0 && (
         <div className={keyStyles.wide} role="region" aria-label={words.label} tabIndex={0}>
           <table className={keyStyles.plain}>
@@ -85,7 +82,7 @@ export function Checkpoints({ workspace }: { readonly workspace: string }) {
           </table>
         </div>
       )}
-      {ready && <MoreRows {...pages} label={auditTexts.more} />}
+      {rows.length > 0 && <MoreRows {...pages} label={auditTexts.more} />}
     </div>
   );
 }

@@ -4,13 +4,11 @@ import { Link } from 'wouter';
 import { AuditAccessDocument, type AuditAccessQuery, type KeyFilter } from '../api/generated/graphql.ts';
 import { useClients } from '../api/clients-context.tsx';
 import { usePages } from '../api/pages.ts';
-import { LoadFailure } from '../app/load-failure.tsx';
 import { MoreRows } from '../app/more-rows.tsx';
+import { NoRows } from '../app/no-rows.tsx';
 import { paths } from '../app/paths.ts';
 import { Button } from '../components/button.tsx';
-import { EmptyState } from '../components/empty-state.tsx';
 import { TextField } from '../components/field.tsx';
-import { LoadingPage } from '../components/spinner.tsx';
 import keyStyles from '../key/key-page.module.css';
 import { nameOf } from '../keys/keyspace-words.ts';
 import { auditTexts } from '../texts/audit-texts.ts';
@@ -99,15 +97,15 @@ function Keys({ workspace, at, filter }: KeysProps) {
     variables: { workspace, filter, asOf: at, first: PAGE_SIZE },
     select: keysOf,
   });
-  const { ready, rows, total, error, loading, refresh } = pages;
-  if (!ready || (error && rows.length === 0))
-    return error ? <LoadFailure error={error} onRetry={refresh} /> : <LoadingPage />;
+  const { ready, rows, total, error } = pages;
+  const none = <NoRows {...pages} none={words.none} />;
+  if (!ready || (error && rows.length === 0)) return none;
   return (
     <>
       <p role="status" className={keyStyles.muted}>
         {!pages.stale && words.told(words.count(total ?? rows.length), formatExact(at))}
       </p>
-      {rows.length === 0 && !loading && <EmptyState text={words.none} />}
+      {none}
       {rows.length > 0 && (
         <div className={keyStyles.wide} role="region" aria-label={words.label} tabIndex={0}>
           <table className={keyStyles.plain} aria-busy={pages.stale || undefined}>

@@ -7,11 +7,10 @@ import { useKeyEvents } from '../api/key-events.ts';
 import { usePages } from '../api/pages.ts';
 import { LoadFailure } from '../app/load-failure.tsx';
 import { MoreRows } from '../app/more-rows.tsx';
+import { NoRows } from '../app/no-rows.tsx';
 import { paths } from '../app/paths.ts';
 import { Button } from '../components/button.tsx';
-import { EmptyState } from '../components/empty-state.tsx';
 import { WarningIcon } from '../components/icons.tsx';
-import { LoadingPage } from '../components/spinner.tsx';
 import { changesOf, type FieldLabels, type MemberChange } from '../key/event-words.ts';
 import { HistoryEntry } from '../key/history-entry.tsx';
 import keyStyles from '../key/key-page.module.css';
@@ -52,7 +51,7 @@ export function WorkspaceHistory({ workspace, keyspaces, address, change }: Work
     variables: { workspace, last: PAGE_SIZE, filter: historyFilter(query) },
     select: historyOf,
   });
-  const { ready, rows, total, error, loading, refresh } = pages;
+  const { ready, rows, total, error, refresh } = pages;
   const [fresh, setFresh] = useState(0);
   const down = useKeyEvents({ workspace, enabled: true, onEvent: () => setFresh((count) => count + 1) });
   const subjects = useSubjects(useMemo(() => rows.map(({ subject }) => subject), [rows]));
@@ -109,9 +108,9 @@ export function WorkspaceHistory({ workspace, keyspaces, address, change }: Work
           ))}
         </ol>
       )}
-      {error && unanswered && <LoadFailure error={error} onRetry={refresh} />}
-      {!ready && !error && <LoadingPage />}
-      {ready && rows.length === 0 && !error && !loading && <EmptyState text={filtered ? words.noMatch : words.none} />}
+      <NoRows {...pages} none={filtered ? words.noMatch : words.none} />
+      {/* The rows of another question are no answer to this one. */}
+      {error && pages.stale && rows.length > 0 && <LoadFailure error={error} onRetry={refresh} />}
       {ready && !(error && unanswered) && <MoreRows {...pages} label={keyTexts.history.more} />}
     </>
   );

@@ -3,11 +3,9 @@ import { useEffect, useMemo, useState } from 'react';
 import { useClient } from 'urql';
 import { KeyHistoryDocument, type KeyHistoryQuery } from '../api/generated/graphql.ts';
 import { usePages } from '../api/pages.ts';
-import { LoadFailure } from '../app/load-failure.tsx';
 import { MoreRows } from '../app/more-rows.tsx';
+import { NoRows } from '../app/no-rows.tsx';
 import { Button } from '../components/button.tsx';
-import { EmptyState } from '../components/empty-state.tsx';
-import { LoadingPage } from '../components/spinner.tsx';
 import type { KeyspaceView } from '../keys/keyspace-words.ts';
 import { keyTexts } from '../texts/key-texts.ts';
 import { changesOf, eventTitle } from './event-words.ts';
@@ -42,7 +40,7 @@ export function KeyHistory({ id, view, events, address, change }: KeyHistoryProp
     variables: { id, last: PAGE_SIZE, filter },
     select: historyOf,
   });
-  const { ready, rows, error, refresh } = pages;
+  const { rows, refresh } = pages;
   const [seen, setSeen] = useState(events);
   useEffect(() => {
     if (seen === events) return;
@@ -50,8 +48,7 @@ export function KeyHistory({ id, view, events, address, change }: KeyHistoryProp
     refresh();
   }, [seen, events, refresh]);
   const changes = useMemo(() => changesOf(rows.toReversed(), view).toReversed(), [rows, view]);
-  if (!ready) return error ? <LoadFailure error={error} onRetry={refresh} /> : <LoadingPage />;
-  if (rows.length === 0) return <EmptyState text={words.none} />;
+  if (rows.length === 0) return <NoRows {...pages} none={words.none} />;
   return (
     <>
       <ol className={styles.timeline} aria-label={words.label}>
