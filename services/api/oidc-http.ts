@@ -1,5 +1,6 @@
 // GET /session/start and /session/callback: to the identity provider and back. What a sign-in is recognised by waits in a
-// cookie of its own, Lax, since the way back begins elsewhere. Whatever fails leads to the sign-in page, with a word for why.
+// cookie of its own, Lax, since the way back begins elsewhere. Whatever fails leads to the page that was asked for, which is
+// the one to sign in then, with a word for why.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressSource } from '../shared/client-address.ts';
 import { refuse, REFUSALS } from './answers.ts';
@@ -11,6 +12,8 @@ import { signedInAs } from './sign-in-links.ts';
 
 export const CALLBACK_PATH = '/session/callback';
 const START_PATH = '/session/start';
+const SIGN_IN_PATH = '/sign-in';
+const FIRST_PAGE = '/';
 /** How long one may take at the provider, in seconds. */
 const PENDING_S = 600;
 const MAX_RETURN = 1024;
@@ -32,15 +35,19 @@ interface Waiting extends PendingSignIn {
 export function createOidcHttp(options: OidcHttpOptions): Route {
   const { oidc, identity, clientAddress, cookies, logger, metrics, publicUrl } = options;
 
-  async function start(response: ServerResponse, query: URLSearchParams): Promise<void> {
+  async function start(response: ServerResponse, returnTo: string): Promise<void> {
     const { url, pending } = await oidc.start();
-    const waiting = { ...pending, returnTo: localPath(query.get('returnTo')) };
+    const waiting = { ...pending, returnTo };
     response.appendHeader('set-cookie', cookies.pending.set(encode(waiting), PENDING_S));
     redirect(response, url.href);
   }
 
-  async function finish(request: IncomingMessage, response: ServerResponse, search: string): Promise<void> {
-    const waiting = decode(cookies.pending.read(request.rawHeaders));
+  async function finish(
+    request: IncomingMessage,
+    response: ServerResponse,
+    search: string,
+    waiting: Waiting | null,
+  ): Promise<void> {
     if (waiting === null) throw new OidcError('expired', 'the browser holds no sign-in that has begun');
     const token = await oidc.finish(new URL(`${publicUrl}${CALLBACK_PATH}?${search}`), waiting);
     const credential = ['authorization', `Bearer ${token}`];
@@ -59,16 +66,21 @@ export function createOidcHttp(options: OidcHttpOptions): Route {
     path: string,
     search: string,
   ): Promise<void> {
+    const begins = path === START_PATH;
+    const waiting = begins ? null : decode(cookies.pending.read(request.rawHeaders));
+    const returnTo = begins
+      ? localPath(new URLSearchParams(search).get('returnTo'))
+      : (waiting?.returnTo ?? FIRST_PAGE);
     // Used up, whatever comes of it.
-    if (path === CALLBACK_PATH) response.appendHeader('set-cookie', cookies.pending.clear());
+    if (!begins) response.appendHeader('set-cookie', cookies.pending.clear());
     try {
-      await (path === START_PATH ? start(response, new URLSearchParams(search)) : finish(request, response, search));
+      await (begins ? start(response, returnTo) : finish(request, response, search, waiting));
     } catch (error) {
       const failure: OidcFailure = error instanceof OidcError ? error.failure : 'unavailable';
       const outcome = failure === 'unavailable' ? 'failed' : 'refused';
       metrics.signIns.inc({ method: 'oidc', outcome });
       logger.warn({ err: error }, 'nobody could be signed in');
-      redirect(response, `/sign-in#error=${failure}`);
+      redirect(response, `${returnTo === FIRST_PAGE ? SIGN_IN_PATH : returnTo}#error=${failure}`);
     }
   }
 
@@ -85,10 +97,10 @@ function redirect(response: ServerResponse, location: string): void {
   response.writeHead(303, { location, 'referrer-policy': 'no-referrer', 'content-length': 0 }).end();
 }
 
-/** A page of the console; anything that could lead elsewhere leads to the first one. */
+/** A page of the console, without a fragment, which would be read as what came of it; anything else leads to the first one. */
 function localPath(path: string | null): string {
-  const isLocal = path !== null && path.length <= MAX_RETURN && /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/.test(path);
-  return isLocal ? path : '/';
+  const isLocal = path !== null && path.length <= MAX_RETURN && /^\/(?![/\\])[\x21\x22\x24-\x5b\x5d-\x7e]*$/.test(path);
+  return isLocal ? path : FIRST_PAGE;
 }
 
 const encode = ({ state, nonce, verifier, returnTo }: Waiting): string =>

@@ -64,8 +64,8 @@ async function signIn(browser: Browser, path = '/session/start'): Promise<Answer
   expect(started.status).toBe(303);
   return back(browser, await atProvider(locationOf(started)));
 }
-async function expectNobody(browser: Browser, answered: Answered, error: string): Promise<void> {
-  expect([answered.status, answered.headers.location]).toEqual([303, `/sign-in#error=${error}`]);
+async function expectNobody(browser: Browser, answered: Answered, error: string, page = '/sign-in'): Promise<void> {
+  expect([answered.status, answered.headers.location]).toEqual([303, `${page}#error=${error}`]);
   expect([...browser.jar.keys()]).toEqual([]);
   expect((await browser.send('/session')).json()).toMatchObject({ signedIn: false });
 }
@@ -112,6 +112,7 @@ describe('signing in at the identity provider', () => {
     ['/\\evil.example', '/'],
     ['/a\\..\\b', '/'],
     ['/a\r\nset-cookie: x=y', '/'],
+    ['/w/acme/keys#code=abc', '/'],
     ['javascript:alert(1)', '/'],
     ['', '/'],
   ])('leads back to the page that one came from, and nowhere else: %j', async (returnTo, to) => {
@@ -137,6 +138,28 @@ describe('signing in at the identity provider', () => {
 });
 
 describe('nobody is signed in', () => {
+  test.each([
+    ['/w/acme/keys?status=ACTIVE', '/w/acme/keys?status=ACTIVE'],
+    ['https://evil.example/', '/sign-in'],
+    ['//evil.example', '/sign-in'],
+    ['/\\evil.example', '/sign-in'],
+    ['/w/acme/keys#code=abc', '/sign-in'],
+  ])('and is led to the page that one came from, and nowhere else: %j', async (returnTo, to) => {
+    const start = `/session/start?${new URLSearchParams({ returnTo }).toString()}`;
+    idp.person = 'denied';
+    const browser = openBrowser(url);
+    await expectNobody(browser, await signIn(browser, start), 'access_denied', to);
+  });
+
+  test('by a cookie that leads elsewhere', async () => {
+    idp.person = 'denied';
+    const browser = openBrowser(url);
+    const callback = await atProvider(locationOf(await browser.open('/session/start')));
+    const parts = (browser.jar.get(PENDING()) ?? '').split('.').slice(0, 3);
+    browser.jar.set(PENDING(), [...parts, Buffer.from('//evil.example').toString('base64url')].join('.'));
+    await expectNobody(browser, await back(browser, callback), 'access_denied');
+  });
+
   test('who did not begin here: another browser, or the second time', async () => {
     const [browser, other] = [openBrowser(url), openBrowser(url)];
     const callback = await atProvider(locationOf(await browser.open('/session/start')));

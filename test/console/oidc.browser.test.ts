@@ -116,3 +116,15 @@ test('why nobody was signed in is said in words, above the way to try again', as
   await provider(page).click();
   await page.getByRole('heading', { level: 1, name: 'API Keys' }).waitFor();
 });
+
+test('whoever is not signed in at first lands on the page that was asked for all the same', async () => {
+  const { page } = await open(ASKED);
+  idp.person = 'denied';
+  await provider(page).click();
+  await page.getByRole('alert').getByText('Signing in was given up.').waitFor();
+  expect(page.url()).toBe(url + ASKED);
+  idp.person = GRACE;
+  await provider(page).click();
+  await page.getByRole('heading', { level: 1, name: 'API Keys' }).waitFor();
+  expect(page.url()).toBe(url + ASKED);
+});
