@@ -260,3 +260,20 @@ test('whoever leaves by a link or by Back with text that is not saved is asked f
   await page.getByRole('heading', { level: 1, name: 'Health' }).waitFor();
   expect((await shown('pf')).version).toBe(1);
 });
+
+test('whoever signs out with text that is not saved is asked first, and is signed out if that is meant', async () => {
+  await define(profile('pg'));
+  const { page } = await edit('pg');
+  await replace(page, 'Pass pg', 'Unsaved');
+  const question = page.getByRole('alertdialog', { name: 'Leave this page?' });
+  const signOut = page.getByRole('button', { name: 'Sign out' });
+  await signOut.click();
+  await question.getByRole('button', { name: 'Go on editing' }).click();
+  await question.waitFor({ state: 'detached' });
+  await expect.poll(() => textOf(page).inputValue()).toContain('Unsaved');
+  await signOut.click();
+  await question.getByRole('button', { name: 'Discard my text' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/keyspaces/pg');
+  expect((await shown('pg')).version).toBe(1);
+});

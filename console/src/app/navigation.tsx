@@ -7,6 +7,7 @@ import { MenuIcon } from '../components/icons.tsx';
 import { useSession } from '../session/session-context.ts';
 import { texts } from '../texts/texts.ts';
 import { maySeeAudit, type Sections, type WorkspaceSections } from './frame.tsx';
+import { leave } from './leaving.ts';
 import styles from './navigation.module.css';
 import { paths } from './paths.ts';
 
@@ -60,7 +61,7 @@ export function Navigation({ sections }: { readonly sections: Sections }) {
               <li key={workspaceId}>{words.role(role, workspaceId)}</li>
             ))}
           </ul>
-          <Button kind="quiet" onClick={() => void session.signOut()}>
+          <Button kind="quiet" onClick={() => leave(() => void session.signOut())}>
             {texts.session.signOut}
           </Button>
         </div>

@@ -1,7 +1,8 @@
-// While there is unsaved text: whoever goes elsewhere by a link or by Back is asked first, and the browser asks before it
-// closes the page.
+// While there is unsaved text: whoever goes elsewhere by a link or by Back, or signs out, is asked first, and the browser
+// asks before it closes the page.
 import { useEffect, useEffectEvent, useState } from 'react';
 import { useLocation } from 'wouter';
+import { askBeforeLeaving } from '../app/leaving.ts';
 import { AlertDialog } from '../components/dialog.tsx';
 import { useBack } from '../reveal/use-back.ts';
 import { keyspaceTexts } from '../texts/keyspace-texts.ts';
@@ -26,7 +27,9 @@ export function LeaveGuard({ onLeave }: { readonly onLeave: () => void }) {
     window.addEventListener('beforeunload', stay);
     // Before the page's own handlers.
     document.addEventListener('click', onClick, true);
+    const unasked = askBeforeLeaving((go) => setLeave(() => go));
     return () => {
+      unasked();
       window.removeEventListener('beforeunload', stay);
       document.removeEventListener('click', onClick, true);
     };
