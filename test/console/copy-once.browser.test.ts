@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { graveIssues } from './axe.ts';
-import { OWNER, startConsole, type Console } from './console.ts';
+import { OWNER, startConsole, type Console, type Person } from './console.ts';
 import { chooseAction, copyAndClose, openForm, revealOf, rowOf, shownSecret, told } from './key-forms.ts';
 
 let server: Console;
@@ -196,6 +196,37 @@ test('the secret goes with the page and with the session', async () => {
   await page.keyboard.press('Enter');
   await rowOf(page, 'Signed out').waitFor();
   await expect.poll(() => page.getByRole('alertdialog').count()).toBe(0);
+});
+
+test('the secret is not in the page while the session is over, and shown again to the same person alone', async () => {
+  const { page, expect: expectProblem } = await server.open('/w/demo/dagen');
+  expectProblem(/401/);
+  const over = page.getByRole('dialog', { name: 'Your session is over' });
+  /** The session ends, and with it the page's stream, which it may not open again. */
+  const end = async (): Promise<void> => {
+    const headers = { 'X-Keyfold-CSRF': '1', 'Content-Type': 'application/json', Origin: server.url };
+    expect((await page.context().request.delete(`${server.url}/session`, { headers })).status()).toBe(204);
+    await over.waitFor();
+  };
+  const signIn = async (person: Person): Promise<void> => {
+    await over.getByLabel('One-time code').fill(await server.linkFor(person));
+    await over.getByRole('button', { name: 'Sign in' }).click();
+  };
+  const secret = await make(page, 'Waiting');
+  await end();
+  expect(await remains(page)).not.toContain(secret);
+  expect(await graveIssues(page)).toEqual([]);
+  // Whoever finds the page can do nothing to it, either.
+  await page.evaluate(() => window.history.back());
+  await page.keyboard.press('Escape');
+  await signIn(OWNER);
+  await over.waitFor({ state: 'detached' });
+  await revealOf(page).getByText(secret, { exact: true }).waitFor();
+  await expect.poll(() => question(page).count()).toBe(0);
+  await end();
+  await signIn({ subject: 'bob', workspaces: { demo: 'admin' } });
+  await page.getByRole('heading', { name: 'bob is signed in now' }).waitFor();
+  expect(await remains(page)).not.toContain(secret);
 });
 
 test('without a clipboard the key is selected, the person is told, and copying by hand counts', async () => {

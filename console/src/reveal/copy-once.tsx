@@ -1,11 +1,14 @@
 // Shows a new secret, once. It is in the page as text alone, and gone after Done, with the page, and with the session.
-// Escape, Back and Done ask before they close it uncopied; a click outside does nothing; the browser asks before it leaves.
+// Where the session is over by itself it waits, in no part of the page, for the same person to be back: it is neither shown
+// to anybody else nor lost. Escape, Back and Done ask before they close it uncopied; a click outside does nothing; the
+// browser asks before it leaves.
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { Button } from '../components/button.tsx';
 import { CopyButton } from '../components/copy-button.tsx';
 import { AlertDialog, Dialog } from '../components/dialog.tsx';
 import { WarningIcon } from '../components/icons.tsx';
+import { useSessionState } from '../session/session-context.ts';
 import { texts } from '../texts/texts.ts';
 import styles from './copy-once.module.css';
 import type { Revealed } from './reveal.tsx';
@@ -23,12 +26,14 @@ export function CopyOnce({ secret, name, view, onClosed, onGone }: CopyOnceProps
   const shown = useRef<HTMLElement>(null);
   const [copied, setCopied] = useState(false);
   const [asking, setAsking] = useState(false);
+  const hidden = useSessionState() === 'over';
 
   const close = useCallback((): void => {
     flushSync(onGone);
     onClosed();
   }, [onGone, onClosed]);
   const leave = (): void => {
+    if (hidden) return;
     if (copied) close();
     else setAsking(true);
   };
@@ -78,7 +83,7 @@ export function CopyOnce({ secret, name, view, onClosed, onGone }: CopyOnceProps
               if (window.getSelection()?.toString().includes(secret) === true) setCopied(true);
             }}
           >
-            {secret}
+            {!hidden && secret}
           </code>
           <CopyButton
             text={() => secret}
