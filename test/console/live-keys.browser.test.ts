@@ -15,6 +15,8 @@ afterAll(() => server.stop());
 const rowOf = (page: Page, name: string): Locator =>
   page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
 const fresh = (page: Page, count: number): Locator => page.getByRole('button', { name: `${count} new`, exact: true });
+/** Who may not see history. */
+const MEMBER = { subject: 'bob', workspaces: { demo: 'member' } } as const;
 const NOT_LIVE = 'Not live: trying to connect again…';
 const BANNER = 'No connection to Keyfold.';
 
@@ -115,14 +117,84 @@ describe('live', () => {
   });
 
   test('a person who may not see history has the list, and no stream', async () => {
-    const member = { subject: 'bob', workspaces: { demo: 'member' } } as const;
-    const { page } = await server.open('/w/demo/default?order=NAME-ASC', { person: member });
+    await makeKey(server.api, { keyspace: 'default', name: 'Unfollowed' });
+    const { page } = await server.open('/w/demo/default?text=unfollowed', { person: MEMBER });
     const asked = questions(page);
-    await opened(page, 'Busy 00');
+    await opened(page, 'Unfollowed');
     await page.reload();
-    await opened(page, 'Busy 00');
+    await opened(page, 'Unfollowed');
     expect(asked.of('KeyEvents')).toBe(0);
     await expect.poll(() => page.getByText(NOT_LIVE).count()).toBe(0);
+  });
+});
+
+describe('for a person who may not see history', () => {
+  /** What is made from here on is new. */
+  async function openList(page: Page, path: string): Promise<void> {
+    const known = page.waitForResponse((response) => response.request().postData()?.includes('NewestKeys') === true);
+    await page.goto(server.url + path);
+    await known;
+  }
+  const look = (page: Page): Promise<unknown> => page.evaluate(() => window.dispatchEvent(new Event('focus')));
+  const showPage = (page: Page, state: 'visible' | 'hidden'): Promise<unknown> =>
+    page.evaluate((value) => Object.defineProperty(document, 'visibilityState', { value, configurable: true }), state);
+
+  test('the list is renewed every 15 seconds where it stands, and not while nobody sees it', async () => {
+    const make = (name: string) => makeKey(server.api, { keyspace: 'default', name });
+    const [first, second] = [await make('Seen first'), await make('Seen second')];
+    const { page } = await server.open('/w/demo/dagen', { person: MEMBER });
+    await page.clock.install();
+    await openList(page, '/w/demo/default?text=seen&order=NAME-ASC');
+    await opened(page, 'Seen second');
+    const asked = questions(page);
+    const menu = page.getByRole('button', { name: 'Actions of Seen second' });
+    await menu.focus();
+    await server.api.settle('disableKey', { id: second.id });
+    await server.api.settle('deleteKey', { id: first.id });
+    await make('Seen also');
+    await make('Of another search');
+    await page.clock.fastForward(15_000);
+    await rowOf(page, 'Seen second').getByText('Disabled').waitFor();
+    await rowOf(page, 'Seen first').waitFor({ state: 'detached' });
+    await page.getByText('1 key', { exact: true }).waitFor();
+    await fresh(page, 1).waitFor();
+    expect(await rowOf(page, 'Seen also').count()).toBe(0);
+    expect(await menu.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect([asked.of('KeysPage'), asked.of('KeyEvents')]).toEqual([0, 0]);
+    await fresh(page, 1).click();
+    await rowOf(page, 'Seen also').waitFor();
+    await fresh(page, 1).waitFor({ state: 'detached' });
+
+    const before = asked.of('ChangedKeys');
+    await showPage(page, 'hidden');
+    await server.api.settle('enableKey', { id: second.id });
+    for (const ms of [60_000, 2000]) await page.clock.fastForward(ms);
+    expect(asked.of('ChangedKeys')).toBe(before);
+    await showPage(page, 'visible');
+    await look(page);
+    await rowOf(page, 'Seen second').getByText('Active').waitFor();
+    await expect.poll(() => fresh(page, 1).count()).toBe(0);
+  });
+
+  test('an empty list is renewed, too, and one that cannot be says so and keeps its rows', async () => {
+    const { page, expect: expected } = await server.open('/w/demo/dagen', { person: MEMBER });
+    await openList(page, '/w/demo/default?text=afterwards');
+    await page.getByText('No key matches these filters.').waitFor();
+    const key = await makeKey(server.api, { keyspace: 'default', name: 'Made afterwards' });
+    await look(page);
+    await fresh(page, 1).click();
+    await opened(page, 'Made afterwards');
+    expected(/ERR_FAILED/);
+    await page.route('**/graphql', (route) =>
+      route.request().postData()?.includes('ChangedKeys') === true ? route.abort() : route.continue(),
+    );
+    await server.api.settle('disableKey', { id: key.id });
+    await look(page);
+    await page.getByText(NOT_LIVE).waitFor();
+    await rowOf(page, 'Made afterwards').getByText('Active').waitFor();
+    await page.unroute('**/graphql');
+    await rowOf(page, 'Made afterwards').getByText('Disabled').waitFor();
+    await page.getByText(NOT_LIVE).waitFor({ state: 'detached' });
   });
 });
 

@@ -60,23 +60,26 @@ export function KeyList({ workspace, view, audits, made, onCreate }: KeyListProp
   const [doing, setDoing] = useState<{ readonly action: KeyAction; readonly row: KeyRow } | null>(null);
   const select = useCallback((action: KeyAction, row: KeyRow) => setDoing({ action, row }), []);
 
-  // A key that was deleted here is gone from the list, which still has it.
-  const rows = useMemo(
-    () => (query.status === 'DELETED' || past ? pages.rows : pages.rows.filter(({ status }) => status !== 'DELETED')),
-    [pages.rows, query.status, past],
-  );
   const columns = useKeyColumns({ workspace, view, past, order: query.order, onOrder: change });
 
   const { ready, error, more, refresh } = pages;
-  const total = pages.total === null ? null : pages.total - (pages.rows.length - rows.length);
   const position = pages.data?.workspace?.position ?? null;
   const [from, setFrom] = useState<string | null>(null);
   if (from === null && position !== null && !past && !pages.loading) setFrom(position);
-  const mayFollow =
+  const follows =
     pages.rows.length === 0
       ? audits
       : pages.rows.slice(0, PAGE_SIZE).some(({ actions }) => actions.includes('SEE_HISTORY'));
-  const live = useLiveKeys({ workspace, enabled: !past && mayFollow, from, filter, rows: pages.rows });
+  const live = useLiveKeys({ workspace, enabled: !past, follows, from, filter, rows: pages.rows });
+  // A key that was deleted is gone from the list, which still has it.
+  const rows = useMemo(
+    () =>
+      query.status === 'DELETED' || past
+        ? pages.rows
+        : pages.rows.filter(({ keyId, status }) => status !== 'DELETED' && !live.gone.has(keyId)),
+    [pages.rows, live.gone, query.status, past],
+  );
+  const total = pages.total === null ? null : pages.total - (pages.rows.length - rows.length);
   const list = useRef<HTMLDivElement>(null);
   const [taken, setTaken] = useState(0);
   const takeFresh = (): void => {
