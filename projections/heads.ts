@@ -7,7 +7,7 @@ import { covers, type Position } from '../events/position.ts';
 import type { Head } from '../events/proof/tree.ts';
 import { INSTALLATION } from './checkpoints.ts';
 import type { GenerationView } from './read-store.ts';
-import { isFact, type HistoryRow, type KeyCursor, type KeyRow } from './rows.ts';
+import type { ChainHead, ChainLink } from './rows.ts';
 
 /** Rows that are read at once: what the event loop is held up by at most, a few milliseconds. */
 const PAGE = 250;
@@ -60,7 +60,7 @@ export async function touchedBetween(
 ): Promise<ReadonlySet<string>> {
   const touched = new Set<string>();
   const homeless = new Set<string>();
-  for await (const row of entriesFrom(view, from, partitions, { to })) {
+  for await (const row of linksFrom(view, from, partitions, { to })) {
     if (row.aggregateId === KEYSPACES) touched.add(INSTALLATION);
     else if (row.workspaceId === null) homeless.add(row.aggregateId);
     else touched.add(row.workspaceId);
@@ -69,38 +69,21 @@ export async function touchedBetween(
   return touched;
 }
 
-interface HeadRow extends Head {
-  readonly workspaceId: string;
-}
-
-const toRow = ({ state: { keyId: key, version, head, workspaceId } }: KeyRow): HeadRow => ({
-  ...{ key, version, head, workspaceId },
-});
+type HeadRow = Omit<ChainHead, 'createdAt'>;
 
 /** The keys of some workspaces, or of all, in pages, as they are read. */
 async function* pages(
   view: GenerationView,
   workspaces: readonly string[] | undefined,
 ): AsyncGenerator<readonly HeadRow[]> {
-  if (workspaces === undefined) {
-    let after: string | null = null;
-    for (;;) {
-      const found: readonly HeadRow[] = (await view.scanKeys(after, PAGE)).map(toRow);
-      yield found;
-      after = found.at(-1)?.key ?? null;
-      if (found.length < PAGE) break;
-    }
-  }
-  for (const workspaceId of workspaces ?? []) {
+  for (const workspaceId of workspaces ?? [null]) {
     if (workspaceId === INSTALLATION) continue;
-    let after: KeyCursor | null = null;
-    for (;;) {
-      const found: readonly KeyRow[] = await view.scanWorkspace(workspaceId, after, PAGE);
-      yield found.map(toRow);
-      const last = found.at(-1)?.state;
-      if (!last || found.length < PAGE) break;
-      after = { value: last.createdAt, id: last.keyId };
-    }
+    let after: ChainHead | null = null;
+    do {
+      const found: readonly ChainHead[] = await view.scanHeads(workspaceId, after, PAGE);
+      yield found;
+      after = found.length < PAGE ? null : (found.at(-1) ?? null);
+    } while (after !== null);
   }
   if (workspaces === undefined || workspaces.includes(INSTALLATION)) {
     const { version, head } = await view.keyspaces();
@@ -132,7 +115,7 @@ function createSortedHeads() {
 }
 
 /** What an aggregate's first entry behind a position tells of it: where it stood before. */
-type FirstEntry = Pick<HistoryRow, 'version'> & { readonly key: string; readonly prev: string };
+type FirstEntry = Pick<ChainLink, 'version' | 'prev'> & { readonly key: string };
 
 const headBefore = (entry: FirstEntry | undefined): Head | null =>
   entry === undefined || entry.version === 1 ? null : { key: entry.key, version: entry.version - 1, head: entry.prev };
@@ -144,11 +127,11 @@ async function firstEntries(
   partitions: number,
 ): Promise<ReadonlyMap<string, readonly (FirstEntry | undefined)[]>> {
   const found = new Map<string, (FirstEntry | undefined)[]>();
-  for await (const { aggregateId: key, version, attributes, position } of entriesFrom(view, positions[0], partitions)) {
+  for await (const { aggregateId: key, version, prev, position } of linksFrom(view, positions[0], partitions)) {
     let own = found.get(key);
     if (!own) found.set(key, (own = positions.map(() => undefined)));
     for (const [index, before] of positions.entries()) {
-      if (position.offset >= (before[position.partition] ?? 0)) own[index] ??= { key, version, prev: attributes.prev };
+      if (position.offset >= (before[position.partition] ?? 0)) own[index] ??= { key, version, prev };
     }
   }
   return found;
@@ -160,21 +143,21 @@ interface Bounds {
   readonly workspaceId?: string;
 }
 
-async function* entriesFrom(
+async function* linksFrom(
   view: GenerationView,
   from: Position,
   partitions: number,
   { to, workspaceId }: Bounds = {},
-): AsyncGenerator<HistoryRow> {
+): AsyncGenerator<ChainLink> {
   for (let partition = 0; partition < partitions; partition++) {
     const before = to === undefined ? END : (to[partition] ?? 0);
     let next = from[partition] ?? 0;
     while (next < before) {
       const range = { partition, from: next, before, ...(workspaceId === undefined ? {} : { workspaceId }) };
-      const entries = await view.listEntries(range, PAGE);
-      for (const entry of entries) if (!isFact(entry)) yield entry;
-      const last = entries.at(-1);
-      if (!last || entries.length < PAGE) break;
+      const links = await view.listLinks(range, PAGE);
+      yield* links;
+      const last = links.at(-1);
+      if (!last || links.length < PAGE) break;
       next = last.position.offset + 1;
     }
   }
@@ -192,7 +175,7 @@ export async function versionsBefore(
 ): Promise<ReadonlyMap<string, number>> {
   const versions = new Map<string, number>();
   const bounds = { to, ...(workspaceId === null ? {} : { workspaceId }) };
-  for await (const { aggregateId, version } of entriesFrom(view, from, partitions, bounds))
+  for await (const { aggregateId, version } of linksFrom(view, from, partitions, bounds))
     if (!versions.has(aggregateId)) versions.set(aggregateId, version - 1);
   return versions;
 }

@@ -13,9 +13,11 @@ import type { ReadRecords } from './reads.ts';
 import type { Sessions } from './sessions.ts';
 import type { UsageStore } from './usage.ts';
 import type {
+  ChainHead,
+  ChainLink,
   DataKeyRow,
-  FactRow,
   EventsQuery,
+  FactRow,
   HistoryCursor,
   HistoryQuery,
   HistoryRow,
@@ -23,9 +25,9 @@ import type {
   KeyOrder,
   KeyQuery,
   KeyRow,
-  MadeQuery,
   LogEntry,
   LogRange,
+  MadeQuery,
   OperationOutcome,
   OperationRow,
   ParkedRow,
@@ -138,8 +140,10 @@ export interface GenerationView {
   eventsOf(query: EventsQuery, limit: number): Promise<Rows<HistoryRow>>;
   /** All keys by id, `limit` at a time, deleted ones too: what a verifier loads (V4) and a comparison walks. */
   scanKeys(after: string | null, limit: number): Promise<readonly KeyRow[]>;
-  /** All keys of a workspace, oldest first, `limit` at a time, deleted ones too. */
-  scanWorkspace(workspaceId: string, after: KeyCursor | null, limit: number): Promise<readonly KeyRow[]>;
+  /** Of all keys by id, or of a workspace's oldest first, `limit` at a time, deleted ones too. @param after the last one */
+  scanHeads(workspaceId: string | null, after: ChainHead | null, limit: number): Promise<readonly ChainHead[]>;
+  /** The accepted events of a stretch of the log, as {@link listEntries} has them. */
+  listLinks(range: LogRange, limit: number): Promise<readonly ChainLink[]>;
   keyBySecret(hash: string): Promise<KeyState | null>;
   /** Keys whose previous secret retires at or before `until`, soonest first: the projector retires them in the log. */
   retiring(until: string, limit: number): Promise<readonly KeyRow[]>;

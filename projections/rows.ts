@@ -78,6 +78,25 @@ export interface LogRange {
   readonly workspaceId?: string;
 }
 
+/** Where a key's chain stands. */
+export interface ChainHead {
+  readonly key: string;
+  readonly version: number;
+  readonly head: string;
+  readonly workspaceId: string;
+  readonly createdAt: string;
+}
+
+/** An accepted event as a link of its chain. */
+export interface ChainLink {
+  readonly aggregateId: string;
+  readonly version: number;
+  /** The head that it extends. */
+  readonly prev: string;
+  readonly workspaceId: string | null;
+  readonly position: RecordPosition;
+}
+
 /** Events of some aggregates: in each partition at offsets `from` ≤ … < `before`, which both name all of them. */
 export interface EventsQuery {
   readonly aggregateIds: readonly string[];

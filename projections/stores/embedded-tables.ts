@@ -2,6 +2,7 @@
 import type { GenerationId } from '../read-store.ts';
 import type { SecretRow } from '../rows.ts';
 import { embeddedAtHand } from './embedded-at-hand.ts';
+import { embeddedChains } from './embedded-chains.ts';
 import type { EmbeddedFile } from './embedded-errors.ts';
 import { sqlTable } from './embedded-conditions.ts';
 import { tableNames } from './embedded-schema.ts';
@@ -38,6 +39,7 @@ function tablesOf(db: EmbeddedFile, id: GenerationId): Tables {
     secrets: sqlTable<SecretRow>(db, secrets, ['hash', 'keyId']),
     keyspaces: sqlTable<{ readonly row: string }>(db, keyspaces, ['row']),
     damaged: db.damaged,
+    chains: embeddedChains(db, { keys, history }),
     atHand: embeddedAtHand(db, { keys, keyspaces }),
   };
 }

@@ -4,7 +4,7 @@ import { isFactType } from '../../events/key/facts.ts';
 import { isEventType } from '../../events/catalogue.ts';
 import { placeOf } from '../facts.ts';
 import type { GenerationView } from '../read-store.ts';
-import type { HistoryCursor, LogEntry, Rows, TimelineQuery, Window } from '../rows.ts';
+import type { HistoryCursor, LogEntry, LogRange, Rows, TimelineQuery, Window } from '../rows.ts';
 import { and, compare, equal, oneOf, type Condition } from './conditions.ts';
 import { FILED_FACT_COLUMNS, fromStoredFact, toFactRecord } from './fact-record.ts';
 import { FILED_HISTORY_COLUMNS, fromStoredHistory, toHistoryRecord } from './history-record.ts';
@@ -14,7 +14,7 @@ import { mapCursors, type Tables } from './view.ts';
 
 type Timeline = Pick<GenerationView, 'listTimeline' | 'countTimeline' | 'facts' | 'listEntries' | 'misfiled'>;
 
-const BY_OFFSET = { columns: ['partition', 'offset'], descending: false };
+export const BY_OFFSET = { columns: ['partition', 'offset'], descending: false };
 const FACT_ORDER = { columns: ['time', 'aggregateId', 'version'], nullable: false, descending: false };
 
 type Asked = Pick<Tables, 'history' | 'facts' | 'filed' | 'damaged'>;
@@ -65,9 +65,8 @@ export function timeline({ history, facts, filed, damaged }: Asked): Timeline {
       const found = await facts.find(oneOf('id', [...new Set(ids)]), { columns: ['id'], descending: false });
       return new Map(found.map((stored) => fromStoredFact(stored, damaged)).map((row) => [row.id, row]));
     },
-    async listEntries({ partition, from, before, workspaceId }, limit) {
-      const range = and(equal('partition', partition), compare('offset', '>=', from), compare('offset', '<', before));
-      const asked = workspaceId === undefined ? range : and(range, equal('workspaceId', workspaceId));
+    async listEntries(range, limit) {
+      const asked = inRange(range);
       const [events, told] = await Promise.all([
         history.find(asked, BY_OFFSET, limit),
         facts.find(asked, BY_OFFSET, limit),
@@ -78,11 +77,11 @@ export function timeline({ history, facts, filed, damaged }: Asked): Timeline {
       ];
       return entries.sort((a, b) => a.position.offset - b.position.offset).slice(0, limit);
     },
-    async misfiled({ partition, from, before }, limit) {
-      const range = and(equal('partition', partition), compare('offset', '>=', from), compare('offset', '<', before));
+    async misfiled(range, limit) {
+      const asked = inRange(range);
       const [events, told] = await Promise.all([
-        filed.history.find(range, BY_OFFSET, limit),
-        filed.facts.find(range, BY_OFFSET, limit),
+        filed.history.find(asked, BY_OFFSET, limit),
+        filed.facts.find(asked, BY_OFFSET, limit),
       ]);
       return [
         ...events.flatMap((found) => {
@@ -96,6 +95,12 @@ export function timeline({ history, facts, filed, damaged }: Asked): Timeline {
       ];
     },
   };
+}
+
+/** What lies in a stretch of the log. */
+export function inRange({ partition, from, before, workspaceId }: LogRange): Condition {
+  const range = and(equal('partition', partition), compare('offset', '>=', from), compare('offset', '<', before));
+  return workspaceId === undefined ? range : and(range, equal('workspaceId', workspaceId));
 }
 
 /** The row itself is compared elsewhere: with what the log holds. */

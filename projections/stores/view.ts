@@ -4,6 +4,7 @@ import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.
 import type { Position } from '../../events/position.ts';
 import type { GenerationId, GenerationView } from '../read-store.ts';
 import type { HistoryRow, KeyQuery, KeyRow, Rows, SecretRow, Window } from '../rows.ts';
+import { chainsOfRows, type Chains } from './chains.ts';
 import type { FactRecord, StoredFact } from './fact-record.ts';
 import { and, compare, equal, oneOf, or, type Condition, type Sort, type Table } from './conditions.ts';
 import { fromStoredHistory, type HistoryRecord, type StoredHistory } from './history-record.ts';
@@ -13,7 +14,7 @@ import { keyCondition, keyOrder, madeCondition } from './key-query.ts';
 import type { KeptKeys, KeyHead } from './kept-keys.ts';
 import { readWindow, type CursorValues, type ListOrder } from './paging.ts';
 import { readStored, type Damaged } from './stored-json.ts';
-import { timeline } from './timeline.ts';
+import { BY_OFFSET, inRange, timeline } from './timeline.ts';
 
 /** The tables of one generation, as a store reads them. */
 export interface Tables {
@@ -26,6 +27,8 @@ export interface Tables {
   /** One record: the whole state as JSON. */
   readonly keyspaces: Table<{ readonly row: string }>;
   readonly damaged: Damaged;
+  /** Absent: rows are read whole. */
+  readonly chains?: Chains;
   readonly atHand?: AtHand;
 }
 
@@ -51,6 +54,7 @@ export interface AtHand {
 const BY_ID = { columns: ['id'], descending: false };
 /** What operators' commands append, in whichever aggregate. */
 const OPERATORS_EVENTS: readonly EventType[] = ['RecordDiscarded', 'KeyspaceDefined', 'KeyspaceChanged'];
+const OLDEST_FIRST = keyOrder({ field: 'CREATED_AT', direction: 'ASC' });
 const BY_VERSION = { columns: ['version'], descending: false };
 
 export async function readKeys({ keys, damaged }: Tables, ids: readonly string[]): Promise<Map<string, KeyRow>> {
@@ -104,7 +108,7 @@ async function listKept(
 }
 
 export function generationView(generation: GenerationId, checkpoint: Position, tables: Tables): GenerationView {
-  const { keys, history, secrets, damaged, atHand } = tables;
+  const { keys, history, secrets, damaged, atHand, chains = chainsOfRows(tables) } = tables;
   const toKey = (stored: StoredKey): KeyRow => fromStoredKey(stored, damaged);
   const toHistory = (stored: StoredHistory): HistoryRow => fromStoredHistory(stored, damaged);
 
@@ -191,11 +195,13 @@ export function generationView(generation: GenerationId, checkpoint: Position, t
       const found = await keys.find(after === null ? and() : compare('id', '>', after), BY_ID, limit);
       return found.map(toKey);
     },
-    scanWorkspace: async (workspaceId, after, limit) => {
-      const window = { limit, backward: false, after: after && [after.value, after.id], before: null };
-      const order = keyOrder({ field: 'CREATED_AT', direction: 'ASC' });
-      return (await readWindow(keys.find, equal('workspaceId', workspaceId), order, window)).rows.map(toKey);
+    scanHeads: async (workspaceId, after, limit) => {
+      if (workspaceId === null)
+        return chains.heads(after === null ? and() : compare('id', '>', after.key), BY_ID, limit);
+      const window = { limit, backward: false, after: after && [after.createdAt, after.key], before: null };
+      return (await readWindow(chains.heads, equal('workspaceId', workspaceId), OLDEST_FIRST, window)).rows;
     },
+    listLinks: (range, limit) => chains.links(inRange(range), BY_OFFSET, limit),
     keyBySecret: async (hash) => {
       const secret = await secrets.first(equal('hash', hash), { columns: ['hash'], descending: false });
       return secret ? ((await key(secret.keyId))?.state ?? null) : null;

@@ -282,7 +282,7 @@ describe('the checkpointer', () => {
         work({
           ...view,
           // A key that is left out.
-          scanWorkspace: async (...asked) => (await view.scanWorkspace(...asked)).slice(1),
+          scanHeads: async (...asked) => (await view.scanHeads(...asked)).slice(1),
         }),
       );
     const deceived = world.checkpointer({ store: forged, everyEvents: 1 });

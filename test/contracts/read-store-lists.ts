@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { GenerationView, ReadStore } from '../../projections/read-store.ts';
-import type { HistoryQuery, HistoryRow, KeyQuery, KeyRow, Rows, Window } from '../../projections/rows.ts';
+import type { ChainHead, HistoryQuery, HistoryRow, KeyQuery, KeyRow, Rows, Window } from '../../projections/rows.ts';
 import { historyRows, historyQueries, keyFilters, keyRows, NOW_IN_LISTS, ORDERS } from './read-store-arbitraries.ts';
 import { insertKeys, NOTHING, type ContractOptions, type OpenFixture } from './read-store-fixture.ts';
 import { compareKeys, historyList, keyCursor, keyList } from './read-store-reference.ts';
@@ -180,6 +180,36 @@ export function listTests(open: OpenFixture, { runs }: ContractOptions): void {
       }
       expect(scanned).toEqual(rows);
     });
+
+    test('heads are those of all keys by id, and of a workspace oldest first, deleted ones too', async () => {
+      const { store } = await open();
+      const rows = Array.from({ length: 25 }, (_, number) =>
+        keyRow(keyIdOf(number), 1 + (number % 4), {
+          state: {
+            status: number % 3 ? 'ACTIVE' : 'DELETED',
+            workspaceId: `w${number % 2}`,
+            head: `head of ${number}`,
+            createdAt: `2026-01-0${9 - Math.floor(number / 5)}T00:00:00.000Z`,
+          },
+        }),
+      );
+      await insertKeys(store, rows.toReversed());
+      const view = await liveView(store);
+      const scan = async (workspaceId: string | null) => {
+        const scanned: ChainHead[] = [];
+        for (let page: readonly ChainHead[] | null = null; page?.length !== 0; scanned.push(...page))
+          page = await view.scanHeads(workspaceId, scanned.at(-1) ?? null, 4);
+        return scanned;
+      };
+      const heads = rows.map(({ state: { keyId, version, head, workspaceId, createdAt } }) => ({
+        ...{ key: keyId, version, head, workspaceId, createdAt },
+      }));
+      expect(await scan(null)).toEqual(heads);
+      const oldestFirst = (a: ChainHead, b: ChainHead) =>
+        a.createdAt === b.createdAt ? (a.key < b.key ? -1 : 1) : a.createdAt < b.createdAt ? -1 : 1;
+      expect(await scan('w1')).toEqual(heads.filter(({ workspaceId }) => workspaceId === 'w1').sort(oldestFirst));
+      expect(await scan('w2')).toEqual([]);
+    });
   });
 
   describe('entries of the log', () => {
@@ -210,6 +240,14 @@ export function listTests(open: OpenFixture, { runs }: ContractOptions): void {
         within.filter(({ workspaceId }) => workspaceId === 'w2'),
       );
       expect(await view.listEntries({ partition: 5, from: 0, before: 1000 }, 100)).toEqual([]);
+      const links = within.map(({ aggregateId, version, attributes, workspaceId, position }) => ({
+        ...{ aggregateId, version, prev: attributes.prev, workspaceId, position },
+      }));
+      expect(await view.listLinks(range, 100)).toEqual(links);
+      expect(await view.listLinks(range, 3)).toEqual(links.slice(0, 3));
+      expect(await view.listLinks({ ...range, workspaceId: 'w2' }, 100)).toEqual(
+        links.filter(({ workspaceId }) => workspaceId === 'w2'),
+      );
     });
   });
 

@@ -165,7 +165,9 @@ describe('the embedded store', () => {
 
   test.each([
     ['keys_g1', 'keys', (view: GenerationView) => view.scanKeys(null, 10)],
+    ['keys_g1', 'keys', (view: GenerationView) => view.scanHeads(null, null, 10)],
     ['history_g1', 'history', (view: GenerationView) => view.historyAt(keyIdOf(0), 1)],
+    ['history_g1', 'history', (view: GenerationView) => view.listLinks({ partition: 0, from: 0, before: 99 }, 10)],
     ['keyspaces_g1', 'keyspaces', (view: GenerationView) => view.keyspaces()],
   ])(
     'a broken row of %s is damage: it is told to whoever opened the store, with the file and what to do',
