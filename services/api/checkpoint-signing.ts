@@ -112,8 +112,10 @@ async function readSubtrees(heads: ReturnType<typeof headsAt>): Promise<{ readon
     if (!own) growing.set(workspaceId, (own = { before: createTree(), now: createTree() }));
     const [first = null] = at;
     const last = at.at(-1) ?? null;
-    if (at.length > 1 && first) own.before.add(leafOf(first));
-    if (last) own.now.add(leafOf(last));
+    const leaf = last && leafOf(last);
+    // Most have not moved since.
+    if (at.length > 1 && first) own.before.add(first === last && leaf ? leaf : leafOf(first));
+    if (leaf) own.now.add(leaf);
     read += 1;
     if (read % AT_ONCE === 0) await turn();
   }
