@@ -4,6 +4,7 @@ import { KEY_ACTIONS } from '../events/key/access.ts';
 import { keyFacts } from '../events/key/facts.ts';
 import { KEYSPACE_ACTIONS } from '../events/keyspaces/actions.ts';
 import type { ManagingKey } from '../events/key/standing.ts';
+import type { MemberKind } from '../events/keyspaces/members.ts';
 import type { Role } from '../events/keyspaces/profile.ts';
 import { REFUSED_OUTCOMES } from '../events/keyspaces/profile/access.ts';
 import type { EntryType } from '../projections/rows.ts';
@@ -143,6 +144,23 @@ export const EffectKind = builder.enumType('KeyspaceEffectKind', {
         'Keys may do what they did; what people may do with them, what becomes of them or what callers are told differs.',
     },
   } as const,
+});
+
+export const ProfileMemberKind = builder.enumType('ProfileMemberKind', {
+  description: 'How a member of a profile is drawn.',
+  values: {
+    TEXT: {},
+    LONG_TEXT: {},
+    NUMBER: {},
+    FLAG: { description: 'True or false.' },
+    CHOICE: {},
+    TEXTS: { description: 'A list of them.' },
+    NUMBERS: { description: 'A list of them.' },
+    CHOICES: { description: 'Some of them.' },
+    GROUP: { description: 'An object: members follow whose paths begin with its own.' },
+    ROWS: { description: 'A list of objects: those that follow have a `*` for the entry in their paths.' },
+    ANY: { description: 'Any JSON.' },
+  } satisfies Record<MemberKind, object>,
 });
 
 export const FieldKind = builder.enumType('FieldKind', {

@@ -4,6 +4,7 @@ import './query.ts';
 import './key-mutations.ts';
 import './forget-owner.ts';
 import './keyspace-mutations.ts';
+import './edited-profile.ts';
 import './operator-mutations.ts';
 import './subscription.ts';
 import { isObjectType, type GraphQLSchema } from 'graphql';

@@ -1,5 +1,5 @@
 // The text of a profile: YAML that reads back as the very same profile, whatever its texts hold.
-import { Document, Scalar, visit } from 'yaml';
+import { Document, Scalar, visit, type Node } from 'yaml';
 import { MAX_SOURCE } from './source.ts';
 
 /** Characters that nobody sees, or that end a line somewhere: they stand within quotes only, where they can be escaped. */
@@ -15,18 +15,23 @@ function areLines(text: string): boolean {
   );
 }
 
+/** Chooses how each text below a node stands: plain unless that is not exact. */
+export function styleTexts(within: Node | Document): void {
+  visit(within, {
+    Scalar: (place, text) => {
+      if (typeof text.value !== 'string' || isTame(text.value)) return;
+      text.type = place !== 'key' && areLines(text.value) ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE;
+    },
+  });
+}
+
 /**
  * A profile, or members of one, as a source that `readSource` takes. Lines of a text stand as lines where that is exact;
  * what would be too long as YAML is JSON, which is shorter.
  */
 export function sourceText(profile: object): string {
   const document = new Document(profile, { aliasDuplicateObjects: false });
-  visit(document, {
-    Scalar: (place, node) => {
-      if (typeof node.value !== 'string' || isTame(node.value)) return;
-      node.type = place !== 'key' && areLines(node.value) ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE;
-    },
-  });
+  styleTexts(document);
   const text = document.toString({ lineWidth: 0, doubleQuotedAsJSON: true });
   return text.length <= MAX_SOURCE ? text : JSON.stringify(profile);
 }

@@ -24,11 +24,16 @@ const OPTIONS = {
   uniqueKeys: false,
 } as const;
 
-export type ReadYaml = { readonly value: unknown } | { readonly problems: readonly Problem[] };
+interface Bad {
+  readonly problems: readonly Problem[];
+}
+export type ReadYaml = { readonly value: unknown } | Bad;
+/** `document`: as it is written, comments included; `null`: there is nothing in the source. */
+export type ParsedYaml = { readonly document: Document | null; readonly value: unknown } | Bad;
 
 type Report = (at: number, what: string) => void;
 
-export function readYaml(source: string): ReadYaml {
+export function parseYaml(source: string): ParsedYaml {
   const lines = new LineCounter();
   const problems: Problem[] = [];
   const report: Report = (at, what) => {
@@ -47,7 +52,7 @@ export function readYaml(source: string): ReadYaml {
   if (problems.length > 0) return { problems };
 
   const [document, second] = [...new Composer(OPTIONS).compose(tokens, true, source.length)];
-  if (document === undefined) return { value: null };
+  if (document === undefined) return { document: null, value: null };
   for (const error of [...document.errors, ...document.warnings]) report(error.pos[0], wordsOf(error));
   if (second) report(second.range[0], 'multiple docs');
   const { explicit, version } = document.directives.yaml;
@@ -55,11 +60,13 @@ export function readYaml(source: string): ReadYaml {
   if (problems.length === 0) nodeProblems(document, report);
   if (problems.length > 0) return { problems };
   try {
-    return { value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown };
+    return { document, value: document.toJS({ maxAliasCount: MAX_ALIASES }) as unknown };
   } catch {
     return { problems: [problem([], 'must not repeat itself by aliases so often')] };
   }
 }
+
+export const readYaml: (source: string) => ReadYaml = parseYaml;
 
 /** `null`: there are too many. */
 function tokensOf(source: string, lines: LineCounter): CST.Token[] | null {

@@ -132,7 +132,7 @@ describe('the contract', () => {
   test('Query, Workspace and KeyEvent have theirs', () => {
     expect(fieldsOf('Query')).toEqual({
       ...{ viewer: 'Viewer!', node: 'Node', nodes: '[Node]!', workspace: 'Workspace', key: 'ApiKey' },
-      ...{ keyspaces: '[Keyspace!]!', health: 'Health' },
+      ...{ keyspaces: '[Keyspace!]!', health: 'Health', editedProfile: 'EditedProfile' },
     });
     expect(fieldsOf('Workspace')).toEqual({
       ...{ id: 'ID!', workspaceId: 'String!', position: 'Position!', keyspaces: '[Keyspace!]!', keyspace: 'Keyspace' },

@@ -16,6 +16,7 @@ export function queries(watching: Watching): void {
       nodes: `(ids: ["${id}"])`,
       workspace: `(id: "${WORKSPACE}")`,
       key: `(id: "${id}")`,
+      editedProfile: '(source: "slug: asked-about")',
     });
     for (const { field, text } of documents) {
       driven.add(field);
@@ -31,6 +32,8 @@ export function queries(watching: Watching): void {
       `{ key(id: "${id}", atLeast: "${lost}") { id } }`,
       `{ key(id: 1.5e${lost}) { id } }`,
       `{ workspace(id: "${lost}") { id } }`,
+      `{ editedProfile(source: "${lost}: [", changes: [{ path: ["${lost}"], value: "${lost}" }]) { problems { path message } } }`,
+      `{ editedProfile(source: "slug: x", changes: [{ path: ["${lost}"], value: "${lost}" }]) { problems { path message } } }`,
       `{ workspace(id: "${WORKSPACE}") { keyspace(slug: "${lost}") { id } } }`,
       `{ workspace(id: "${WORKSPACE}") { keys(first: "${lost}") { totalCount } } }`,
       `{ workspace(id: "${WORKSPACE}") { keys(first: 1, after: "${lost}") { totalCount } } }`,
@@ -63,6 +66,15 @@ export function queries(watching: Watching): void {
       JSON.stringify({ query: '{ viewer { operator } }', variables: lost }),
     ];
     for (const body of bodies) await send('a strange body', admin.url, { path: '/graphql', headers: asAdmin(), body });
-    expect([...driven].sort()).toEqual(['health', 'key', 'keyspaces', 'node', 'nodes', 'viewer', 'workspace']);
+    expect([...driven].sort()).toEqual([
+      'editedProfile',
+      'health',
+      'key',
+      'keyspaces',
+      'node',
+      'nodes',
+      'viewer',
+      'workspace',
+    ]);
   });
 }
