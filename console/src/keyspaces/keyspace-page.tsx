@@ -1,4 +1,4 @@
-// The profile of a keyspace, for operators: in sections that can be read, and as YAML, which can be edited.
+// The profile of a keyspace, for operators: in sections that can be read, and edited as a form and as YAML.
 import { useState } from 'react';
 import { useQuery } from 'urql';
 import { useSearchParams } from 'wouter';
@@ -12,7 +12,8 @@ import { keyspaceTexts } from '../texts/keyspace-texts.ts';
 import { texts } from '../texts/texts.ts';
 import styles from './keyspace-page.module.css';
 import { LeaveGuard } from './leave-guard.tsx';
-import { ProfileEditor, type Draft } from './profile-editor.tsx';
+import { isDirty, type Draft } from './profile-draft.ts';
+import { ProfileEditor } from './profile-editor.tsx';
 import { ProfileSource } from './profile-source.tsx';
 import { ProfileView } from './profile-view.tsx';
 
@@ -20,7 +21,7 @@ export interface KeyspacePageProps {
   readonly slug: string;
 }
 
-const TABS = ['profile', 'source'] as const;
+const TABS = ['profile', 'form', 'source'] as const;
 
 export default function KeyspacePage({ slug: wanted }: KeyspacePageProps) {
   const [{ data, error }, again] = useQuery({ query: FrameDocument });
@@ -59,7 +60,31 @@ function ShownProfile({ profile, problem }: ShownProps) {
   const tab = TABS.find((each) => each === params.get('tab')) ?? 'profile';
   /** What is edited stays while other parts of the page are looked at. */
   const [draft, setDraft] = useState<Draft | null>(null);
-  const { name, version } = profile;
+  const { name, version, source } = profile;
+  const fresh: Draft = { text: source, source, version, changes: [] };
+  const setTab = (next: (typeof TABS)[number]): void =>
+    setParams(next === 'profile' ? {} : { tab: next }, { replace: true });
+  const editor = (view: 'form' | 'source') => (
+    <ProfileEditor
+      {...{ profile, view }}
+      draft={draft ?? fresh}
+      onChange={(update) =>
+        setDraft((now) => {
+          const next = update(now ?? fresh);
+          return next === fresh ? now : next;
+        })
+      }
+      onStop={() => {
+        // The guard's entry of the history goes, and with it the tab that it says.
+        if (draft !== null && isDirty(draft)) window.addEventListener('popstate', () => setTab(view), { once: true });
+        setDraft(null);
+      }}
+      onSource={() => {
+        setDraft(draft ?? fresh);
+        setTab('source');
+      }}
+    />
+  );
   return (
     <Page
       title={texts.navigation.keyspace(name)}
@@ -77,25 +102,21 @@ function ShownProfile({ profile, problem }: ShownProps) {
       <Tabs
         label={keyspaceTexts.views}
         value={tab}
-        onChange={(next) => setParams(next === 'profile' ? {} : { tab: next }, { replace: true })}
+        onChange={setTab}
         tabs={[
           { id: 'profile', label: keyspaceTexts.tabs.profile, content: <ProfileView profile={profile} /> },
+          ...(profile.actions.includes('DEFINE')
+            ? [{ id: 'form' as const, label: keyspaceTexts.tabs.form, content: editor('form') }]
+            : []),
           {
             id: 'source',
             label: keyspaceTexts.tabs.source,
             content:
-              draft === null ? (
-                <ProfileSource
-                  profile={profile}
-                  onEdit={() => setDraft({ text: profile.source, source: profile.source, version })}
-                />
-              ) : (
-                <ProfileEditor profile={profile} draft={draft} onChange={setDraft} />
-              ),
+              draft === null ? <ProfileSource profile={profile} onEdit={() => setDraft(fresh)} /> : editor('source'),
           },
         ]}
       />
-      {draft !== null && draft.text !== draft.source && <LeaveGuard onLeave={() => setDraft(null)} />}
+      {draft !== null && isDirty(draft) && <LeaveGuard onLeave={() => setDraft(null)} />}
     </Page>
   );
 }

@@ -1,5 +1,5 @@
-// A profile under edit: its text, what is wrong with it, and the way to what it would change.
-import { useState } from 'react';
+// A profile under edit, as a form or as its text: what is wrong with it, and the way to what it would change.
+import { useEffect, useState } from 'react';
 import { useClient } from 'urql';
 import type { ProfileViewFragment, RefusalFragment } from '../api/generated/graphql.ts';
 import { failedText } from '../app/tell-outcome.ts';
@@ -7,19 +7,16 @@ import { Button } from '../components/button.tsx';
 import { AlertDialog } from '../components/dialog.tsx';
 import { TextField } from '../components/field.tsx';
 import { keyspaceTexts } from '../texts/keyspace-texts.ts';
+import { texts } from '../texts/texts.ts';
 import { lastChange, lookAt, type LastChange } from './define.ts';
 import styles from './keyspace-page.module.css';
+import { isDirty, type Draft } from './profile-draft.ts';
+import { ProfileForm } from './profile-form.tsx';
 import { ProfileReview, type Review } from './profile-review.tsx';
+import { useEditedProfile, type EditDraft } from './use-edited-profile.ts';
 
 const words = keyspaceTexts.source;
 const ROWS = 28;
-
-export interface Draft {
-  readonly text: string;
-  /** What it was made from. */
-  readonly source: string;
-  readonly version: number;
-}
 
 interface Problem {
   readonly text: string;
@@ -28,21 +25,28 @@ interface Problem {
 
 export interface ProfileEditorProps {
   readonly profile: ProfileViewFragment;
+  readonly view: 'form' | 'source';
   readonly draft: Draft;
-  /** `null`: nothing is edited any more. */
-  readonly onChange: (draft: Draft | null) => void;
+  readonly onChange: EditDraft;
+  /** Nothing is edited any more. */
+  readonly onStop: () => void;
+  /** Goes on with the text. */
+  readonly onSource: () => void;
 }
 
-export function ProfileEditor({ profile, draft, onChange }: ProfileEditorProps) {
+export function ProfileEditor({ profile, view, draft, onChange, onStop, onSource }: ProfileEditorProps) {
   const client = useClient();
-  const [checking, setChecking] = useState(false);
+  const edited = useEditedProfile(draft, onChange, view === 'form');
+  const { settled, failure } = edited;
+  /** Asked for; `running`: the text has everything that was typed, and is looked at. */
+  const [checking, setChecking] = useState<'asked' | 'running' | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [review, setReview] = useState<Review | null>(null);
   const [leaving, setLeaving] = useState(false);
-  const dirty = draft.text !== draft.source;
+  const dirty = isDirty(draft);
 
   const check = async (): Promise<void> => {
-    setChecking(true);
+    setChecking('running');
     setProblem(null);
     const outcome = await lookAt(client, draft.text);
     if (outcome.kind === 'done') {
@@ -56,27 +60,46 @@ export function ProfileEditor({ profile, draft, onChange }: ProfileEditorProps) 
         setReview({ text: draft.text, diff, warnings, version, conflict: version !== draft.version, by });
       }
     } else setProblem({ text: failedText(outcome).text, issues: issuesOf(outcome) });
-    setChecking(false);
+    setChecking(null);
   };
+  useEffect(() => {
+    if (checking !== 'asked') return;
+    if (settled) void check();
+    else if (failure !== null) setChecking(null);
+  });
 
   return (
     <form
       className={styles.editor}
       onSubmit={(event) => {
         event.preventDefault();
-        void check();
+        edited.commit();
+        edited.retry();
+        if (dirty && checking === null) setChecking('asked');
       }}
     >
-      <TextField
-        label={words.label}
-        description={words.help}
-        value={draft.text}
-        onChange={(text) => onChange({ ...draft, text })}
-        long
-        rows={ROWS}
-        mono
-        control={{ spellCheck: false, autoComplete: 'off' }}
-      />
+      {view === 'form' ? (
+        <ProfileForm edited={edited} onSource={onSource} />
+      ) : (
+        <TextField
+          label={words.label}
+          description={words.help}
+          value={draft.text}
+          onChange={(text) => onChange((now) => ({ ...now, text }))}
+          long
+          rows={ROWS}
+          mono
+          control={{ spellCheck: false, autoComplete: 'off' }}
+        />
+      )}
+      {failure !== null && (
+        <div role="alert" className={styles.problem}>
+          <p>
+            {failure} {keyspaceTexts.form.kept}
+          </p>
+          <Button onClick={edited.retry}>{texts.retry}</Button>
+        </div>
+      )}
       {problem !== null && (
         <div role="alert" className={styles.problem}>
           <p>{problem.text}</p>
@@ -90,10 +113,12 @@ export function ProfileEditor({ profile, draft, onChange }: ProfileEditorProps) 
         </div>
       )}
       <div className={styles.buttons}>
-        <Button type="submit" kind="primary" busy={checking} disabled={!dirty}>
+        <Button type="submit" kind="primary" busy={checking !== null} disabled={!dirty}>
           {words.check}
         </Button>
-        <Button onClick={() => (dirty ? setLeaving(true) : onChange(null))}>{words.cancel}</Button>
+        {(dirty || view === 'source') && (
+          <Button onClick={() => (dirty ? setLeaving(true) : onStop())}>{words.cancel}</Button>
+        )}
       </div>
       {review !== null && (
         <ProfileReview
@@ -101,7 +126,10 @@ export function ProfileEditor({ profile, draft, onChange }: ProfileEditorProps) 
           review={review}
           onClose={() => setReview(null)}
           onConflict={check}
-          onApplied={() => onChange(null)}
+          onApplied={() => {
+            setReview(null);
+            onStop();
+          }}
         />
       )}
       <AlertDialog
@@ -112,7 +140,11 @@ export function ProfileEditor({ profile, draft, onChange }: ProfileEditorProps) 
         description={words.discardText}
         cancel={words.keep}
         confirm={words.discard}
-        onConfirm={() => onChange(null)}
+        onConfirm={() => {
+          setLeaving(false);
+          setProblem(null);
+          onStop();
+        }}
       />
     </form>
   );

@@ -6,7 +6,7 @@ const seconds = (count: number): string => `${number(count)} s`;
 
 export const keyspaceTexts = {
   version: (version: number) => `Version ${number(version)}`,
-  tabs: { profile: 'Profile', source: 'YAML' },
+  tabs: { profile: 'Profile', form: 'Form', source: 'YAML' },
   views: 'The profile',
   days,
   seconds,
@@ -163,6 +163,23 @@ export const keyspaceTexts = {
     discard: 'Discard my text',
     keep: 'Go on editing',
     again: 'Sending it again does it once.',
+  },
+
+  form: {
+    help: 'What would change is shown before anything does.',
+    general: 'General',
+    required: 'required',
+    range: (least: number, most: number) => `${number(least)}–${number(most)}`,
+    lines: 'One to a line.',
+    wrong: (count: number) => `${number(count)} ${plural(count, 'problem', 'problems')}`,
+    row: (place: number, name: string) => `${number(place)}. ${name}`,
+    add: (label: string) => `Add to ${label}`,
+    name: (label: string) => `New name in ${label}`,
+    remove: (label: string) => `Remove ${label}`,
+    yamlOnly: 'Edit this as YAML.',
+    unreadable: 'A form cannot show this text. Mend it as YAML first.',
+    toYaml: 'Edit as YAML',
+    kept: 'What you have typed is kept.',
   },
 
   review: {

@@ -347,6 +347,34 @@ export type PermissionModel =
   /** `resource:action`. */
   | 'RESOURCE_ACTION';
 
+export type ProfileChangeInput = {
+  /** Entries of a list by their place, from 0. */
+  path: Array<string>;
+  /** Absent: the member, or the entry, is removed. */
+  value?: unknown;
+};
+
+/** How a member of a profile is drawn. */
+export type ProfileMemberKind =
+  /** Any JSON. */
+  | 'ANY'
+  | 'CHOICE'
+  /** Some of them. */
+  | 'CHOICES'
+  /** True or false. */
+  | 'FLAG'
+  /** An object: members follow whose paths begin with its own. */
+  | 'GROUP'
+  | 'LONG_TEXT'
+  | 'NUMBER'
+  /** A list of them. */
+  | 'NUMBERS'
+  /** A list of objects: those that follow have a `*` for the entry in their paths. */
+  | 'ROWS'
+  | 'TEXT'
+  /** A list of them. */
+  | 'TEXTS';
+
 export type RateLimitInput = {
   /** Requests in a window. */
   limit: number;
@@ -1122,6 +1150,15 @@ export type ProfileChangeQuery = { __typename: 'Query', node:
     | { __typename: 'Workspace', id: string }
    | null };
 
+export type EditedProfileQueryVariables = Exact<{
+  source: string;
+  changes?: Array<ProfileChangeInput> | ProfileChangeInput | null | undefined;
+  form: boolean;
+}>;
+
+
+export type EditedProfileQuery = { __typename: 'Query', editedProfile: { __typename: 'EditedProfile', source: string, profile: unknown, problems: Array<{ __typename: 'InputIssue', path: Array<string>, message: string }>, members?: Array<{ __typename: 'ProfileMember', path: Array<string>, label: string, description: string | null, kind: ProfileMemberKind, required: boolean, fallback: unknown, instead: string | null, choices: Array<string>, minimum: number | null, maximum: number | null }> } | null };
+
 export const KeyEventsDocument = "subscription KeyEvents($workspaceId:String!$after:Position){keyEvents(workspaceId:$workspaceId after:$after){id type subject version}}" as unknown as DocumentNode<KeyEventsSubscription, KeyEventsSubscriptionVariables>;
 export const FrameDocument = "query Frame{viewer{actor{kind id}email operator workspaces{role workspace{id workspaceId keyspaces{id slug name actions labels{title}}}}}keyspaces{id slug name actions}}" as unknown as DocumentNode<FrameQuery, FrameQueryVariables>;
 export const AuditKeyspacesDocument = "query AuditKeyspaces($workspace:String!){workspace(id:$workspace){id keyspaces{...AuditKeyspace}}}fragment AuditKeyspace on Keyspace{id slug name fields{id label}labels{statuses{status label}}}" as unknown as DocumentNode<AuditKeyspacesQuery, AuditKeyspacesQueryVariables>;
@@ -1163,3 +1200,4 @@ export const OwnerKeysDocument = "query OwnerKeys($workspace:String!$slug:String
 export const KeyspaceProfileDocument = "query KeyspaceProfile($id:ID!){node(id:$id){__typename id ...ProfileView}}fragment ProfileView on Keyspace{id slug name version source actions labels{title noun create submit empty noExpiry neverUsed unrestricted restricted statuses{status label}}texts{subtitle reveal}types{id label description public originsRequired scopes unrestricted}environments flags timeZone requestLogDays credential{prefixes headers{name bearer}}keyManagement{view change}permissions{model minimum freeForm unrestrictedAllowed superScopes scopes{id label tone group description}implications{scope implies}presets{label description scopes}matrix{none levels{id label}}}expiry{required noExpiry defaultDays maxLifetimeDays reminders presets{days label}}rateLimit{min max default windowSeconds}rotation{enabled defaultOverlapSeconds maxOverlapSeconds}removal{mode revoke erase reasons}resourceNoun resourceAll resourceTypes{id scope}naming{examples discouraged}fields{id label description required inCreateForm edit reason}operations{action label roles}columns{id label format description}}" as unknown as DocumentNode<KeyspaceProfileQuery, KeyspaceProfileQueryVariables>;
 export const DefineProfileDocument = "mutation DefineProfile($input:DefineKeyspaceInput!){defineKeyspace(input:$input){__typename ...on DefineKeyspacePayload{keyspace{...ProfileView}diff{changes{path before after}effects{kind path message}}problems{path message}warnings{code message}enforcement{confirmed total}}...Refusal}}fragment ProfileView on Keyspace{id slug name version source actions labels{title noun create submit empty noExpiry neverUsed unrestricted restricted statuses{status label}}texts{subtitle reveal}types{id label description public originsRequired scopes unrestricted}environments flags timeZone requestLogDays credential{prefixes headers{name bearer}}keyManagement{view change}permissions{model minimum freeForm unrestrictedAllowed superScopes scopes{id label tone group description}implications{scope implies}presets{label description scopes}matrix{none levels{id label}}}expiry{required noExpiry defaultDays maxLifetimeDays reminders presets{days label}}rateLimit{min max default windowSeconds}rotation{enabled defaultOverlapSeconds maxOverlapSeconds}removal{mode revoke erase reasons}resourceNoun resourceAll resourceTypes{id scope}naming{examples discouraged}fields{id label description required inCreateForm edit reason}operations{action label roles}columns{id label format description}}fragment Refusal on Error{__typename code message path ...on InvalidInput{issues{path message}}...on InvalidState{status}...on VersionConflict{expected actual}...on OutcomeUnknown{commandId}...on SecretAlreadyRevealed{position key{id name}}...on Unavailable{retryAfterSeconds}}" as unknown as DocumentNode<DefineProfileMutation, DefineProfileMutationVariables>;
 export const ProfileChangeDocument = "query ProfileChange($id:ID!){node(id:$id){__typename id ...on Keyspace{history(last:1 filter:{types:[KEYSPACE_DEFINED KEYSPACE_CHANGED]}){nodes{id time actor{kind id}}}}}}" as unknown as DocumentNode<ProfileChangeQuery, ProfileChangeQueryVariables>;
+export const EditedProfileDocument = "query EditedProfile($source:String!$changes:[ProfileChangeInput!]$form:Boolean!){editedProfile(source:$source changes:$changes){source profile problems{path message}members@include(if:$form){path label description kind required fallback instead choices minimum maximum}}}" as unknown as DocumentNode<EditedProfileQuery, EditedProfileQueryVariables>;
