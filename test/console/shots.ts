@@ -113,6 +113,10 @@ export const SHOTS = {
   },
   health: { path: () => '/health', ready: (page) => page.getByRole('table').nth(1).waitFor() },
   keyspace: { path: () => '/keyspaces/ayra', ready: (page) => heading(page, 'Columns of the table') },
+  'keyspace-form': {
+    path: () => '/keyspaces/ayra?tab=form',
+    ready: (page) => page.getByLabel('Name').first().waitFor(),
+  },
   'keyspace-review': {
     path: () => '/keyspaces/dronahq?tab=source',
     async ready(page) {
