@@ -24,16 +24,22 @@ export function watchedStream(send: typeof fetch, { onOpen, onEnd }: StreamWatch
     beat();
     onOpen();
     init?.signal?.addEventListener('abort', () => clearTimeout(timer));
-    const watched = new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        beat();
-        controller.enqueue(chunk);
+    const reader = response.body.getReader();
+    const watched = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        // A body that breaks, or is given up, ends: its reader would throw what nobody catches.
+        const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }) as const);
+        if (done) {
+          clearTimeout(timer);
+          controller.close();
+          onEnd();
+        } else {
+          beat();
+          controller.enqueue(value);
+        }
       },
-      flush() {
-        clearTimeout(timer);
-        onEnd();
-      },
+      cancel: (reason) => reader.cancel(reason),
     });
-    return new Response(response.body.pipeThrough(watched), response);
+    return new Response(watched, response);
   };
 }
