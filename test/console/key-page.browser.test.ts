@@ -219,6 +219,15 @@ test('what happens to a key elsewhere is on its page without a reload', async ()
   await page.getByText('Active', { exact: true }).waitFor();
 });
 
+test('whoever may not see history sees on its page, too, what happens to a key elsewhere', async () => {
+  const key = await makeKey(server.api, { keyspace: 'dagen', name: 'Looked at', scopes: ['agents'] });
+  const { page } = await server.open(key.path, { person: { subject: 'vic', workspaces: { demo: 'viewer' } } });
+  await page.getByText('Active', { exact: true }).waitFor();
+  payload(await server.api.settle('disableKey', { id: key.id }));
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+  await page.getByText('Inactive', { exact: true }).waitFor();
+});
+
 test('the time slider shows the key as it was, under a banner, with nothing that could change it', async () => {
   const key = await makeKey(server.api, { keyspace: 'dronahq', name: 'First', scopes: ['agent'] });
   payload(await server.api.settle('updateKey', { id: key.id, name: 'Second' }));

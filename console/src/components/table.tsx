@@ -153,6 +153,10 @@ const rowOf = (id: string): Element | null => document.querySelector(`tr[data-ro
 const lastControl = (row: Element | null): HTMLElement | null =>
   [...(row?.querySelectorAll<HTMLElement>('button, a') ?? [])].at(-1) ?? null;
 
+/** The ids of the rows that are in the document: those in view, and a few around them. */
+export const rowsInDocument = (): readonly string[] =>
+  [...document.querySelectorAll('tr[data-row]')].map((row) => row.getAttribute('data-row') ?? '');
+
 /** The last control of a row; `null`: it is not there. */
 export const controlOfRow = (id: string): HTMLElement | null => lastControl(rowOf(id));
 

@@ -7,6 +7,7 @@ import { useKeyEvents } from '../api/key-events.ts';
 import { LoadFailure } from '../app/load-failure.tsx';
 import { NotFound } from '../app/not-found.tsx';
 import { LoadingPage } from '../components/spinner.tsx';
+import { useRenewal } from '../keys/use-renewal.ts';
 import { useKeyAddress, type KeyAddressState } from './key-address.ts';
 import { KeyView } from './key-view.tsx';
 
@@ -50,6 +51,7 @@ function LoadedKey({ workspace, id, ...state }: KeyPageProps & KeyAddressState) 
       again({ requestPolicy: 'network-only' });
     },
   });
+  useRenewal(at === null && key !== null && !mayFollow, () => again({ requestPolicy: 'network-only' }));
   const shown = key ?? last;
   if (!shown && error) return <LoadFailure error={error} onRetry={() => again({ requestPolicy: 'network-only' })} />;
   if (!shown) return fetching || stale || !data ? <LoadingPage /> : <NotFound />;

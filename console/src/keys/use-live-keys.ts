@@ -6,6 +6,7 @@ import { useClients } from '../api/clients-context.tsx';
 import { ChangedKeysDocument, NewestKeysDocument, type KeyFilter } from '../api/generated/graphql.ts';
 import { useKeyEvents } from '../api/key-events.ts';
 import { globalKeyId, isKeyId } from '../api/key-id.ts';
+import { rowsInDocument } from '../components/table.tsx';
 import { createGathering } from './gathering.ts';
 import type { KeyRow } from './keyspace-words.ts';
 import { useRenewal } from './use-renewal.ts';
@@ -101,7 +102,10 @@ export function useLiveKeys({ workspace, enabled, follows, from, filter, rows }:
     if (asks) gathering.current?.add(NO_KEY);
   }, [question, asks]);
   useRenewal(asks, () => {
-    for (const id of [NO_KEY, ...loaded]) gathering.current?.add(id);
+    gathering.current?.add(NO_KEY);
+    // However many are loaded, those alone that somebody sees.
+    const seen = new Set(rowsInDocument());
+    for (const { id, keyId } of rows) if (seen.has(id)) gathering.current?.add(keyId);
   });
 
   const down = useKeyEvents({
