@@ -114,5 +114,9 @@ function begin(session: Session, link: SignInLink | null, mayReplace: MayReplace
 function follow(session: Session, link: SignInLink | null, mayReplace: MayReplace): Promise<string | null> {
   if (link?.kind === 'code') return session.signIn(link.code, mayReplace);
   const reasons: Readonly<Record<string, string>> = texts.session.provided;
-  return Promise.resolve(link === null ? null : (reasons[link.error] ?? texts.session.failed));
+  return Promise.resolve(
+    link === null
+      ? null
+      : ((Object.hasOwn(reasons, link.error) ? reasons[link.error] : undefined) ?? texts.session.failed),
+  );
 }
