@@ -31,7 +31,7 @@ export interface WindowOptions {
   readonly clipboard?: boolean;
 }
 
-export interface Window extends Pick<Watch, 'expect'> {
+export interface Window extends Pick<Watch, 'expect' | 'unanswered'> {
   readonly page: Page;
 }
 
@@ -117,7 +117,7 @@ export async function startConsole(env: Environment = {}): Promise<Console> {
         await page.goto(`${url}${path}${hash}`);
         await signedIn;
       } else await page.goto(url + path);
-      return { page, expect: watch.expect };
+      return { page, expect: watch.expect, unanswered: watch.unanswered };
     },
     stop,
   };

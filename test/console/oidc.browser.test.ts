@@ -32,12 +32,13 @@ beforeEach(() => Object.assign(idp, { person: GRACE, instead: () => false }));
 
 /** A window of somebody who is not signed in, in which going to the provider and back is no problem. */
 async function open(path: string): Promise<Window> {
-  const { page, expect: expectProblem } = await server.open('/', { person: null });
+  const opened = await server.open('/', { person: null });
+  const { page, expect: expectProblem } = opened;
   await provider(page).waitFor();
   for (const origin of [url, idp.issuer]) expectProblem(new RegExp(`^request to another origin: ${origin}/`));
   await page.goto(url + path);
   await provider(page).waitFor();
-  return { page, expect: expectProblem };
+  return opened;
 }
 const provider = (page: Page) => page.getByRole('link', { name: 'Continue with your organisation' });
 const signedOut = (page: Page): Promise<void> => page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { payload } from '../support/api.ts';
 import { graveIssues } from './axe.ts';
-import { OWNER, startConsole, type Console, type Person } from './console.ts';
+import { OWNER, startConsole, type Console, type Person, type Window } from './console.ts';
 import { openForm, revealOf, shownSecret, told } from './key-forms.ts';
 import { makeKey, type MadeKey } from './made-key.ts';
 
@@ -38,9 +38,11 @@ async function takeCookieOf(page: Page, who: Person): Promise<void> {
   await page.context().addCookies(await other.page.context().cookies());
 }
 
-async function askToRevoke(page: Page): Promise<void> {
+/** No question is open then but the one on the page, so that its answer alone can tell that the session is over. */
+async function askToRevoke({ page, unanswered }: Window): Promise<void> {
   await page.getByRole('button', { name: 'Revoke' }).click();
   await dialogOf(page).getByLabel('Reason').selectOption('Unused');
+  await expect.poll(unanswered).toBe(0);
 }
 
 test('an address enables no key: it is asked about first; its own button is enough', async () => {
@@ -75,9 +77,10 @@ test('an address enables no key: it is asked about first; its own button is enou
 
 test('what was begun when the session was over is done once the same person is back', async () => {
   const key = await make('Anns own');
-  const { page, expect: expectProblem } = await server.open(key.path, { person: ANN });
+  const opened = await server.open(key.path, { person: ANN });
+  const { page, expect: expectProblem } = opened;
   expectProblem(/401/);
-  await askToRevoke(page);
+  await askToRevoke(opened);
   await page.context().clearCookies();
   await dialogOf(page).getByRole('button', { name: 'Revoke' }).click();
   const over = page.getByRole('dialog', { name: 'Your session is over' });
@@ -88,13 +91,14 @@ test('what was begun when the session was over is done once the same person is b
 
 test.each(['in the dialog', 'in another window'])('it is dropped when somebody else signs in %s', async (where) => {
   const key = await make(`Begun ${where}`);
-  const { page, expect: expectProblem } = await server.open(key.path, { person: ANN });
+  const opened = await server.open(key.path, { person: ANN });
+  const { page, expect: expectProblem } = opened;
   expectProblem(/401/);
   const sent: (string | undefined)[] = [];
   page.on('request', (request) => {
     if (request.postData()?.includes('RevokeKey') === true) sent.push(request.headers()['x-keyfold-person']);
   });
-  await askToRevoke(page);
+  await askToRevoke(opened);
   await page.context().clearCookies();
   await dialogOf(page).getByRole('button', { name: 'Revoke' }).click();
   const over = page.getByRole('dialog', { name: 'Your session is over' });
@@ -194,4 +198,12 @@ test('an address that looks like another host’s signs in as any other, and the
   await person(page).getByText('alice').waitFor();
   expect(page.url()).toBe(`${server.url}//evil.com/%2f..`);
   await page.getByRole('heading', { level: 1, name: 'There is no such page' }).waitFor();
+});
+
+test('whatever word a link says for why nobody was signed in, it is told in words of ours', async () => {
+  for (const word of ['constructor', '__proto__', '<b>no</b>']) {
+    const { page } = await server.open(`/sign-in#error=${encodeURIComponent(word)}`, { person: null });
+    await page.getByText('Signing in failed. Try again.').waitFor();
+    expect(await page.content()).not.toContain(word);
+  }
 });
