@@ -36,6 +36,9 @@ export function editSource(source: string, changes: readonly ProfileChange[]): E
   if (!isMap(document.contents) || !isObject(parsed.value ?? {}))
     return { kind: 'unreadable', problems: [problem([], 'must be an object')] };
   if (changes.length === 0) return { kind: 'edited', source, profile: parsed.value ?? {} };
+  // What aliases share is written out below: as often as it is shared.
+  if (JSON.stringify(parsed.value ?? {}).length > 2 * MAX_SOURCE)
+    return refused(['changes'], 'must be made in the source itself: without its aliases it would be too long');
   const before = partsOf(source, document);
   const untied = writeOutAliases(document);
   for (const [index, change] of changes.entries()) {

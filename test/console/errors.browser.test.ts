@@ -6,6 +6,7 @@ import { graveIssues } from './axe.ts';
 import { startConsole, type Console } from './console.ts';
 import { chooseAction, copyAndClose, formOf, openForm, revealOf, rowOf } from './key-forms.ts';
 import { makeKey } from './made-key.ts';
+import { operationOf } from './operation.ts';
 
 let server: Console;
 beforeAll(async () => {
@@ -13,11 +14,6 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-interface Operation {
-  readonly operationName?: string;
-  readonly variables?: { readonly input?: { readonly commandId?: string } };
-}
-const operationOf = (route: Route): Operation => route.request().postDataJSON() as Operation;
 const answer = (status: number, body: object) => ({
   status,
   contentType: 'application/graphql-response+json',

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { payload } from '../support/api.ts';
 import { graveIssues } from './axe.ts';
 import { startConsole, type Console, type WindowOptions } from './console.ts';
+import { operationOf } from './operation.ts';
 
 let server: Console;
 beforeAll(async () => {
@@ -152,7 +153,19 @@ test('what is wrong is told at its field, and in the fold that it is in, in the 
   await unfold(page, 'Reasons');
   await page.getByLabel('New name in Reasons').fill('Lost');
   await page.getByRole('button', { name: 'Add to Reasons' }).click();
-  await part(page, 'Reasons').getByLabel('Lost').fill('Left on a train.');
+  await part(page, 'Reasons').getByLabel('Lost', { exact: true }).fill('Left on a train.');
+  // What is there already is not emptied, and what is there goes only where that is said.
+  await page.getByLabel('New name in Reasons').fill('Lost');
+  await page.keyboard.press('Enter');
+  await page.getByText('It is there already.').first().waitFor();
+  await page.getByLabel('New name in Reasons').fill('Gone');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Remove Gone' }).click();
+  await expect.poll(() => page.getByRole('button', { name: 'Remove Gone' }).count()).toBe(0);
+  // One that cannot be made holds up none of the others.
+  await page.getByLabel('New name in Reasons').fill('x'.repeat(81));
+  await page.keyboard.press('Enter');
+  await page.getByText('This was not changed:').waitFor();
   await tab(page, 'YAML');
   await expect.poll(() => text(page).inputValue()).toContain('Lost: Left on a train.');
   await expect.poll(() => text(page).inputValue()).toContain('expiry: null');
@@ -174,7 +187,7 @@ test('nothing typed is lost while Keyfold is away, or by leaving the form for it
   await question.getByRole('button', { name: 'Go on editing' }).click();
   await question.waitFor({ state: 'detached' });
   await page.unroute('**/graphql');
-  await problem.getByRole('button', { name: 'Try again' }).click();
+  // By itself, once Keyfold is back.
   await problem.waitFor({ state: 'detached' });
 
   // A slow answer: what is typed meanwhile is in the next one.
@@ -214,4 +227,22 @@ test('a text that is no YAML is told in the form, which leads back to it; editin
   await expect.poll(() => field(page, 'Name').inputValue()).toBe('Pass fd');
   await page.getByRole('button', { name: 'Stop editing' }).waitFor({ state: 'detached' });
   expect(await shown('fd')).toMatchObject({ version: 1 });
+});
+
+test('whoever may not change profiles any more is told so, and nothing is asked in vain', async () => {
+  const { page } = await open('fe');
+  let asked = 0;
+  await page.route('**/graphql', (route) => {
+    if (operationOf(route).operationName !== 'EditedProfile') return route.continue();
+    asked += 1;
+    return route.fulfill({ json: { data: { editedProfile: null } } });
+  });
+  await field(page, 'Name').fill('Not mine');
+  await page.keyboard.press('Tab');
+  const told = page.getByText('You may not change profiles any more.');
+  await told.waitFor();
+  await tab(page, 'YAML');
+  await tab(page, 'Form');
+  await told.waitFor();
+  expect(asked).toBeLessThanOrEqual(3);
 });

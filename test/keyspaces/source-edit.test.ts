@@ -101,6 +101,15 @@ describe('a source', () => {
     expect(parse(edited(limited, remove('rateLimit.min')))).toMatchObject({ rateLimit: {} });
   });
 
+  test('whose aliases would be written out past its bound is refused before they are', () => {
+    const source = ['slug: x', 'name: X', `flags: &a [${'x,'.repeat(3000)}x]`];
+    for (let n = 0; n < 90; n++) source.push(`k${n}: *a`);
+    expect(editSource(source.join('\n'), [{ path: ['name'], value: 'Y' }])).toMatchObject({
+      kind: 'refused',
+      problem: { path: ['changes'] },
+    });
+  });
+
   test('with aliases has only the member changed that was meant', () => {
     const shared = SOURCE.replace('Doors }', '&d Doors }').replace('Lifts }', '*d }');
     const source = edited(shared, set('permissions.scopes.0.label', 'Gates'));

@@ -89,8 +89,14 @@ export function ProfileEditor({ profile, view, draft, onChange, onStop, onSource
           long
           rows={ROWS}
           mono
-          control={{ spellCheck: false, autoComplete: 'off' }}
+          // What waits was changed in this very text.
+          control={{ spellCheck: false, autoComplete: 'off', readOnly: draft.changes.length > 0 }}
         />
+      )}
+      {edited.refused !== null && (
+        <p role="alert" className={styles.problem}>
+          {edited.refused}
+        </p>
       )}
       {failure !== null && (
         <div role="alert" className={styles.problem}>

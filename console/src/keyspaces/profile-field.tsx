@@ -14,8 +14,17 @@ export interface ProfileFieldProps extends MemberProps {
 
 export function ProfileField({ edited, member, label, path, value, problems }: ProfileFieldProps) {
   const { kind, choices, description, required, minimum, maximum } = member;
+  const entries: readonly unknown[] = Array.isArray(value) ? value : [];
   const error =
-    problems.map((problem) => [...problem.path.slice(path.length), problem.message].join(' ')).join('\n') || null;
+    problems
+      .map(({ path: at, message }) => {
+        const [place, ...further] = at.slice(path.length);
+        // An entry is known by what it says, not by its place.
+        return [...(place === undefined ? [] : [textOf(entries[Number(place)] ?? place)]), ...further, message].join(
+          ' ',
+        );
+      })
+      .join('\n') || null;
   const hints = [
     required ? words.required : [],
     minimum !== null && maximum !== null ? words.range(minimum, maximum) : [],
@@ -97,7 +106,7 @@ const textOf = (value: unknown): string =>
         : JSON.stringify(value);
 
 /** What cannot be a number is sent as it is, and told to be none. */
-const numberOf = (text: string): unknown => (Number.isFinite(Number(text)) ? Number(text) : text);
+const numberOf = (text: string): unknown => (text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text);
 
 /** `undefined`: the member is removed. */
 function valueOf(text: string, { kind, instead, required, fallback }: ProfileMember): unknown {

@@ -67,11 +67,16 @@ function Member(props: MemberProps) {
       {!off && (group ? <Within {...props} value={value} /> : <ProfileField {...{ ...props, label, value }} />)}
     </>
   );
-  if (!group) return choosable ? <div className={styles.members}>{content}</div> : content;
-  return (
-    <Fold {...{ label, description }} wrong={problems.length} open={props.added} focused={props.added}>
+  const all = (
+    <>
       {content}
       {props.onRemove && <Button onClick={props.onRemove}>{words.remove(label)}</Button>}
+    </>
+  );
+  if (!group) return choosable || props.onRemove ? <div className={styles.members}>{all}</div> : content;
+  return (
+    <Fold {...{ label, description }} wrong={problems.length} open={props.added} focused={props.added}>
+      {all}
     </Fold>
   );
 }
@@ -81,6 +86,8 @@ function Within({ edited, member, label = member.label, path, value, problems }:
   const add = useRef<HTMLButtonElement>(null);
   const [added, setAdded] = useState(-1);
   const [name, setName] = useState('');
+  /** Rows are known by their places, which others have once one is removed. */
+  const [removed, setRemoved] = useState(0);
   const below = edited.members.filter(
     (each) => each.path.length === member.path.length + 1 && isWithin(each.path, member.path),
   );
@@ -91,7 +98,19 @@ function Within({ edited, member, label = member.label, path, value, problems }:
     ([each]) => any && !known.some(({ path: at }) => at.at(-1) === each),
   );
   const claimed = [...known.map((each) => each.path.at(-1) ?? ''), ...others.map(([each]) => each)];
+  const named = rows === null && member.kind === 'GROUP';
+  const taken = claimed.includes(name);
   const unclaimed = problems.filter((problem) => !claimed.includes(problem.path[path.length] ?? ''));
+  const addRow = (): void => {
+    const count = rows?.length ?? 0;
+    if (!named) {
+      setAdded(count);
+      edited.change(count === 0 ? { path, value: [{}] } : { path: [...path, String(count)], value: {} });
+    } else if (name !== '' && !taken) {
+      edited.change({ path: [...path, name], value: '' });
+      setName('');
+    }
+  };
   return (
     <>
       {unclaimed.map((problem) => (
@@ -105,39 +124,41 @@ function Within({ edited, member, label = member.label, path, value, problems }:
         return (
           any && (
             <Member
-              key={each}
+              key={`${removed} ${each}`}
               {...{ edited, path: at }}
               member={any}
               label={rows ? words.row(index + 1, nameOf(inner)) : each}
               value={inner}
               problems={problems.filter((problem) => isWithin(problem.path, at))}
               added={index === added}
-              {...(rows && {
-                onRemove: () => {
-                  setAdded(-1);
-                  edited.change({ path: at, value: undefined });
-                  add.current?.focus();
-                },
-              })}
+              onRemove={() => {
+                setAdded(-1);
+                setRemoved(removed + 1);
+                edited.change({ path: at, value: undefined });
+                add.current?.focus();
+              }}
             />
           )
         );
       })}
       {any && (
         <div className={styles.buttons}>
-          {!rows && member.kind === 'GROUP' && <TextField label={words.name(label)} value={name} onChange={setName} />}
-          <Button
-            ref={add}
-            onClick={() => {
-              if (member.kind === 'GROUP' && name === '') return;
-              const count = rows?.length ?? 0;
-              setAdded(count);
-              if (member.kind === 'GROUP') edited.change({ path: [...path, name], value: '' });
-              else if (count === 0) edited.change({ path, value: [{}] });
-              else edited.change({ path: [...path, String(count)], value: {} });
-              setName('');
-            }}
-          >
+          {named && (
+            <TextField
+              label={words.name(label)}
+              value={name}
+              onChange={setName}
+              error={taken ? words.taken : null}
+              control={{
+                onKeyDown: (event) => {
+                  if (event.key !== 'Enter') return;
+                  event.preventDefault();
+                  addRow();
+                },
+              }}
+            />
+          )}
+          <Button ref={add} onClick={addRow}>
             {words.add(label)}
           </Button>
         </div>

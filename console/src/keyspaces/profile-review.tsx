@@ -96,7 +96,11 @@ export function ProfileReview({ profile, review, onClose, onConflict, onApplied 
       {review.conflict && (
         <p role="alert" className={styles.notice}>
           {review.by?.actor
-            ? words.conflictBy(review.by.actor.id, formatRelative(review.by.time, now), review.version)
+            ? words.conflictBy(
+                review.by.actor.id,
+                formatRelative(review.by.time, Math.max(now, Date.parse(review.by.time))),
+                review.version,
+              )
             : words.conflict(review.version)}
         </p>
       )}

@@ -175,11 +175,14 @@ export const keyspaceTexts = {
     row: (place: number, name: string) => `${number(place)}. ${name}`,
     add: (label: string) => `Add to ${label}`,
     name: (label: string) => `New name in ${label}`,
+    taken: 'It is there already.',
     remove: (label: string) => `Remove ${label}`,
     yamlOnly: 'Edit this as YAML.',
     unreadable: 'A form cannot show this text. Mend it as YAML first.',
     toYaml: 'Edit as YAML',
     kept: 'What you have typed is kept.',
+    refused: (why: string) => `This was not changed: ${why}`,
+    forbidden: 'You may not change profiles any more.',
   },
 
   review: {
