@@ -71,12 +71,13 @@ test('signing in leads to the provider and back to the page that was asked for; 
 });
 
 test('a session that ends in mid-work goes on once one has signed in at the provider, in a window of its own', async () => {
-  const { page, expect: expectProblem } = await open('/w/demo/dagen');
+  const { page, expect: expectProblem, unanswered } = await open('/w/demo/dagen');
   expectProblem(/401 \(Unauthorized\)/);
   await provider(page).click();
   await page.getByRole('button', { name: 'Create API Key' }).first().click();
   await page.getByLabel('Name').fill('Kept');
   await page.getByRole('checkbox', { name: 'Agents' }).check();
+  await expect.poll(unanswered).toBe(0);
   await page.context().clearCookies();
   await page.getByRole('button', { name: 'Create', exact: true }).click();
   const over = page.getByRole('dialog', { name: 'Your session is over' });
