@@ -43,13 +43,16 @@ function parseTime(value: unknown, node?: ValueNode): string {
 /** Deeper than anything that is stored; a bound on what is walked recursively. */
 const MAX_JSON_LEVELS = 32;
 
-function isWithin(value: unknown, levels: number): boolean {
+/** A number that no double holds is read as an infinite one. */
+function isJson(value: unknown, levels: number): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
   if (typeof value !== 'object' || value === null) return true;
-  return levels > 0 && Object.values(value).every((member) => isWithin(member, levels - 1));
+  return levels > 0 && Object.values(value).every((member) => isJson(member, levels - 1));
 }
 
 function parseJson(value: unknown, node?: ValueNode): unknown {
-  if (!isWithin(value, MAX_JSON_LEVELS)) throw badUserInput(`must be JSON of at most ${MAX_JSON_LEVELS} levels`, node);
+  if (!isJson(value, MAX_JSON_LEVELS))
+    throw badUserInput(`must be JSON of at most ${MAX_JSON_LEVELS} levels, whose numbers fit a double`, node);
   return value;
 }
 
