@@ -1,15 +1,13 @@
-// A defect on the way to an answer: the log has it, the caller learns that it happened and nothing of what.
-import type { ServerResponse } from 'node:http';
+// A defect on the way to a reply: the log has it, the caller learns that it happened and nothing of what.
 import type { Logger } from '../shared/logger.ts';
-import { REFUSALS, refuse } from './responses.ts';
+import { refusal, REFUSALS, type Reply } from './responses.ts';
 
-/** Answers for a check that failed in a way that nobody foresaw. */
-export type Fail = (response: ServerResponse, requestId: string, error: unknown) => void;
+/** Replies to a request that failed in a way that nobody foresaw. */
+export type Fail = (requestId: string, error: unknown) => Reply;
 
 export function createFail(logger: Logger): Fail {
-  return (response, requestId, error) => {
+  return (requestId, error) => {
     logger.error({ err: error, requestId }, 'a check failed unexpectedly');
-    if (response.headersSent) response.destroy();
-    else refuse(response, requestId, REFUSALS.internal);
+    return refusal(requestId, REFUSALS.internal);
   };
 }

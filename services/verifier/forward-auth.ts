@@ -1,7 +1,8 @@
 // ANY /v1/forward-auth/{nginx|caddy|traefik|envoy}: a gateway asks whether it may let a request pass. An answer that lets
 // it pass carries every identity header, a refusal none. The body of a request is never read.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { entryOf, type KeyspaceEntry } from '../../events/keyspaces/state.ts';
+import type { Problem } from '../../events/problem.ts';
 import type { AddressSource } from '../shared/client-address.ts';
 import { createMemo } from '../shared/memo.ts';
 import { createTokenCheck } from './caller.ts';
@@ -15,7 +16,16 @@ import { identityHeaders } from './identity.ts';
 import type { Judge, Judged } from './judge.ts';
 import type { OutcomeCounter } from './outcome-counter.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
-import { inHeader, refuse, refuseInput, send, sendAscii, type FlatHeaders, type HttpRefusal } from './responses.ts';
+import {
+  asciiReply,
+  inHeader,
+  inputRefusal,
+  refusal,
+  reply,
+  type FlatHeaders,
+  type HttpRefusal,
+  type Reply,
+} from './responses.ts';
 import type { VerifyRequest } from './request.ts';
 
 const PREFIX = '/v1/forward-auth/';
@@ -34,14 +44,21 @@ export interface ForwardAuthOptions {
   readonly retryAfter: string;
 }
 
-/** Answers, if the URL is one of forward-auth; else `false`. `true`: it has answered; else it will have. */
-export type ForwardAuth = (request: IncomingMessage, response: ServerResponse) => boolean | Promise<void>;
+/** A request to one of forward-auth's URLs. */
+export interface Forwarded {
+  readonly requestId: string;
+  /** It announces a body, which nobody reads. */
+  readonly hasBody: boolean;
+  readonly judge: () => Reply | Promise<Reply>;
+}
+
+/** `null`: the URL is none of forward-auth's. */
+export type ForwardAuth = (request: IncomingMessage) => Forwarded | null;
 
 /** A request of a gateway on its way to an answer. */
 interface Call {
   readonly gateway: Gateway;
   readonly request: IncomingMessage;
-  readonly response: ServerResponse;
   readonly headers: ForwardHeaders;
   readonly requestId: string;
 }
@@ -79,25 +96,19 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
     ]),
   );
 
-  function answer(call: Call, query: string): Promise<void> | null {
-    const { gateway, request, headers: sent, response, requestId } = call;
+  function answer(call: Call, query: string): Reply | Promise<Reply> {
+    const { gateway, request, headers: sent, requestId } = call;
     if (!isCaller(sent.token)) {
       const headers = [...told('UNAUTHENTICATED', requestId), ...challenged(`ApiKey header="${TOKEN_HEADER}"`)];
-      refuse(response, requestId, { ...UNAUTHENTICATED, headers });
-      return null;
+      return refusal(requestId, { ...UNAUTHENTICATED, headers });
     }
     const read = readForward(gateway, { method: request.method ?? null, query }, sent);
-    if (!read.ok) {
-      if (read.byClient) refuseClient(call, read.problem.path, read.problem.message);
-      else refuseQuery(call, read.problem.path, read.problem.message);
-      return null;
-    }
+    if (!read.ok) return read.byClient ? refuseClient(call, read.problem) : refuseQuery(call, read.problem);
     const view = checker.view();
     const keyspace = view === null ? undefined : entryOf(view.keyspaces, read.asked.keyspace);
     if (keyspace === undefined) {
-      if (checker.ready()) refuseQuery(call, ['keyspace'], 'must be a keyspace of this installation');
-      else stale(call);
-      return null;
+      const problem = { path: ['keyspace'], message: 'must be a keyspace of this installation' };
+      return checker.ready() ? refuseQuery(call, problem) : stale(call);
     }
     const { keyspace: slug, scopes, permission, resource, flags, environment } = read.asked;
     return check(
@@ -125,20 +136,15 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
     );
   }
 
-  function check(call: Call, asked: VerifyRequest, keyspace: KeyspaceEntry): Promise<void> | null {
+  function check(call: Call, asked: VerifyRequest, keyspace: KeyspaceEntry): Reply | Promise<Reply> {
     const judged = judge.judge(asked, call.requestId);
-    if (judged instanceof Promise) return judged.then((late) => tell(call, keyspace, late));
-    tell(call, keyspace, judged);
-    return null;
+    return judged instanceof Promise ? judged.then((late) => tell(call, keyspace, late)) : tell(call, keyspace, judged);
   }
 
   // L4: of the tick of the verdict.
-  function tell(call: Call, keyspace: KeyspaceEntry, judged: Judged | null): void {
-    const { gateway, response, requestId } = call;
-    if (judged === null) {
-      stale(call);
-      return;
-    }
+  function tell(call: Call, keyspace: KeyspaceEntry, judged: Judged | null): Reply {
+    const { gateway, requestId } = call;
+    if (judged === null) return stale(call);
     const { verdict } = judged;
     const { code } = verdict;
     outcomes.count(verdict, { keyspace: keyspace.profile.slug });
@@ -147,36 +153,34 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
       const headers = identityHeaders(verdict.record, requestId);
       // Ids of requests need no escaping.
       const body = `{"code":"VALID","requestId":"${requestId}"}`;
-      sendAscii(response, body, limit.length === 0 ? headers : [...headers, ...limit]);
-      return;
+      return asciiReply(body, limit.length === 0 ? headers : [...headers, ...limit]);
     }
     const { advice, challenge } = credentialHeaders(keyspace);
     const mapped = mapRefusal(code, keyspace.profile.errors, { advice, requestId });
     const status = gateway.relays(mapped.status) ? mapped.status : 403;
     const more = [...told(code, requestId), ...limit, ...besides(gateway, mapped.status, mapped.body)];
-    send(response, status, mapped.body, status === 401 ? [...more, ...challenged(challenge)] : more);
+    return reply(status, mapped.body, status === 401 ? [...more, ...challenged(challenge)] : more);
   }
 
   /** By no profile's error map: that one would be as stale. */
-  function stale({ gateway, response, requestId }: Call): void {
+  function stale({ gateway, requestId }: Call): Reply {
     outcomes.countStale();
     const message = 'the verifier cannot prove that its view is fresh';
     const body = JSON.stringify({ code: 'STALE', message, requestId });
     const more = [...told('STALE', requestId), 'retry-after', retryAfter, ...besides(gateway, 503, body)];
-    send(response, gateway.stale, body, more);
+    return reply(gateway.stale, body, more);
   }
 
   /** 400 from every gateway: whoever configured it is wrong, not the client. */
-  function refuseQuery({ response, requestId }: Call, path: readonly string[], message: string): void {
-    refuseInput(response, requestId, path, message, told('INVALID_INPUT', requestId));
+  function refuseQuery({ requestId }: Call, problem: Problem): Reply {
+    return inputRefusal(requestId, problem, told('INVALID_INPUT', requestId));
   }
 
   /** As a gateway can hand it on. */
-  function refuseClient({ gateway, response, requestId }: Call, path: readonly string[], message: string): void {
-    const body = { code: 'INVALID_INPUT', message: `${path.join('.')}: ${message}`, path, requestId };
-    const text = JSON.stringify(body);
-    const more = [...told('INVALID_INPUT', requestId), ...besides(gateway, 400, text)];
-    send(response, gateway.relays(400) ? 400 : 403, text, more);
+  function refuseClient({ gateway, requestId }: Call, problem: Problem): Reply {
+    const { status, headers, body, encoding } = inputRefusal(requestId, problem);
+    const more = [...told('INVALID_INPUT', requestId), ...besides(gateway, status, body)];
+    return { status: gateway.relays(status) ? status : 403, headers: [...headers, ...more], body, encoding };
   }
 
   /** `null`: the URL is none of forward-auth. */
@@ -195,14 +199,13 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
   /** Of the other gateways a route has the same URL each time. What is kept holds nothing but good queries. */
   const routed = createMemo(readUrl, MAX_URLS, (of) => of?.gateway.original !== null && isGoodQuery(of?.query));
 
-  return (request, response) => {
+  return (request) => {
     const of = routed(request.url ?? '');
-    if (of === null) return false;
+    if (of === null) return null;
     const { gateway, readHeaders, query } = of;
     const headers = readHeaders(request.rawHeaders);
-    // What was announced as a body might be the next request: a gateway may leave the body out and its length in.
-    if (headers.hasBody) response.shouldKeepAlive = false;
-    const call = { gateway, request, response, headers, requestId: idFor(headers.requestId) };
-    return answer(call, query) ?? true;
+    const requestId = idFor(headers.requestId);
+    const call = { gateway, request, headers, requestId };
+    return { requestId, hasBody: headers.hasBody, judge: () => answer(call, query) };
   };
 }

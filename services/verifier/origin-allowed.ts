@@ -1,12 +1,12 @@
 // GET /v1/origin-allowed?keyspace=…&origin=…: for preflights, which never carry a key. Says whether any active public key of
 // the keyspace works from the origin; the request that follows is checked against its own key.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { problemOf, type Problem } from '../../events/problem.ts';
 import type { Checker } from './checker.ts';
 import { readHeaders } from './request-headers.ts';
 import { verifyRequest } from './request.ts';
-import { REFUSALS, refuse, refuseInput, send } from './responses.ts';
+import { inputRefusal, refusal, REFUSALS, reply, type Reply } from './responses.ts';
 
 export const ORIGIN_ALLOWED = '/v1/origin-allowed';
 
@@ -35,29 +35,19 @@ function readQuery(text: string): { readonly query: OriginQuery } | { readonly p
   return read.success ? { query: read.data } : { problem: problemOf(read.error) };
 }
 
-/** @returns what answers a request, at once, by its URL's query. */
+/** @returns what replies to a request, by its URL's query. */
 export function createOriginAllowed({ checker, isCaller, requestId: idFor, retryAfter }: OriginAllowedOptions) {
-  return (request: IncomingMessage, response: ServerResponse, query: string): void => {
+  return (request: IncomingMessage, query: string): Reply => {
     const headers = readHeaders(request.rawHeaders);
     const requestId = idFor(headers.requestId);
-    if (request.method !== 'GET') {
-      refuse(response, requestId, REFUSALS.notGet);
-      return;
-    }
-    if (!isCaller(headers.authorization)) {
-      refuse(response, requestId, REFUSALS.unauthenticated);
-      return;
-    }
+    if (request.method !== 'GET') return refusal(requestId, REFUSALS.notGet);
+    if (!isCaller(headers.authorization)) return refusal(requestId, REFUSALS.unauthenticated);
     const read = readQuery(query);
-    if ('problem' in read) {
-      refuseInput(response, requestId, read.problem.path, read.problem.message);
-      return;
-    }
+    if ('problem' in read) return inputRefusal(requestId, read.problem);
     // L4: no await from here to the answer.
     const answer = checker.allowsOrigin(read.query.keyspace, read.query.origin);
-    if (answer === null) {
-      const message = 'the verifier cannot prove that its view is fresh';
-      send(response, 503, JSON.stringify({ code: 'STALE', message, requestId }), ['retry-after', retryAfter]);
-    } else send(response, 200, JSON.stringify({ ...answer, requestId }));
+    if (answer !== null) return reply(200, JSON.stringify({ ...answer, requestId }));
+    const message = 'the verifier cannot prove that its view is fresh';
+    return reply(503, JSON.stringify({ code: 'STALE', message, requestId }), ['retry-after', retryAfter]);
   };
 }

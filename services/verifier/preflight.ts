@@ -1,12 +1,12 @@
 // OPTIONS /v1/origin-allowed/{keyspace}: a browser's preflight as a gateway hands it on, answered in the gateway's place.
 // What follows the preflight is checked against its own key; here it is said only which origins may ask at all.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { createTokenCheck } from './caller.ts';
 import type { Checker } from './checker.ts';
 import { TOKEN_HEADER } from './forward-request.ts';
 import { createHeaderReader } from '../shared/headers.ts';
 import { ORIGIN_ALLOWED, originQuery } from './origin-allowed.ts';
-import { refuse, REFUSALS, refuseInput, send, type FlatHeaders } from './responses.ts';
+import { inputRefusal, refusal, REFUSALS, reply, type FlatHeaders, type Reply } from './responses.ts';
 
 export interface PreflightOptions {
   readonly checker: Pick<Checker, 'allowsOrigin'>;
@@ -30,46 +30,38 @@ const VARY: FlatHeaders = ['vary', 'Origin, Access-Control-Request-Method, Acces
 const repeatable = (value: string | null): value is string =>
   value !== null && value.length <= MAX_REPEATED && TOKENS.test(value);
 
-/** @returns what answers a request, if it is one of these. The path's query is the client's and is not read. */
+/** @returns what replies to a request; `null`: it is none of these. The path's query is the client's and is not read. */
 export function createPreflight({ checker, token, requestId: idFor, retryAfter }: PreflightOptions) {
   const isCaller = createTokenCheck(token);
-  return (request: IncomingMessage, response: ServerResponse, path: string): boolean => {
-    if (!path.startsWith(PREFIX) || request.method !== 'OPTIONS') return false;
+  return (request: IncomingMessage, path: string): Reply | null => {
+    if (!path.startsWith(PREFIX) || request.method !== 'OPTIONS') return null;
     const [given = null, id = null, origin = null, method = null, headers = null] = valuesOf(request.rawHeaders);
     const requestId = idFor(id);
     if (!isCaller(given)) {
-      refuse(response, requestId, {
-        ...REFUSALS.unauthenticated,
-        message: `send the verifier's token in ${TOKEN_HEADER}`,
-      });
-      return true;
+      const message = `send the verifier's token in ${TOKEN_HEADER}`;
+      return refusal(requestId, { ...REFUSALS.unauthenticated, message });
     }
     const read = originQuery.safeParse({ keyspace: path.slice(PREFIX.length), origin });
     if (!read.success || !repeatable(method)) {
-      refuseInput(
-        response,
-        requestId,
-        [],
-        'must be a preflight, with Origin and Access-Control-Request-Method once each',
-      );
-      return true;
+      const message = 'must be a preflight, with Origin and Access-Control-Request-Method once each';
+      return inputRefusal(requestId, { path: [], message });
     }
     // L4: no await from here to the answer.
     const answer = checker.allowsOrigin(read.data.keyspace, read.data.origin);
     if (answer === null) {
       const message = 'the verifier cannot prove that its view is fresh';
-      send(response, 503, JSON.stringify({ code: 'STALE', message, requestId }), ['retry-after', retryAfter, ...VARY]);
-    } else if (!answer.allowed) {
-      const message = 'no key may be used from this origin';
-      send(response, 403, JSON.stringify({ code: 'ORIGIN_NOT_ALLOWED', message, requestId }), VARY);
-    } else {
-      const asked: FlatHeaders = repeatable(headers) ? ['access-control-allow-headers', headers] : [];
-      response.writeHead(204, [
-        ...['access-control-allow-origin', read.data.origin, 'access-control-allow-methods', method, ...asked],
-        ...['access-control-max-age', MAX_AGE_SECONDS, ...VARY, 'cache-control', 'no-store', 'x-request-id', requestId],
-      ] as string[]);
-      response.end();
+      const body = JSON.stringify({ code: 'STALE', message, requestId });
+      return reply(503, body, ['retry-after', retryAfter, ...VARY]);
     }
-    return true;
+    if (!answer.allowed) {
+      const message = 'no key may be used from this origin';
+      return reply(403, JSON.stringify({ code: 'ORIGIN_NOT_ALLOWED', message, requestId }), VARY);
+    }
+    const asked: FlatHeaders = repeatable(headers) ? ['access-control-allow-headers', headers] : [];
+    const told: FlatHeaders = [
+      ...['access-control-allow-origin', read.data.origin, 'access-control-allow-methods', method, ...asked],
+      ...['access-control-max-age', MAX_AGE_SECONDS, ...VARY, 'cache-control', 'no-store', 'x-request-id', requestId],
+    ];
+    return { status: 204, headers: told, body: '', encoding: 'latin1' };
   };
 }

@@ -1,31 +1,39 @@
-// Responses: JSON of a known length that nobody stores. A refusal says what is wrong and quotes nothing.
+// Replies: JSON of a known length that nobody stores. A refusal says what is wrong and quotes nothing.
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
 
 /** Names and values in turns, as `writeHead` takes them fastest. */
 export type FlatHeaders = readonly OutgoingHttpHeader[];
 
-export function send(response: ServerResponse, status: number, body: string, more?: FlatHeaders): void {
+/** What a request comes to; see {@link write}. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: FlatHeaders;
+  readonly body: string;
+  readonly encoding: 'latin1' | 'utf8';
+}
+
+export function reply(status: number, body: string, more?: FlatHeaders): Reply {
   const length = Buffer.byteLength(body);
-  const headers = headersOf(length);
-  response.writeHead(status, more === undefined ? headers : headers.concat(more));
-  response.end(body, length === body.length ? 'latin1' : 'utf8');
+  return { status, headers: headersOf(length, more), body, encoding: length === body.length ? 'latin1' : 'utf8' };
 }
 
 /** 200, for a body that is known to be ASCII: its length is known without a look at it, and it goes out a byte a character. */
-export function sendAscii(response: ServerResponse, body: string, more?: FlatHeaders): void {
-  const headers = headersOf(body.length);
-  response.writeHead(200, more === undefined ? headers : headers.concat(more));
-  response.end(body, 'latin1');
+export const asciiReply = (body: string, more?: FlatHeaders): Reply => ({
+  status: 200,
+  headers: headersOf(body.length, more),
+  body,
+  encoding: 'latin1',
+});
+
+export function write(response: ServerResponse, { status, headers, body, encoding }: Reply): void {
+  response.writeHead(status, headers as OutgoingHttpHeader[]);
+  response.end(body, encoding);
 }
 
-const headersOf = (length: number): OutgoingHttpHeader[] => [
-  'content-type',
-  'application/json',
-  'content-length',
-  length,
-  'cache-control',
-  'no-store',
-];
+function headersOf(length: number, more?: FlatHeaders): FlatHeaders {
+  const own = ['content-type', 'application/json', 'content-length', length, 'cache-control', 'no-store'];
+  return more === undefined ? own : own.concat(more as string[]);
+}
 
 const BEYOND_ASCII = /[\u0080-\uffff]/g;
 const BEYOND_HEADERS = /[\u007f-\uffff]/g;
@@ -44,7 +52,7 @@ export interface HttpRefusal {
   readonly headers?: FlatHeaders;
 }
 
-/** Refuses requests before anything is read of them. */
+/** Of requests of which nothing was read. */
 export const REFUSALS = {
   unauthenticated: {
     status: 401,
@@ -69,20 +77,17 @@ export const REFUSALS = {
   internal: { status: 500, code: 'INTERNAL', message: 'this failed unexpectedly; the log has it' },
 } as const satisfies Record<string, HttpRefusal>;
 
-export function refuse(response: ServerResponse, requestId: string, refusal: HttpRefusal): void {
-  const { status, code, message, headers } = refusal;
-  send(response, status, JSON.stringify({ code, message, requestId }), headers);
+export function refusal(requestId: string, { status, code, message, headers }: HttpRefusal): Reply {
+  return reply(status, JSON.stringify({ code, message, requestId }), headers);
 }
 
 /** 400. @param path of the member that is wrong; `[]`: the body itself. */
-export function refuseInput(
-  response: ServerResponse,
+export function inputRefusal(
   requestId: string,
-  path: readonly string[],
-  message: string,
+  { path, message }: { readonly path: readonly string[]; readonly message: string },
   more?: FlatHeaders,
-): void {
+): Reply {
   const where = path.length === 0 ? 'body' : path.join('.');
   const body = { code: 'INVALID_INPUT', message: `${where}: ${message}`, path, requestId };
-  send(response, 400, JSON.stringify(body), more);
+  return reply(400, JSON.stringify(body), more);
 }

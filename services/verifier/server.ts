@@ -1,6 +1,6 @@
 // The verifier's HTTP: checks, one or many, origins, forward-auth, health and metrics, on plain node:http. Every answer is JSON and
 // is stored nowhere; nothing of a request that was refused is sent back.
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { AddressSource } from '../shared/client-address.ts';
 import { createHealthHandler } from '../shared/health.ts';
 import type { Handler } from '../shared/http-server.ts';
@@ -20,7 +20,8 @@ import { createPost, type Take } from './post.ts';
 import { readHeaders } from './request-headers.ts';
 import { createPreflight } from './preflight.ts';
 import { createRequestIds } from './request-id.ts';
-import { REFUSALS, refuse, refuseInput, send } from './responses.ts';
+import { inputRefusal, refusal, REFUSALS, reply, write, type Reply } from './responses.ts';
+import { createTurns } from './turns.ts';
 import { createTakeBatch, createTakeOne } from './verify-post.ts';
 
 const OPENAPI = '/openapi.json';
@@ -55,8 +56,12 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
     requestId: nextId,
   });
   const answering = createAnswering({ checker, judge, details, partitions, outcomes });
-  const fail = createFail(logger);
-  const post = createPost({ isCaller, requestId: nextId, fail, metrics });
+  const turns = createTurns({
+    fail: createFail(logger),
+    onAnswered: ({ response, at }) =>
+      metrics.verifySeconds.observe(response.statusCode, (performance.now() - at) / 1000),
+  });
+  const post = createPost({ isCaller, requestId: nextId, onArrived: (arrived) => turns.add(arrived) });
   const originAllowed = createOriginAllowed({ checker, isCaller, requestId: nextId, retryAfter });
   const preflight = createPreflight({ checker, token, requestId: nextId, retryAfter });
   const takers = new Map<string, Take>([
@@ -64,8 +69,18 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
     ['/v1/verify/batch', createTakeBatch({ answering, atLeastMs })],
   ]);
 
-  function measure({ statusCode }: ServerResponse, start: number): void {
-    metrics.verifySeconds.observe(statusCode, (performance.now() - start) / 1000);
+  /** Of what is neither a check nor asked of every process. */
+  function others(request: IncomingMessage, path: string, query: string): Reply {
+    if (path === ORIGIN_ALLOWED) return originAllowed(request, query);
+    const preflown = preflight(request, path);
+    if (preflown !== null) return preflown;
+    const requestId = nextId(readHeaders(request.rawHeaders).requestId);
+    if (path === OPENAPI)
+      return request.method === 'GET' ? reply(200, openApiJson()) : refusal(requestId, REFUSALS.notGet);
+    if (!takers.has(path)) return refusal(requestId, REFUSALS.notFound);
+    if (request.method !== 'POST') return refusal(requestId, REFUSALS.method);
+    // A key in a URL ends up in logs: nothing is read from there.
+    return inputRefusal(requestId, { path: [], message: 'must hold everything: the URL takes no query' });
   }
 
   return (request, response) => {
@@ -75,31 +90,20 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
       post(request, response, take);
       return;
     }
-    const start = performance.now();
-    const forwarded = forwardAuth(request, response);
-    if (forwarded !== false) {
-      if (forwarded === true) measure(response, start);
-      else
-        void forwarded
-          .catch((error: unknown) => fail(response, nextId(null), error))
-          .then(() => measure(response, start));
+    const forwarded = forwardAuth(request);
+    if (forwarded !== null) {
+      const { requestId, hasBody, judge } = forwarded;
+      const arrived = { response, requestId, at: performance.now(), judge };
+      if (hasBody) {
+        // What was announced as a body might be the next request: a gateway may leave the body out and its length in.
+        response.shouldKeepAlive = false;
+        turns.answerAlone(arrived);
+      } else turns.add(arrived);
       return;
     }
     const [path = ''] = url.split('?', 1);
-    if (path === ORIGIN_ALLOWED) {
-      originAllowed(request, response, url.slice(path.length + 1));
-      return;
-    }
-    if (preflight(request, response, path)) return;
     if (path === '/metrics') outcomes.flush();
     if (health(request, response, path)) return;
-    const requestId = nextId(readHeaders(request.rawHeaders).requestId);
-    if (path === OPENAPI) {
-      if (request.method === 'GET') send(response, 200, openApiJson());
-      else refuse(response, requestId, REFUSALS.notGet);
-    } else if (!takers.has(path)) refuse(response, requestId, REFUSALS.notFound);
-    else if (request.method !== 'POST') refuse(response, requestId, REFUSALS.method);
-    // A key in a URL ends up in logs: nothing is read from there.
-    else refuseInput(response, requestId, [], 'must hold everything: the URL takes no query');
+    write(response, others(request, path, url.slice(path.length + 1)));
   };
 }

@@ -1,11 +1,10 @@
 // POST /v1/verify and POST /v1/verify/batch: bodies in, answers out. A batch is a JSON list of requests and gets a list of
 // answers in the same order, each as it would be alone; it is judged in one tick.
 import { setMaxListeners } from 'node:events';
-import type { ServerResponse } from 'node:http';
 import { NOTHING_TO_WAIT_FOR, type Answer, type Answering, type Waited } from './answering.ts';
 import type { Take } from './post.ts';
 import { readBatch, readBody, type VerifyRequest } from './request.ts';
-import { refuseInput, send, sendAscii } from './responses.ts';
+import { asciiReply, inputRefusal, reply, type Reply } from './responses.ts';
 
 export interface TakeOptions {
   readonly answering: Answering;
@@ -17,43 +16,24 @@ export interface TakeOptions {
 
 /** `STALE` is 503. */
 export function createTakeOne({ answering, atLeastMs, retryAfter }: TakeOptions): Take {
-  function answer(
-    response: ServerResponse,
-    asked: VerifyRequest,
-    requestId: string,
-    waited: Waited,
-  ): Promise<void> | null {
+  const told = ({ stale, body, headers }: Answer): Reply =>
+    stale ? reply(503, body, ['retry-after', retryAfter]) : asciiReply(body, headers);
+
+  function answer(asked: VerifyRequest, requestId: string, waited: Waited): Reply | Promise<Reply> {
     const answered = answering.answer(asked, requestId, waited);
-    if (answered instanceof Promise) return answered.then((late) => tell(response, late));
-    tell(response, answered);
-    return null;
+    return answered instanceof Promise ? answered.then(told) : told(answered);
   }
 
-  function tell(response: ServerResponse, { stale, body, headers }: Answer): void {
-    if (stale) send(response, 503, body, ['retry-after', retryAfter]);
-    else sendAscii(response, body, headers);
-  }
-
-  return (body, response, callId) => {
+  return (body, callId) => {
     const read = readBody(body);
-    if (!read.ok) {
-      refuseInput(response, callId, read.problem.path, read.problem.message);
-      return null;
-    }
+    if (!read.ok) return inputRefusal(callId, read.problem);
     const { request } = read;
     const requestId = request.request?.id ?? callId;
     const problem = answering.problemOf(request);
-    if (problem !== null) {
-      refuseInput(response, requestId, problem.path, problem.message);
-      return null;
-    }
-    if (!answering.needsWait(request)) {
-      return answer(response, request, requestId, NOTHING_TO_WAIT_FOR);
-    }
+    if (problem !== null) return inputRefusal(requestId, problem);
+    if (!answering.needsWait(request)) return answer(request, requestId, NOTHING_TO_WAIT_FOR);
     const waiting = answering.wait(request, AbortSignal.timeout(atLeastMs));
-    return waiting.then(async (waited) => {
-      await answer(response, request, requestId, waited);
-    });
+    return waiting.then((waited) => answer(request, requestId, waited));
   };
 }
 
@@ -62,27 +42,19 @@ export function createTakeOne({ answering, atLeastMs, retryAfter }: TakeOptions)
  * without an id of its own has the call's.
  */
 export function createTakeBatch({ answering, atLeastMs }: Omit<TakeOptions, 'retryAfter'>): Take {
-  return (body, response, callId) => {
+  return (body, callId) => {
     const read = readBatch(body);
-    if (!read.ok) {
-      refuseInput(response, callId, read.problem.path, read.problem.message);
-      return null;
-    }
+    if (!read.ok) return inputRefusal(callId, read.problem);
     const { requests } = read;
     for (const [index, asked] of requests.entries()) {
       const problem = answering.problemOf(asked);
-      if (problem === null) continue;
-      refuseInput(response, callId, [String(index), ...problem.path], problem.message);
-      return null;
+      if (problem !== null) return inputRefusal(callId, { ...problem, path: [String(index), ...problem.path] });
     }
-    const tell = (answers: readonly Answer[]): void =>
-      sendAscii(response, `[${answers.map((each) => each.body).join(',')}]`);
+    const told = (answers: readonly Answer[]): Reply => asciiReply(`[${answers.map((each) => each.body).join(',')}]`);
     const all = requests.map((asked) => ({ asked, requestId: asked.request?.id ?? callId }));
-    const answer = (waited: readonly Waited[]): Promise<void> | null => {
+    const answer = (waited: readonly Waited[]): Reply | Promise<Reply> => {
       const answers = answering.answerAll(all, waited);
-      if (answers instanceof Promise) return answers.then(tell);
-      tell(answers);
-      return null;
+      return answers instanceof Promise ? answers.then(told) : told(answers);
     };
     if (!requests.some((asked) => answering.needsWait(asked))) return answer([]);
     const until = AbortSignal.timeout(atLeastMs);
@@ -90,8 +62,6 @@ export function createTakeBatch({ answering, atLeastMs }: Omit<TakeOptions, 'ret
     const waits = requests.map(async (asked) =>
       answering.needsWait(asked) ? answering.wait(asked, until) : NOTHING_TO_WAIT_FOR,
     );
-    return Promise.all(waits).then(async (waited) => {
-      await answer(waited);
-    });
+    return Promise.all(waits).then(answer);
   };
 }
