@@ -3,8 +3,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBytes } from './body.ts';
 import { readHeaders, type RequestHeaders } from './request-headers.ts';
-import { refusal, REFUSALS, type HttpRefusal, type Reply } from './responses.ts';
-import type { Arrived } from './turns.ts';
+import { refusal, REFUSALS, type HttpRefusal } from './responses.ts';
+import type { Arrived, Judge } from './turns.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const MEDIA_TYPE = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
@@ -18,7 +18,7 @@ export interface PostOptions {
 }
 
 /** Takes a body. @param callId the header's id, or a new one. */
-export type Take = (body: Buffer, callId: string) => Reply | Promise<Reply>;
+export type Take = (body: Buffer, callId: string) => ReturnType<Judge>;
 
 export type Post = (request: IncomingMessage, response: ServerResponse, take: Take) => void;
 
@@ -30,16 +30,17 @@ export function createPost({ isCaller, requestId, onArrived }: PostOptions): Pos
   }
 
   return (request, response, take) => {
+    const at = performance.now();
     const headers = readHeaders(request.rawHeaders);
     const callId = requestId(headers.requestId);
     const refused = refusalOf(headers);
     if (refused !== null) {
-      onArrived({ response, requestId: callId, at: performance.now(), judge: () => refusal(callId, refused) });
+      onArrived({ response, requestId: callId, at, judge: () => refusal(callId, refused) });
       return;
     }
     readBytes(request, MAX_BODY_BYTES, (body) => {
       const judge = () => (body === null ? refusal(callId, REFUSALS.tooLarge) : take(body, callId));
-      onArrived({ response, requestId: callId, at: performance.now(), judge });
+      onArrived({ response, requestId: callId, at, judge });
     });
   };
 }

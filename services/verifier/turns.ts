@@ -4,14 +4,16 @@ import type { ServerResponse } from 'node:http';
 import type { Fail } from './failure.ts';
 import { write, type Reply } from './responses.ts';
 
+/** Judges a request: its reply, at once or later, or what judges it in the turn in which it is known. Called once. */
+export type Judge = () => Reply | Promise<Reply | Judge>;
+
 /** A request that has arrived whole. */
 export interface Arrived {
   readonly response: ServerResponse;
   readonly requestId: string;
-  /** When it had, by the monotonic clock. */
+  /** When its headers did, by the monotonic clock. */
   readonly at: number;
-  /** Its reply, at once or later; asked for once. */
-  readonly judge: () => Reply | Promise<Reply>;
+  readonly judge: Judge;
 }
 
 export interface TurnsOptions {
@@ -34,28 +36,45 @@ export interface Turns {
 export function createTurns({ fail, onAnswered, most = MOST }: TurnsOptions): Turns {
   let waiting: Arrived[] = [];
 
-  function judged({ requestId, judge }: Arrived): Reply | Promise<Reply> {
+  function judged({ requestId, judge }: Arrived): ReturnType<Judge> {
     try {
-      const reply = judge();
-      return reply instanceof Promise ? reply.catch((error: unknown) => fail(requestId, error)) : reply;
+      return judge();
     } catch (error) {
       return fail(requestId, error);
     }
   }
 
+  /** Never throws: others have their answers behind it. */
   function answer(arrived: Arrived, reply: Reply): void {
-    write(arrived.response, reply);
+    const { response, requestId } = arrived;
+    try {
+      write(response, reply);
+    } catch (error) {
+      const failed = fail(requestId, error);
+      if (response.headersSent) response.destroy();
+      else write(response, failed);
+    }
     onAnswered(arrived);
   }
 
-  // L4: of the tick of the verdicts, and those that come later in the tick of theirs.
+  // L4: in the tick of the verdicts.
   function answerTogether(all: readonly Arrived[]): void {
     const replies = all.map(judged);
     all.forEach((arrived, index) => {
       const reply = replies[index];
-      if (reply instanceof Promise) void reply.then((late) => answer(arrived, late));
+      if (reply instanceof Promise) answerLater(arrived, reply);
       else if (reply !== undefined) answer(arrived, reply);
     });
+  }
+
+  function answerLater(arrived: Arrived, later: Promise<Reply | Judge>): void {
+    later.then(
+      (late) => {
+        if (typeof late === 'function') add({ ...arrived, judge: late });
+        else answer(arrived, late);
+      },
+      (error: unknown) => answer(arrived, fail(arrived.requestId, error)),
+    );
   }
 
   function endTurn(): void {
@@ -64,10 +83,12 @@ export function createTurns({ fail, onAnswered, most = MOST }: TurnsOptions): Tu
     for (let from = 0; from < all.length; from += most) answerTogether(all.slice(from, from + most));
   }
 
+  function add(arrived: Arrived): void {
+    if (waiting.push(arrived) === 1) setImmediate(endTurn);
+  }
+
   return {
-    add: (arrived) => {
-      if (waiting.push(arrived) === 1) setImmediate(endTurn);
-    },
+    add,
     answerAlone: (arrived) => answerTogether([arrived]),
   };
 }

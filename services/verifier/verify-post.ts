@@ -33,7 +33,7 @@ export function createTakeOne({ answering, atLeastMs, retryAfter }: TakeOptions)
     if (problem !== null) return inputRefusal(requestId, problem);
     if (!answering.needsWait(request)) return answer(request, requestId, NOTHING_TO_WAIT_FOR);
     const waiting = answering.wait(request, AbortSignal.timeout(atLeastMs));
-    return waiting.then((waited) => answer(request, requestId, waited));
+    return waiting.then((waited) => () => answer(request, requestId, waited));
   };
 }
 
@@ -62,6 +62,6 @@ export function createTakeBatch({ answering, atLeastMs }: Omit<TakeOptions, 'ret
     const waits = requests.map(async (asked) =>
       answering.needsWait(asked) ? answering.wait(asked, until) : NOTHING_TO_WAIT_FOR,
     );
-    return Promise.all(waits).then(answer);
+    return Promise.all(waits).then((waited) => () => answer(waited));
   };
 }

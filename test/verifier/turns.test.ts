@@ -3,7 +3,9 @@ import type { ServerResponse } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { reply, type Reply } from '../../services/verifier/responses.ts';
-import { createTurns } from '../../services/verifier/turns.ts';
+import { createTurns, type Judge } from '../../services/verifier/turns.ts';
+
+const UNWRITABLE = 'a\nb';
 
 function harness(most?: number) {
   const seen: string[] = [];
@@ -17,10 +19,13 @@ function harness(most?: number) {
   });
   const response = (requestId: string) =>
     ({
-      writeHead: (status: number) => seen.push(`${requestId} ${status}`),
+      writeHead: (status: number, headers: readonly unknown[]) => {
+        if (headers.includes(UNWRITABLE)) throw new TypeError('not a header');
+        seen.push(`${requestId} ${status}`);
+      },
       end: () => undefined,
     }) as unknown as ServerResponse;
-  const arrived = (requestId: string, judge: () => Reply | Promise<Reply> = () => reply(200, '{}')) => ({
+  const arrived = (requestId: string, judge: Judge = () => reply(200, '{}')) => ({
     ...{ response: response(requestId), requestId, at: 0 },
     judge: () => {
       seen.push(`${requestId} judged`);
@@ -86,6 +91,31 @@ describe('what arrives in one turn', () => {
     await turn();
     expect(seen.slice(-2)).toEqual(whole('a'));
   });
+});
+
+test('what has to wait is judged in the turn in which it need not any more, and answered in it (L4)', async () => {
+  const { seen, turns, arrived } = harness();
+  const again = (requestId: string) => () => {
+    seen.push(`${requestId} judged again`);
+    queueMicrotask(() => seen.push('folded'));
+    return reply(200, '{}');
+  };
+  for (const id of ['a', 'b']) turns.add(arrived(id, () => Promise.resolve(again(id))));
+  await turn();
+  await turn();
+  expect(seen.slice(2, 8)).toEqual(['a judged again', 'b judged again', ...whole('a'), ...whole('b')]);
+  expect(seen.slice(8)).toEqual(['folded', 'folded']);
+});
+
+test('a reply that cannot be written fails by itself, at once or later', async () => {
+  const { seen, turns, arrived } = harness();
+  const bad = reply(200, '{}', ['x-a', UNWRITABLE]);
+  turns.add(arrived('a', () => bad));
+  turns.add(arrived('b', () => Promise.resolve(bad)));
+  turns.add(arrived('c'));
+  await turn();
+  const failed = (id: string) => [`${id} failed`, `${id} 500`, `${id} answered`];
+  expect(seen.slice(3)).toEqual([...failed('a'), ...whole('c'), ...failed('b')]);
 });
 
 test('what is answered alone has its answer at once', () => {
