@@ -1,5 +1,6 @@
 // Replies: JSON of a known length that nobody stores. A refusal says what is wrong and quotes nothing.
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http';
+import type { Problem } from '../../events/problem.ts';
 
 /** Names and values in turns, as `writeHead` takes them fastest. */
 export type FlatHeaders = readonly OutgoingHttpHeader[];
@@ -31,8 +32,15 @@ export function write(response: ServerResponse, { status, headers, body, encodin
 }
 
 function headersOf(length: number, more?: FlatHeaders): FlatHeaders {
-  const own = ['content-type', 'application/json', 'content-length', length, 'cache-control', 'no-store'];
-  return more === undefined ? own : own.concat(more as string[]);
+  const own: OutgoingHttpHeader[] = [
+    'content-type',
+    'application/json',
+    'content-length',
+    length,
+    'cache-control',
+    'no-store',
+  ];
+  return more === undefined ? own : own.concat(more);
 }
 
 const BEYOND_ASCII = /[\u0080-\uffff]/g;
@@ -82,11 +90,7 @@ export function refusal(requestId: string, { status, code, message, headers }: H
 }
 
 /** 400. @param path of the member that is wrong; `[]`: the body itself. */
-export function inputRefusal(
-  requestId: string,
-  { path, message }: { readonly path: readonly string[]; readonly message: string },
-  more?: FlatHeaders,
-): Reply {
+export function inputRefusal(requestId: string, { path, message }: Problem, more?: FlatHeaders): Reply {
   const where = path.length === 0 ? 'body' : path.join('.');
   const body = { code: 'INVALID_INPUT', message: `${where}: ${message}`, path, requestId };
   return reply(400, JSON.stringify(body), more);
