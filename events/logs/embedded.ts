@@ -29,8 +29,8 @@ const PARTITION = 0;
 const MAX_GROUP = { maxRecords: 1024, maxBytes: 8_000_000 };
 const DEFAULT_DEADLINE_MS = 30_000;
 const BATCH_RECORDS = 512;
-/** Records just written that readers at the end take from memory instead of from the file. */
-const RECENT_RECORDS = 2_000;
+/** Records just written that readers at the end take from memory instead of from the file, and bytes of these. */
+const MAX_RECENT = { records: 2_000, bytes: 4_000_000 };
 
 /** Options of {@link openEmbeddedLog}. */
 export interface EmbeddedLogOptions {
@@ -103,7 +103,7 @@ export async function createEmbeddedLog(sqlite: Sqlite, { trims = false } = {}):
       throw new AppendUnknownError('the write cannot be found again', { cause });
     });
     next += stored.length;
-    recent = (stored.length < RECENT_RECORDS ? [...recent, ...stored] : stored).slice(-RECENT_RECORDS);
+    recent = newest([...recent, ...stored]);
     written.wake();
     return stored.map(({ offset }) => ({ partition: PARTITION, offset }));
   }
@@ -178,6 +178,18 @@ export async function createEmbeddedLog(sqlite: Sqlite, { trims = false } = {}):
       await sqlite.close();
     },
   };
+}
+
+/** The last of these records that may be kept in memory. */
+function newest(records: readonly LogRecord[]): LogRecord[] {
+  let first = records.length;
+  let bytes = 0;
+  while (first > Math.max(0, records.length - MAX_RECENT.records)) {
+    bytes += records[first - 1]?.value.byteLength ?? 0;
+    if (bytes > MAX_RECENT.bytes) break;
+    first--;
+  }
+  return records.slice(first);
 }
 
 /** A function, as an `await` changes what a signal says. */

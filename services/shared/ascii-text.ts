@@ -8,8 +8,10 @@ export interface AsciiText {
   character(code: number): void;
   /** Its decimal digits. */
   integer(value: number): void;
-  /** All of it, until it grows. */
+  /** All of it, until it grows or is released. */
   bytes(): Buffer;
+  /** Empties it, and leaves what held it to the next text: memory asked for anew outside the heap brings on garbage collections. */
+  release(): void;
 }
 
 const FIRST_BYTES = 4096;
@@ -18,13 +20,27 @@ const MINUS = 0x2d;
 /** Of any safe integer, with its sign. */
 const MAX_DIGITS = 17;
 
+const NONE = Buffer.alloc(0);
+/** What texts have left, if it is large. */
+const spare: Buffer[] = [];
+const SPARE_BYTES = 64 * 1024;
+const MAX_SPARE = 16;
+
+/** At least so many bytes, with anything in them. */
+function memory(least: number): Buffer {
+  const last = spare.at(-1);
+  if (last === undefined || last.length < least) return Buffer.allocUnsafeSlow(Math.max(least, FIRST_BYTES));
+  spare.pop();
+  return last;
+}
+
 export function createAsciiText(): AsciiText {
-  let buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  let buffer: Buffer = NONE;
   let length = 0;
 
   function reserve(bytes: number): void {
     if (length + bytes <= buffer.length) return;
-    const wider = Buffer.allocUnsafeSlow(Math.max(buffer.length * 2, length + bytes));
+    const wider = memory(Math.max(buffer.length * 2, length + bytes));
     buffer.copy(wider, 0, 0, length);
     buffer = wider;
   }
@@ -54,5 +70,10 @@ export function createAsciiText(): AsciiText {
       length = end;
     },
     bytes: () => buffer.subarray(0, length),
+    release: () => {
+      if (buffer.length >= SPARE_BYTES && spare.length < MAX_SPARE) spare.push(buffer);
+      buffer = NONE;
+      length = 0;
+    },
   };
 }

@@ -42,7 +42,7 @@ export interface UsageRows {
   readonly weight: number;
   /** Of memory, about. */
   readonly bytes: number;
-  /** JSON of the batch, in UTF-8. @param counted what other batches count: what this one does is added. */
+  /** JSON of the batch, in UTF-8; the rows are done with. @param counted what other batches count: what this one does is added. */
   json(verifier: string, sequence: number, counted: Set<CountedChecks>): Buffer;
 }
 
@@ -203,7 +203,9 @@ export function createUsageRows(): UsageRows {
       }).map(([name, column]) => `"${name}":${column.json()}`);
       const head = `${batchHead({ verifier, sequence })}"format":${USAGE_FORMAT},"since":${since ?? 0}`;
       const start = Buffer.from(`${head},${tables.join(',')},"counts":[${counts}],"requests":[`);
-      return Buffer.concat([start, requests.bytes(), Buffer.from(']}')]);
+      const json = Buffer.concat([start, requests.bytes(), Buffer.from(']}')]);
+      requests.release();
+      return json;
     },
   };
 }

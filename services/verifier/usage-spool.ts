@@ -1,6 +1,6 @@
-// The usage spool: batches on their way to the usage log, on disk before they are sent and until they are acknowledged (P6),
-// in the order of their sequences. Bounded: past its bound calls go first, then batches, oldest first. While the disk takes
-// nothing, a few are kept in memory and whoever brings more waits. It never throws.
+// The usage spool: batches on their way to the usage log, in the order of their sequences, until they are acknowledged (P6).
+// Those that the log does not take soon are on disk. Bounded: past its bound calls go first, then batches, oldest first. While
+// the disk takes nothing, a few are kept in memory and whoever brings more waits. It never throws.
 import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withoutRequests } from '../../events/usage-format.ts';
@@ -23,6 +23,8 @@ interface Held extends BatchName {
   /** `null`: it is on disk only. */
   json: Uint8Array | null;
   slot: Slot | null;
+  /** Monotonic: when it came. */
+  since: number;
   /** Is being sent, and stays as it is. */
   taken: boolean;
 }
@@ -43,8 +45,12 @@ export interface UsageSpoolOptions {
 export interface UsageSpool {
   /** Looks for what earlier processes have left, unless it has; to be called again. Not beside {@link UsageSpool.put}. */
   open(): Promise<void>;
-  /** Resolves once the batch is on disk, or in memory where the disk takes nothing. One at a time. */
+  /** Takes a batch into memory, where it may be sent before it is ever on disk; `false`: too many are there. */
+  hold(batch: EncodedBatch): boolean;
+  /** Resolves once the batch is on disk, with all before it, or in memory where the disk takes nothing. */
   put(batch: EncodedBatch): Promise<void>;
+  /** Writes what was held for so long. One at a time, and not beside {@link UsageSpool.put}. */
+  settle(afterMs: number): Promise<void>;
   /** The oldest batch, which stays until it is {@link UsageSpool.remove}d; waits for one. `null`: the signal came first. */
   next(signal: AbortSignal): Promise<Parcel | null>;
   /** Its JSON; `null`: it is damaged, was set aside, and the next one is to be taken. @throws what the file system says */
@@ -110,7 +116,7 @@ export function createUsageSpool(options: UsageSpoolOptions): UsageSpool {
     const twin = queue.at(-1);
     // The one without calls was written in its place.
     if (twin?.verifier === name.verifier && twin.sequence === name.sequence) await rm(path, { force: true });
-    else queue.push({ ...name, path, bytes: size, json: null, slot, taken: false });
+    else queue.push({ ...name, path, bytes: size, json: null, slot, since: performance.now(), taken: false });
   }
 
   /** Whether the disk took it; without asking, while it is to be left alone. */
@@ -132,9 +138,19 @@ export function createUsageSpool(options: UsageSpoolOptions): UsageSpool {
       if (held.json === null) return;
       const path = join(slot.path, fileName(held));
       await writeBatchFile(path, held.json);
-      held.path = path;
-      held.slot = slot;
+      // It may have been sent meanwhile.
+      if (queue.includes(held)) Object.assign(held, { path, slot });
+      else await rm(path, { force: true });
     });
+
+  /** Writes those in memory only that came by then, in their order, while the disk takes them. */
+  async function saveUpTo(by: number): Promise<void> {
+    for (const held of queue.filter(({ path, since }) => path === null && since <= by)) {
+      if (!(await save(held))) return;
+      if (total(({ path, json }) => path !== null && json !== null) > AT_HAND_BYTES && !held.taken) held.json = null;
+    }
+    await shrink();
+  }
 
   async function shrink(): Promise<void> {
     while (total(({ path }) => path !== null) > maxBytes) {
@@ -193,27 +209,41 @@ export function createUsageSpool(options: UsageSpoolOptions): UsageSpool {
     waiters.wake();
   }
 
+  /** Whether memory has, beside those that are in nothing else. */
+  function hasRoomFor({ json }: EncodedBatch): boolean {
+    const waiting = total(({ path }) => path === null);
+    return waiting === 0 || waiting + json.byteLength <= maxMemoryBytes;
+  }
+
+  function take({ verifier, sequence, json }: EncodedBatch): void {
+    queue.push({
+      ...{ verifier, sequence, thin: false, bytes: json.byteLength, since: performance.now() },
+      ...{ path: null, json, slot: null, taken: false },
+    });
+    waiters.wake();
+  }
+
   const heldAs = (parcel: Parcel): Held | undefined => queue.find((each) => each === parcel);
 
   return {
     open: async () => {
       if (own === null) await attempt(() => Promise.resolve());
     },
-    put: async ({ verifier, sequence, json }) => {
-      const held: Held = {
-        ...{ verifier, sequence, thin: false, bytes: json.byteLength },
-        ...{ path: null, json, slot: null, taken: false },
-      };
-      const isFull = (): boolean => total(({ path }) => path === null) + held.bytes > maxMemoryBytes;
-      while (!(await save(held)) && isFull() && !finishing)
-        await waiters.wait(() => finishing || !isFull(), AbortSignal.timeout(retryMs));
-      queue.push(held);
-      waiters.wake();
-      if (held.path === null) return;
-      for (const waiting of queue.filter(({ path }) => path === null)) if (!(await save(waiting))) break;
-      if (total((each) => each.path !== null && each.json !== null) > AT_HAND_BYTES && !held.taken) held.json = null;
-      await shrink();
+    hold: (batch) => {
+      if (finishing || !hasRoomFor(batch)) return false;
+      take(batch);
+      return true;
     },
+    put: async (batch) => {
+      await saveUpTo(Infinity);
+      while (!finishing && !hasRoomFor(batch)) {
+        await waiters.wait(() => finishing || hasRoomFor(batch), AbortSignal.timeout(retryMs));
+        await saveUpTo(Infinity);
+      }
+      take(batch);
+      await saveUpTo(Infinity);
+    },
+    settle: (afterMs) => saveUpTo(performance.now() - afterMs),
     next: async (signal) => {
       await waiters.wait(() => queue.length > 0, signal);
       const [oldest] = queue;

@@ -1,5 +1,6 @@
-// Usage of one verifier: what is recorded becomes batches several times a second, is spooled, and sent to the usage log. All
-// of it off the hot path. A process that is killed loses at most what it recorded since the last batch, and counts nothing twice.
+// Usage of one verifier: what is recorded becomes batches several times a second, which are sent to the usage log, and spooled
+// where it does not take them at once. All of it off the hot path. A process that is killed loses at most what it recorded in
+// the last second or so, and counts nothing twice.
 import type { EventLog } from '../../events/log.ts';
 import type { Position } from '../../events/position.ts';
 import { createTicker } from '../../projections/ticker.ts';
@@ -29,14 +30,15 @@ export interface UsageOptions {
 
 export interface Usage extends Recorder {
   start(): void;
-  /** Spools what was recorded, and sends what the log takes until the signal aborts; the rest stays in the spool. */
+  /** Spools what was recorded and not taken yet, and sends what the log takes until the signal aborts; the rest stays in the spool. */
   stop(signal: AbortSignal): Promise<void>;
   /** A readiness with what is wrong here: it never keeps a verifier from answering. */
   added(readiness: Readiness): Readiness;
 }
 
-/** With the time that a batch takes to be written: below a second. */
 const FLUSH_MS = 500;
+/** What the usage log has not acknowledged at the flush after the one that made it is spooled. */
+const SETTLE_MS = FLUSH_MS / 2;
 
 export function createUsage(options: UsageOptions): Usage {
   const { log, folder, verifier, position, partitions, logger, metrics } = options;
@@ -52,13 +54,15 @@ export function createUsage(options: UsageOptions): Usage {
   async function flush(): Promise<void> {
     const pending = recorder.take();
     if (pending === null) return;
-    for await (const batch of batchesOf(pending, { verifier, nextSequence: () => ++sequence })) await spool.put(batch);
+    for await (const batch of batchesOf(pending, { verifier, nextSequence: () => ++sequence }))
+      if (!spool.hold(batch)) await spool.put(batch);
   }
 
   const flushing = createTicker({
     intervalMs: FLUSH_MS,
     work: async () => {
       await spool.open();
+      await spool.settle(SETTLE_MS);
       await flush();
     },
     onError: (error) => logger.error({ err: error }, 'usage could not be recorded'),
@@ -74,6 +78,7 @@ export function createUsage(options: UsageOptions): Usage {
       spool.finish();
       await flushing.stop();
       await flush();
+      await spool.settle(0);
       await sender.finish(signal);
       const lost = await spool.close();
       if (lost > 0) logger.error({ batches: lost }, 'usage is lost: neither the spool nor the usage log took it');

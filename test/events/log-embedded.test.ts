@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   AppendUnknownError,
@@ -46,6 +48,13 @@ async function fixtureOf(options: Omit<EmbeddedLogOptions, 'directory'>): Promis
       await rm(directory, { recursive: true });
     },
   };
+}
+
+/** Bytes of buffers that something holds, once garbage is collected. */
+function held(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().arrayBuffers;
 }
 
 eventLogContract('the embedded log', () => fixtureOf({}));
@@ -169,6 +178,18 @@ describe('the embedded log', () => {
       expect(positions).toEqual(Array.from({ length: 70 }, (_, n) => ({ partition: 0, offset: round * 70 + n })));
       await log.close();
     }
+  });
+
+  test('keeps little of what it wrote in memory, however large its records: they are read, whole and in order', async () => {
+    const log = await openLog();
+    const before = held();
+    const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
+    for (const letter of letters) await log.append([record(letter, letter.repeat(900_000))]);
+    expect(held() - before).toBeLessThan((letters.length * 900_000) / 2);
+    const found = await readToEnd(log);
+    expect(found.map(({ value }) => [value.length, value[0], value.at(-1)])).toEqual(
+      letters.split('').map((letter) => [900_000, letter.charCodeAt(0), letter.charCodeAt(0)]),
+    );
   });
 
   test('a second process on the folder is refused, and told which folder and what to do', async () => {

@@ -21,3 +21,22 @@ test('texts and numbers stand as they were written', () => {
   );
   fc.assert(property, { numRuns: 500 });
 });
+
+test('texts that have one another’s memory one after the other hold their own alone', () => {
+  const written = (texts: readonly string[]) =>
+    texts.map((each) => {
+      const text = createAsciiText();
+      for (const part of each.match(/.{1,1000}/g) ?? []) text.text(part);
+      return text;
+    });
+  const contents = (letters: string) => letters.split('').map((letter, n) => letter.repeat(50_000 * (n + 1)));
+  const read = (texts: ReturnType<typeof written>) => texts.map((text) => text.bytes().toString('latin1'));
+  const first = written(contents('abc'));
+  expect(read(first)).toEqual(contents('abc'));
+  for (const text of first) text.release();
+  expect(first.map(({ length }) => length)).toEqual([0, 0, 0]);
+  const second = written(contents('defg'));
+  first[0]!.text('again');
+  expect(read(second)).toEqual(contents('defg'));
+  expect(first[0]!.bytes().toString('latin1')).toBe('again');
+});

@@ -78,6 +78,59 @@ describe('a batch', () => {
   });
 });
 
+describe('a batch that is held', () => {
+  test('goes without ever having been on disk, in its order', async () => {
+    const spool = spoolOn();
+    await spool.open();
+    for (const sequence of [1, 2, 3]) expect(spool.hold(batch(sequence))).toBe(true);
+    expect(spool.bytes).toBe(3 * batch(1).json.byteLength);
+    expect(await files()).toEqual([]);
+    expect(await sequences(spool)).toEqual([1, 2, 3]);
+    expect(await files()).toEqual([]);
+  });
+
+  test('is on disk once it has waited for long, and is the next process’s then', async () => {
+    const spool = spoolOn();
+    await spool.open();
+    for (const sequence of [1, 2]) spool.hold(batch(sequence));
+    await spool.settle(60_000);
+    expect(await files()).toEqual([]);
+    await spool.settle(0);
+    expect(await files()).toEqual(['v1.000000000001.usage', 'v1.000000000002.usage']);
+    expect(await sequences(await reopened(spool))).toEqual([1, 2]);
+  });
+
+  test('is on disk before one that was put behind it', async () => {
+    const spool = spoolOn();
+    spool.hold(batch(1));
+    await spool.put(batch(2));
+    expect(await sequences(await reopened(spool))).toEqual([1, 2]);
+  });
+
+  test('leaves no file when it is sent while it is written', async () => {
+    const spool = spoolOn();
+    await spool.open();
+    spool.hold(batch(1));
+    const parcel = (await spool.next(new AbortController().signal))!;
+    const settled = spool.settle(0);
+    await spool.remove(parcel);
+    await settled;
+    expect([spool.isEmpty, await files()]).toEqual([true, []]);
+  });
+
+  test('is not, where too many are: it is to be put', async () => {
+    const spool = spoolOn({ maxMemoryBytes: batch(1).json.byteLength * 2 });
+    for (const sequence of [1, 2]) expect(spool.hold(batch(sequence))).toBe(true);
+    expect(spool.hold(batch(3))).toBe(false);
+    await spool.put(batch(3));
+    expect(await files()).toHaveLength(3);
+    expect(spool.hold(batch(4))).toBe(true);
+    spool.finish();
+    expect(spool.hold(batch(5))).toBe(false);
+    expect(await sequences(spool)).toEqual([1, 2, 3, 4]);
+  });
+});
+
 describe('what a process has left', () => {
   test('is there for the next one, under its own ids and sequences, of each in order', async () => {
     const spool = spoolOn();

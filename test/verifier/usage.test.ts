@@ -97,6 +97,18 @@ describe('usage', () => {
     await until(() => expect(of.verifier.readiness().degraded).toEqual([]));
   });
 
+  test('is on disk before it is sent only where its log does not take it', async () => {
+    const spooled = async () => (await readdir(join(folder, 'usage', '1'))).filter((name) => name.includes('.usage'));
+    let taken: () => void = () => undefined;
+    log.script({ after: new Promise<void>((resolve) => (taken = resolve)) });
+    const of = await start({}, { recordTo: recordTo() });
+    await of.verify({ key: of.key() });
+    await until(async () => expect(await spooled()).toHaveLength(1));
+    taken();
+    await until(async () => expect(await spooled()).toEqual([]));
+    expect(countsOf(recorded())).toEqual({ VALID: 1 });
+  });
+
   test('that could not be sent is sent by the next verifier on the folder, once', async () => {
     log.setDown(true);
     const first = await start({}, { recordTo: recordTo() });
