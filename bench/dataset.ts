@@ -86,7 +86,7 @@ const readProfiles = (store: Core['store']) => store.read((view) => view.keyspac
 const profiles = (store: Core['store']) => (known ??= readProfiles(store));
 
 async function reached(core: Core, end: Awaited<ReturnType<Core['log']['end']>>): Promise<void> {
-  const over = AbortSignal.timeout(600_000);
+  const over = AbortSignal.timeout(1_800_000);
   if (!(await core.waiter.whenProcessed(end, over))) throw new Error('the projector did not reach the end of the log');
   const { live, generations } = await core.store.control();
   const checkpoint = generations.find(({ id }) => id === live)?.checkpoint ?? {};

@@ -1,5 +1,5 @@
 // What a verifier holds: bytes a key, pauses while its table fills, and the whole check on it, with a million keys of many
-// workspaces, owners and policies.
+// workspaces, owners and policies. A process of its own, as a verifier is: prints its rows as JSON.
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -119,7 +119,7 @@ async function* nothing(): AsyncGenerator<never> {
   yield* [];
 }
 
-export async function heldKeys(): Promise<readonly Row[]> {
+async function heldKeys(): Promise<readonly Row[]> {
   const shown: string[] = [];
   const keys = createKeyTable();
   const before = heapUsed();
@@ -166,3 +166,5 @@ export async function heldKeys(): Promise<readonly Row[]> {
     ),
   ];
 }
+
+console.log(JSON.stringify(await heldKeys()));

@@ -87,6 +87,13 @@ export const posts = (path: string, bodies: readonly string[], headers: LoadRequ
 /** Sends a load from a process of its own. */
 export const load = (options: Load): Promise<LoadResult> => startLoad(options).result;
 
+/** The rows that a program of this folder measures in a process of its own. */
+export async function rowsOf(name: string): Promise<readonly Row[]> {
+  const child = spawn(process.execPath, [fileOf(name)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  killAtExit(child);
+  return JSON.parse(await text(child.stdout)) as readonly Row[];
+}
+
 /** Nothing outlives the benchmark, whatever ends it. */
 function killAtExit(child: ChildProcess): void {
   const kill = (): void => void child.kill('SIGKILL');

@@ -1,5 +1,6 @@
 // npm run bench: compiles what is published, then every row in one run, with the machine, the versions, each round and the ratio. It asserts nothing.
 // `npm run bench -- verify graphql` runs some of the groups; Kafka and MongoDB are started unless their addresses are set.
+// `million` runs only where it is named: its folder takes 8 GB and a quarter of an hour.
 import { cpus, totalmem } from 'node:os';
 import { besideBetterAuth } from './better-auth.ts';
 import { makeFolder, makeInstallation } from './environment.ts';
@@ -9,11 +10,12 @@ import { embeddedProjector, mongoProjector } from './projector.ts';
 import type { Row } from './report.ts';
 import { revocations, startEmbeddedVerifiers, startVerifierProcesses } from './revocation.ts';
 import { startTimes } from './start.ts';
-import { verifyOverHttp } from './verify-http.ts';
+import { verifyAllInOne, verifyOverHttp } from './verify-http.ts';
 import { verifyInProcess } from './verify.ts';
 import { hasWrk } from './wrk.ts';
 
 const KEYS = 100_000;
+const MILLION = 1_000_000;
 const chosen = process.argv.slice(2);
 const runs = (group: string): boolean => chosen.length === 0 || chosen.includes(group);
 const rows: Row[] = [];
@@ -46,12 +48,19 @@ if (embedded.some(runs)) {
   if (runs('verify')) {
     report(...(await verifyInProcess(folder, KEYS)));
     report(...(await verifyOverHttp(folder, KEYS)));
+    report(...(await verifyAllInOne(folder, KEYS)));
   }
   if (runs('better-auth')) report(...(await besideBetterAuth(folder, KEYS)));
   if (runs('revocation')) {
     const system = await startEmbeddedVerifiers(folder.environment);
     report(await revocations(`embedded, ${KEYS} keys`, system, folder.token));
   }
+  await folder.remove();
+}
+if (chosen.includes('million')) {
+  const folder = await makeFolder(MILLION);
+  report(embeddedProjector(folder.projectedPerSecond, MILLION));
+  report(...(await verifyOverHttp(folder, MILLION)));
   await folder.remove();
 }
 if (runs('distributed')) {

@@ -22,22 +22,21 @@ interface Targets {
   readonly p99: string;
 }
 
-/** Starts the verifier of a folder as a process of its own, then with all other services in its process. */
-export async function verifyOverHttp({ environment, secrets }: Folder, keys: number): Promise<readonly Row[]> {
-  const processes = [
-    { server: 'verifier', described: `${keys} keys` },
-    { server: 'keyfold', described: `${keys} keys, all in one process` },
-  ];
-  const rows: Row[] = [];
-  for (const { server, described } of processes) {
-    const started = await startServer(server, { ...environment, BENCH_SERVICE: 'verifier' });
-    try {
-      rows.push(...(await verifyBesideBare({ url: started.url, secrets, described })));
-    } finally {
-      await started.stop();
-    }
+/** The verifier of a folder as a process of its own. */
+export const verifyOverHttp = (folder: Folder, keys: number): Promise<readonly Row[]> =>
+  verifyBy('verifier', folder, `${keys} keys`);
+
+/** The same with all other services in its process. */
+export const verifyAllInOne = (folder: Folder, keys: number): Promise<readonly Row[]> =>
+  verifyBy('keyfold', folder, `${keys} keys, all in one process`);
+
+async function verifyBy(server: string, { environment, secrets }: Folder, described: string): Promise<readonly Row[]> {
+  const started = await startServer(server, { ...environment, BENCH_SERVICE: 'verifier' });
+  try {
+    return await verifyBesideBare({ url: started.url, secrets, described });
+  } finally {
+    await started.stop();
   }
-  return rows;
 }
 
 async function verifyBesideBare({ url, secrets, described }: Verifying): Promise<readonly Row[]> {

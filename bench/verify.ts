@@ -3,8 +3,7 @@ import { createLogger } from '../services/shared/logger.ts';
 import { createMetrics } from '../services/shared/metrics.ts';
 import { createChecker, type Checker } from '../services/verifier/checker.ts';
 import { withCore, type Folder } from './environment.ts';
-import { heldKeys } from './held-keys.ts';
-import { median, round, type Row } from './report.ts';
+import { median, round, rowsOf, type Row } from './report.ts';
 
 const ROUNDS = 7;
 const CALLS = 100_000;
@@ -54,5 +53,5 @@ export async function verifyInProcess(folder: Folder, keys: number): Promise<rea
       row('malformed key in process', '≤ 0.3 µs', malformed, 'MALFORMED'),
     ];
   });
-  return [...rows, ...(await heldKeys())];
+  return [...rows, ...(await rowsOf('held-keys'))];
 }

@@ -18,7 +18,7 @@ const verifier = createVerifier({
   snapshotFile: join(dataFolder, 'verifier.snapshot'),
 });
 const { url } = await verifier.start();
-if (!(await verifier.whenReady(AbortSignal.timeout(120_000)))) throw new Error('not ready');
+if (!(await verifier.whenReady(AbortSignal.timeout(600_000)))) throw new Error('not ready');
 console.log(url);
 process.once('SIGTERM', () => {
   void verifier
