@@ -17,6 +17,7 @@ import {
 import type { Position, RecordPosition } from '../position.ts';
 import { blankRecord, deleteRecords, insertRecords, LOG_SCHEMA, readRecords, verifyTail } from './embedded-table.ts';
 import { createGroupCommit } from './group-commit.ts';
+import { createRecentRecords } from './recent-records.ts';
 import { checkPartitions, startOffset } from './records.ts';
 import { StorageError } from './sqlite-errors.ts';
 import { sqliteCopySource } from './sqlite-copy.ts';
@@ -68,8 +69,8 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Even
 /** The log on an open file that has {@link LOG_SCHEMA}. It closes the file when it is closed. */
 export async function createEmbeddedLog(sqlite: Sqlite, { trims = false } = {}): Promise<EventLog> {
   let { low, next } = await verifyTail(sqlite, trims);
-  let recent: LogRecord[] = [];
   let unusable: LogUnavailableError | undefined;
+  const recent = createRecentRecords(MAX_RECENT);
   const place = await placeOf(sqlite.file);
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
@@ -103,7 +104,7 @@ export async function createEmbeddedLog(sqlite: Sqlite, { trims = false } = {}):
       throw new AppendUnknownError('the write cannot be found again', { cause });
     });
     next += stored.length;
-    recent = newest([...recent, ...stored]);
+    recent.add(stored);
     written.wake();
     return stored.map(({ offset }) => ({ partition: PARTITION, offset }));
   }
@@ -111,8 +112,8 @@ export async function createEmbeddedLog(sqlite: Sqlite, { trims = false } = {}):
   const commits = createGroupCommit({ write, ...MAX_GROUP, defaultDeadlineMs: DEFAULT_DEADLINE_MS });
 
   async function load(offset: number): Promise<readonly LogRecord[]> {
-    const oldest = recent[0]?.offset ?? next;
-    if (offset >= oldest) return recent.slice(offset - oldest, offset - oldest + BATCH_RECORDS);
+    const atHand = recent.from(offset, BATCH_RECORDS);
+    if (atHand !== null) return atHand;
     return readRecords(sqlite, offset, BATCH_RECORDS).catch((error: unknown) => {
       startOffset({ [PARTITION]: offset }, PARTITION, { low, high: next }); // T: removed under its reader
       throw error instanceof StorageError ? asLogError(error) : error;
@@ -155,7 +156,7 @@ export async function createEmbeddedLog(sqlite: Sqlite, { trims = false } = {}):
     const from = Math.max(0, low - 1);
     const last = next - 1;
     low = to;
-    recent = recent.filter(({ offset }) => offset >= to);
+    recent.dropBefore(to);
     await deleteRecords(sqlite, from, Math.min(to, last));
     if (to > last) await blankRecord(sqlite, last);
   }
@@ -178,18 +179,6 @@ export async function createEmbeddedLog(sqlite: Sqlite, { trims = false } = {}):
       await sqlite.close();
     },
   };
-}
-
-/** The last of these records that may be kept in memory. */
-function newest(records: readonly LogRecord[]): LogRecord[] {
-  let first = records.length;
-  let bytes = 0;
-  while (first > Math.max(0, records.length - MAX_RECENT.records)) {
-    bytes += records[first - 1]?.value.byteLength ?? 0;
-    if (bytes > MAX_RECENT.bytes) break;
-    first--;
-  }
-  return records.slice(first);
 }
 
 /** A function, as an `await` changes what a signal says. */
