@@ -61,7 +61,7 @@ const LAST_MS = 2000;
 
 export function createUsageProjector(options: UsageProjectorOptions): UsageProjector {
   const { usage, store, logger, now, hooks = {} } = options;
-  const { group = 'keyfold-usage', batchSize = 20, intervalMs = 1000, tidyMs = 60_000 } = options;
+  const { group = 'keyfold-usage', batchSize = 8, intervalMs = 1000, tidyMs = 60_000 } = options;
   const { forgetAfterMs = 14 * DAY_MS } = options;
   const stopping = new AbortController();
   const { signal } = stopping;

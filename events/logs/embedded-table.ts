@@ -18,6 +18,8 @@ export const LOG_SCHEMA = `
 /** Rows of one statement: few enough for 32,766 parameters, and for the cache of prepared statements. */
 const ROWS_PER_STATEMENT = 64;
 const TAIL_RECORDS = 512;
+/** Of the values that are read at once: they are checked in one go. */
+const READ_BYTES = 2_000_000;
 const NO_HEADERS = '{}';
 /** Of a record that was removed, and whose place was kept. */
 const REMOVED_HEADERS = '{"removed":"true"}';
@@ -30,6 +32,12 @@ interface LogRow {
   readonly checksum: number;
 }
 
+const SIZES = `SELECT offset, sum(length(value)) OVER (ORDER BY offset) AS bytes FROM log
+  WHERE offset >= ?1 ORDER BY offset LIMIT ?2`;
+const READ = `SELECT offset, key, value, headers, checksum FROM log
+  WHERE offset >= ?1 AND (offset = ?1 OR offset <= (SELECT max(offset) FROM (${SIZES}) WHERE bytes <= ?3))
+  ORDER BY offset LIMIT ?2`;
+
 /** Writes records from `offset` on, all or none, synced. Answers them as they will be read. */
 export async function insertRecords(
   sqlite: Sqlite,
@@ -38,7 +46,7 @@ export async function insertRecords(
 ): Promise<LogRecord[]> {
   const stored = records.map(({ key, value, headers }, index): LogRecord => {
     // Copies: what readers are given from memory must be what is in the file, whatever the caller does to his.
-    return { partition: 0, offset: offset + index, key, value: value.slice(), headers: { ...headers } };
+    return { partition: 0, offset: offset + index, key, value: new Uint8Array(value), headers: { ...headers } };
   });
   if (stored.length <= ROWS_PER_STATEMENT) {
     await insertRows(sqlite, stored); // one statement commits by itself
@@ -63,13 +71,12 @@ async function insertRows(statements: Statements, records: readonly LogRecord[])
 }
 
 /**
- * Reads up to `limit` records from `offset` on, which must lie before the end.
+ * Reads up to `limit` records from `offset` on, which must lie before the end; fewer, at least one, where they are large.
  *
  * @throws {@link StorageError} `STORAGE_CORRUPT`, naming the record.
  */
 export async function readRecords(sqlite: Sqlite, offset: number, limit: number): Promise<LogRecord[]> {
-  const sql = 'SELECT offset, key, value, headers, checksum FROM log WHERE offset >= ? ORDER BY offset LIMIT ?';
-  const rows = await sqlite.all<LogRow>(sql, [offset, limit]);
+  const rows = await sqlite.all<LogRow>(READ, [offset, limit, READ_BYTES]);
   if (rows.length === 0) throw damaged(sqlite.file, `record ${offset}`);
   return rows.map((row, index) => {
     const expected = offset + index;
@@ -95,7 +102,8 @@ export async function verifyTail(
   const next = found?.end ?? 0;
   const first = trims ? (found?.first ?? 0) : 0;
   if (next === 0) return { low: 0, next };
-  await readRecords(sqlite, Math.max(first, next - TAIL_RECORDS), TAIL_RECORDS);
+  for (let offset = Math.max(first, next - TAIL_RECORDS); offset < next;)
+    offset += (await readRecords(sqlite, offset, TAIL_RECORDS)).length;
   const removed = await sqlite.get('SELECT 1 AS one FROM log WHERE offset = ? AND headers = ?', [
     first,
     REMOVED_HEADERS,

@@ -30,15 +30,15 @@ const isFolder = (path: string): Promise<boolean> =>
 /** Makes a file (mode 0600) unless there is one of this name; answers whether it did. */
 export async function createDurableFile(file: string, content: string | Uint8Array): Promise<boolean> {
   const aside = `${file}.${randomBytes(8).toString('hex')}.tmp`;
-  const handle = await open(aside, 'wx', PRIVATE_FILE);
   try {
-    await handle.chmod(PRIVATE_FILE); // whatever the umask is
-    await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  try {
+    const handle = await open(aside, 'wx', PRIVATE_FILE);
+    try {
+      await handle.chmod(PRIVATE_FILE); // whatever the umask is
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
     await link(aside, file); // unlike rename, it never takes the name from somebody else's file
     return true;
   } catch (error) {

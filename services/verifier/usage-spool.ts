@@ -36,7 +36,7 @@ export interface UsageSpoolOptions {
   readonly onDropped: (what: 'requests' | 'batches', count: number) => void;
   /** Bound on disk. */
   readonly maxBytes?: number;
-  /** Bound in memory while the disk takes nothing. */
+  /** Bound of what is in memory only. */
   readonly maxMemoryBytes?: number;
   /** How long to leave a disk alone that takes nothing. */
   readonly retryMs?: number;
@@ -133,14 +133,19 @@ export function createUsageSpool(options: UsageSpoolOptions): UsageSpool {
     }
   }
 
+  const isThere = (held: Held): boolean => queue.includes(held);
+
   const save = (held: Held): Promise<boolean> =>
     attempt(async (slot) => {
-      if (held.json === null) return;
+      if (held.json === null || !isThere(held)) return;
       const path = join(slot.path, fileName(held));
-      await writeBatchFile(path, held.json);
-      // It may have been sent meanwhile.
-      if (queue.includes(held)) Object.assign(held, { path, slot });
-      else await rm(path, { force: true });
+      try {
+        await writeBatchFile(path, held.json);
+        if (isThere(held)) Object.assign(held, { path, slot });
+      } finally {
+        // Sent meanwhile, or not known to be on the disk, though it may have its name.
+        if (held.path !== path) await rm(path, { force: true });
+      }
     });
 
   /** Writes those in memory only that came by then, in their order, while the disk takes them. */
@@ -159,6 +164,7 @@ export function createUsageSpool(options: UsageSpoolOptions): UsageSpool {
       if (fat !== undefined && (await thinOut(fat))) continue;
       const victim = fat ?? oldest;
       if (victim === undefined) return;
+      if (isOnItsWay(victim)) continue;
       await forget(victim);
       onDropped('batches', 1);
       logger.error(
@@ -168,19 +174,24 @@ export function createUsageSpool(options: UsageSpoolOptions): UsageSpool {
     }
   }
 
-  /** Takes the calls out of a batch: its counts stay. `false`: it could not be done. */
+  /** Is being sent by now, or gone: then it stays as it is. */
+  const isOnItsWay = (held: Held): boolean => held.taken || !isThere(held);
+
+  /** Takes the calls out of a batch, unless it is on its way by then: its counts stay. `false`: it could not be done. */
   async function thinOut(held: Held): Promise<boolean> {
     const { path, slot } = held;
     if (path === null || slot === null) return false;
     try {
       const json = held.json ?? (await readBatchFile(path, held));
       const thinned = json === null ? null : withoutRequests(json);
-      if (thinned === null) return false;
+      if (thinned === null) return isOnItsWay(held);
       const { value: rest, left } = thinned;
       const thin = join(slot.path, fileName({ ...held, thin: true }));
       await writeBatchFile(thin, rest);
-      // It may have been sent meanwhile.
-      if (!queue.includes(held)) await rm(thin, { force: true });
+      if (isOnItsWay(held)) {
+        await rm(thin, { force: true });
+        return true;
+      }
       held.thin = true;
       held.path = thin;
       held.bytes = rest.byteLength;
@@ -191,7 +202,7 @@ export function createUsageSpool(options: UsageSpoolOptions): UsageSpool {
       return true;
     } catch (error) {
       complain(error);
-      return false;
+      return isOnItsWay(held);
     }
   }
 
@@ -230,7 +241,7 @@ export function createUsageSpool(options: UsageSpoolOptions): UsageSpool {
       if (own === null) await attempt(() => Promise.resolve());
     },
     hold: (batch) => {
-      if (finishing || !hasRoomFor(batch)) return false;
+      if (!finishing && !hasRoomFor(batch)) return false;
       take(batch);
       return true;
     },
@@ -276,6 +287,7 @@ export function createUsageSpool(options: UsageSpoolOptions): UsageSpool {
     trouble: () => trouble,
     finish: () => {
       finishing = true;
+      restUntil = -Infinity;
       waiters.wake();
     },
     close: async () => {

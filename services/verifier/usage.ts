@@ -1,9 +1,10 @@
 // Usage of one verifier: what is recorded becomes batches several times a second, which are sent to the usage log, and spooled
 // where it does not take them at once. All of it off the hot path. A process that is killed loses at most what it recorded in
-// the last second or so, and counts nothing twice.
+// the last half second or so, and counts nothing twice.
 import type { EventLog } from '../../events/log.ts';
 import type { Position } from '../../events/position.ts';
 import { createTicker } from '../../projections/ticker.ts';
+import { unlessAborted } from '../../projections/unless-aborted.ts';
 import type { Readiness } from '../shared/health.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Metrics } from '../shared/metrics.ts';
@@ -36,7 +37,7 @@ export interface Usage extends Recorder {
   added(readiness: Readiness): Readiness;
 }
 
-const FLUSH_MS = 500;
+const FLUSH_MS = 250;
 /** What the usage log has not acknowledged at the flush after the one that made it is spooled. */
 const SETTLE_MS = FLUSH_MS / 2;
 
@@ -76,12 +77,11 @@ export function createUsage(options: UsageOptions): Usage {
     },
     stop: async (signal) => {
       spool.finish();
-      await flushing.stop();
+      await unlessAborted(signal, flushing.stop());
       await flush();
-      await spool.settle(0);
-      await sender.finish(signal);
+      await Promise.all([unlessAborted(signal, spool.settle(0)), sender.finish(signal)]);
       const lost = await spool.close();
-      if (lost > 0) logger.error({ batches: lost }, 'usage is lost: neither the spool nor the usage log took it');
+      if (lost > 0) logger.error({ batches: lost }, 'usage may be lost: neither the spool nor the usage log has it');
     },
     added: (readiness) => {
       const unsent = sender.trouble();

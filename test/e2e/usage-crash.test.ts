@@ -16,7 +16,7 @@ import { silent } from '../verifier/support.ts';
 
 const KILLS = 8;
 const CLIENTS = 8;
-/** Half a second until a batch is made; the rest is this machine's. */
+/** Half a second until what was recorded is in the log or in the spool; the rest is this machine's. */
 const LATE_MS = 1500;
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));

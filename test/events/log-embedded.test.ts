@@ -192,6 +192,30 @@ describe('the embedded log', () => {
     );
   });
 
+  test('a reader that is behind gets large records a few at a time, small ones many', async () => {
+    const log = await openLog();
+    for (let n = 0; n < 12; n++) await log.append([record(`large ${n}`, 'x'.repeat(900_000))]);
+    for (let n = 0; n < 40; n++) await log.append(Array.from({ length: 64 }, () => record('small')));
+    const stop = new AbortController();
+    const batches: number[] = [];
+    let read = 0;
+    for await (const { records } of log.read({ from: () => Promise.resolve({}), signal: stop.signal })) {
+      batches.push(records.length);
+      if ((read += records.length) === 12 + 40 * 64) stop.abort();
+    }
+    expect(batches.slice(0, 5)).toEqual([2, 2, 2, 2, 2]);
+    expect(Math.max(...batches)).toBe(512);
+  });
+
+  test('what a caller does to his bytes after an append changes nothing that is read', async () => {
+    const log = await openLog();
+    for (const value of [Buffer.from('original'), text('original')]) {
+      await log.append([{ key: 'a', value, headers: {} }]);
+      value.fill(0x78);
+    }
+    expect((await readToEnd(log)).map(({ value }) => Buffer.from(value).toString())).toEqual(['original', 'original']);
+  });
+
   test('a second process on the folder is refused, and told which folder and what to do', async () => {
     await openLog();
     const child = startWriter(directory, 'second');
