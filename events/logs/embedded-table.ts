@@ -32,10 +32,11 @@ interface LogRow {
   readonly checksum: number;
 }
 
-const SIZES = `SELECT offset, sum(length(value)) OVER (ORDER BY offset) AS bytes FROM log
-  WHERE offset >= ?1 ORDER BY offset LIMIT ?2`;
+/** Of the next records: what each comes to with those before it. */
+const SIZES = `SELECT offset, sum(size) OVER (ORDER BY offset) AS bytes
+  FROM (SELECT offset, length(value) AS size FROM log WHERE offset >= ?1 ORDER BY offset LIMIT ?2)`;
 const READ = `SELECT offset, key, value, headers, checksum FROM log
-  WHERE offset >= ?1 AND (offset = ?1 OR offset <= (SELECT max(offset) FROM (${SIZES}) WHERE bytes <= ?3))
+  WHERE offset BETWEEN ?1 AND coalesce((SELECT max(offset) FROM (${SIZES}) WHERE bytes <= ?3), ?1)
   ORDER BY offset LIMIT ?2`;
 
 /** Writes records from `offset` on, all or none, synced. Answers them as they will be read. */

@@ -18,7 +18,10 @@ export interface BatchesOptions {
   readonly nextSequence: () => number;
 }
 
-/** Characters of a batch: each may be three bytes, and with one call more it must fit below MAX_RECORD_BYTES. Few and large: a good part of what recording costs is by the batch. */
+/**
+ * Characters of a batch: each may be three bytes, and with one call more it must fit below MAX_RECORD_BYTES. Few and large,
+ * as a good part of what recording costs is by the batch.
+ */
 export const FULL_AT = 192_000;
 /** See {@link UsageRows.weight}. */
 const MAX_WEIGHT = 1_000_000;

@@ -220,7 +220,7 @@ export function createUsageSpool(options: UsageSpoolOptions): UsageSpool {
     waiters.wake();
   }
 
-  /** Whether memory has, beside those that are in nothing else. */
+  /** Whether memory takes one more, beside those that are nowhere else. */
   function hasRoomFor({ json }: EncodedBatch): boolean {
     const waiting = total(({ path }) => path === null);
     return waiting === 0 || waiting + json.byteLength <= maxMemoryBytes;
