@@ -12,8 +12,8 @@ export type Condition =
   | { readonly op: 'and' | 'or'; readonly all: readonly Condition[] }
   /** One of these is among the record's terms; asked together with the workspace only. */
   | { readonly op: 'terms'; readonly workspaceId: string; readonly values: readonly string[] }
-  /** One of the record's terms lies in this range; `to` is exclusive. */
-  | { readonly op: 'term range'; readonly workspaceId: string; readonly from: string; readonly to: string };
+  /** One of the record's terms begins so. */
+  | { readonly op: 'term beginning'; readonly workspaceId: string; readonly prefix: string };
 
 export const oneOf = (column: string, values: readonly Scalar[]): Condition => ({ op: 'in', column, values });
 export const equal = (column: string, value: Scalar): Condition => oneOf(column, [value]);

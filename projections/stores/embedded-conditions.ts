@@ -2,6 +2,7 @@
 import type { SqlValue } from '../../events/logs/sqlite-bind.ts';
 import type { Statements } from '../../events/logs/sqlite.ts';
 import type { Condition, Scalar, Sort, Table } from './conditions.ts';
+import { haveTerm, haveTermBeginning } from './embedded-terms.ts';
 
 export interface Fragment {
   readonly sql: string;
@@ -9,7 +10,7 @@ export interface Fragment {
 }
 
 export interface SqlTableOptions {
-  /** The side table of its terms, if it has one. */
+  /** The index of its terms, if it has one. */
   readonly terms?: string;
   /** By column whose rare values have an index without the usual one: that value. A statement must say that it is not asked for. */
   readonly usual?: Readonly<Record<string, string>>;
@@ -67,14 +68,10 @@ export function toSql(condition: Condition, options: SqlTableOptions = {}): Frag
       return join(condition.all, ' AND ', '1', options);
     case 'or':
       return join(condition.all, ' OR ', '0', options);
-    case 'terms': {
-      const values = condition.values.map((value) => termIn(condition.workspaceId, value));
-      return byTerm(terms, 'term IN (SELECT value FROM json_each(?))', [JSON.stringify(values)]);
-    }
-    case 'term range': {
-      const { workspaceId, from, to } = condition;
-      return byTerm(terms, 'term >= ? AND term < ?', [termIn(workspaceId, from), termIn(workspaceId, to)]);
-    }
+    case 'terms':
+      return haveTerm(terms, condition.workspaceId, condition.values);
+    case 'term beginning':
+      return haveTermBeginning(terms, condition.workspaceId, condition.prefix);
   }
 }
 
@@ -98,11 +95,4 @@ function join(all: readonly Condition[], operator: string, empty: string, option
   if (only === undefined) return { sql: empty, params: [] };
   if (parts.length === 1) return only;
   return { sql: `(${parts.map(({ sql }) => sql).join(operator)})`, params: parts.flatMap(({ params }) => params) };
-}
-
-/** As the side table has it: behind its workspace, so that only the workspace's own terms are walked. */
-const termIn = (workspaceId: string, term: string): string => `${workspaceId} ${term}`;
-
-function byTerm(terms: string, match: string, params: readonly SqlValue[]): Fragment {
-  return { sql: `number IN (SELECT number FROM ${terms} WHERE ${match})`, params };
 }

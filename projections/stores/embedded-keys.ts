@@ -4,6 +4,7 @@ import type { Statements } from '../../events/logs/sqlite.ts';
 import type { Writes } from '../read-store.ts';
 import { insertRows, writeRows } from './embedded-rows.ts';
 import type { TableNames } from './embedded-schema.ts';
+import { termStatements } from './embedded-terms.ts';
 import { toKeyRecord, USAGE_COLUMNS, type KeyRecord } from './key-record.ts';
 
 /** A record as the table has it: its terms as JSON. */
@@ -35,13 +36,11 @@ const ADVANCING = ['id', 'version', 'row'] as const;
 /** Writes keys inside a transaction; answers whether every guard held, and writes nothing if not (P1). */
 export type WriteKeys = (tx: Statements, keys: Writes['keys']) => Promise<boolean>;
 
-export function keysWriter({ keys: table, terms }: TableNames): WriteKeys {
+export function keysWriter(names: TableNames): WriteKeys {
+  const { keys: table } = names;
   const updates = CHANGING.map((column) => `${column} = excluded.${column}`).join(', '); // P6: not the usage
-  const sql = {
-    stored: `SELECT id, version, ${LIST_COLUMNS.join(', ')} FROM ${table} WHERE id IN (SELECT value FROM json_each(?))`,
-    deleteTerms: `DELETE FROM ${terms} WHERE (term, number) IN (${termsOf(table)})`,
-    insertTerms: `INSERT INTO ${terms} (term, number) ${termsOf(table)} ON CONFLICT DO NOTHING`,
-  };
+  const stored = `SELECT id, version, ${LIST_COLUMNS.join(', ')} FROM ${table} WHERE id IN (SELECT value FROM json_each(?))`;
+  const terms = termStatements(names);
   const writeAll = insertRows(table, COLUMNS, `(id) DO UPDATE SET ${updates}`);
   const advance = writeRows(
     ADVANCING,
@@ -51,37 +50,31 @@ export function keysWriter({ keys: table, terms }: TableNames): WriteKeys {
   return async (tx, writes) => {
     if (writes.length === 0) return true;
     const ids = JSON.stringify(writes.map(({ row }) => row.state.keyId));
-    const before = new Map((await tx.all<Stored>(sql.stored, [ids])).map((stored) => [stored.id, stored]));
+    const before = new Map((await tx.all<Stored>(stored, [ids])).map((row) => [row.id, row]));
     const held = writes.every(({ from, row }) => (before.get(row.state.keyId)?.version ?? 0) === from);
     if (!held) return false;
 
     const rows = writes.map(({ row }) => toRow(toKeyRecord(row)));
     const isSame = (row: Row, columns: readonly (keyof Stored)[]): boolean => {
-      const stored = before.get(row.id);
-      return stored !== undefined && columns.every((column) => stored[column] === row[column]);
+      const was = before.get(row.id);
+      return was !== undefined && columns.every((column) => was[column] === row[column]);
     };
     const [advancing, changing] = partition(rows, (row) => isSame(row, LIST_COLUMNS));
     await advance(tx, advancing);
-    // The side table follows where terms are others now: the old ones go while the table still has them.
+    // Their index follows where terms are others now: the old ones go while the table still has them.
     const moving = changing.filter((row) => !isSame(row, ['workspaceId', 'terms'])).map(({ id }) => id);
     await runOnIds(
       tx,
-      sql.deleteTerms,
+      terms.delete,
       moving.filter((id) => before.has(id)),
     );
     await writeAll(tx, changing);
-    await runOnIds(tx, sql.insertTerms, moving);
+    await runOnIds(tx, terms.insert, moving);
     return true;
   };
 }
 
 const toRow = (record: KeyRecord): Row => ({ ...record, terms: JSON.stringify(record.terms) });
-
-/** The terms of some keys, as their rows have them at the moment: each behind its workspace, which has no space in it. */
-function termsOf(table: string): string {
-  return `SELECT k.workspaceId || ' ' || t.value, k.number FROM ${table} AS k, json_each(k.terms) AS t
-    WHERE k.id IN (SELECT value FROM json_each(?))`;
-}
 
 async function runOnIds(tx: Statements, statement: string, ids: readonly string[]): Promise<void> {
   if (ids.length > 0) await tx.all(statement, [JSON.stringify(ids)]);

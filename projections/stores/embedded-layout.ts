@@ -4,7 +4,7 @@ import type { EmbeddedFile } from './embedded-errors.ts';
 import { dropStatements } from './embedded-schema.ts';
 
 /** Raised whenever a generation's tables, or what lies in them, change. */
-const LAYOUT = 5;
+const LAYOUT = 6;
 
 /** Answers whether read models of another layout were taken away. */
 export async function keepLayout(db: EmbeddedFile): Promise<boolean> {

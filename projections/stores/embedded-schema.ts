@@ -1,6 +1,7 @@
 // The embedded store's tables: those outside generations, and those that every generation has of its own.
 // Each list and filter has an index; ids break ties, so that no list is sorted while it is read.
 import type { GenerationId } from '../read-store.ts';
+import { termsSchema } from './embedded-terms.ts';
 import { generationNumber } from './generations.ts';
 
 /** Pointer (the one live row), checkpoints and marks of all generations: read by one statement (P4). */
@@ -96,11 +97,7 @@ export function generationSchema(id: GenerationId): readonly string[] {
       ([column, list]) =>
         `CREATE INDEX IF NOT EXISTS ${keys}_${column} ON ${keys} (${list}) WHERE ${column} IS NOT NULL`,
     ),
-    // By number, which grows: what many keys have in common is written at one place, not all over the table. The workspace
-    // is part of the term: SQLite compares one text in a third of the time of two.
-    `CREATE TABLE IF NOT EXISTS ${terms} (
-      term TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (term, number)
-    ) STRICT, WITHOUT ROWID`,
+    ...termsSchema({ terms }),
     `CREATE TABLE IF NOT EXISTS ${history} (
       aggregateId TEXT NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL, workspaceId TEXT, time TEXT NOT NULL,
       actor TEXT NOT NULL, commandId TEXT NOT NULL, requestId TEXT NOT NULL,

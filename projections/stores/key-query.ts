@@ -4,10 +4,6 @@ import type { KeyFilter, KeyOrder, KeyOrderField, KeyQuery, MadeQuery } from '..
 import { and, compare, equal, isNull, oneOf, or, type Condition } from './conditions.ts';
 import { term } from './key-record.ts';
 import type { ListOrder } from './paging.ts';
-import { afterPrefix } from './prefix.ts';
-
-/** No text follows all words: a term of the next kind does. */
-const AFTER_WORDS = 'w;';
 
 /** All members that are given must hold. */
 export function keyCondition({ workspaceId, keyspaces, filter, now }: KeyQuery): Condition {
@@ -18,7 +14,7 @@ export function keyCondition({ workspaceId, keyspaces, filter, now }: KeyQuery):
     statusCondition(filter.status, now),
     ...(keyspaces ? [oneOf('keyspace', keyspaces)] : []),
     ...equals({ keyspace, owner, environment, type }),
-    ...(filter.text ?? []).map((prefix) => wordCondition(workspaceId, prefix)),
+    ...(filter.text ?? []).map((text): Condition => ({ op: 'term beginning', workspaceId, prefix: term.word(text) })),
     ...(filter.tags ?? []).map((tag) => terms(term.tag(tag))),
     ...(scope === undefined ? [] : [terms(term.scope(scope), term.anyScope)]),
     ...(granting === undefined ? [] : [grantingCondition(granting, terms)]),
@@ -50,12 +46,6 @@ function grantingCondition(
 
 function equals(columns: Readonly<Record<string, string | undefined>>): Condition[] {
   return Object.entries(columns).flatMap(([column, value]) => (value === undefined ? [] : [equal(column, value)]));
-}
-
-function wordCondition(workspaceId: string, prefix: string): Condition {
-  const next = afterPrefix(prefix);
-  const to = next === null ? AFTER_WORDS : term.word(next);
-  return { op: 'term range', workspaceId, from: term.word(prefix), to };
 }
 
 function timeConditions({ expiresBefore, unusedSince }: KeyFilter): Condition[] {

@@ -19,10 +19,9 @@ export function matches(record: Columns, condition: Condition): boolean {
       return (
         record.workspaceId === condition.workspaceId && condition.values.some((term) => terms(record).includes(term))
       );
-    case 'term range':
+    case 'term beginning':
       return (
-        record.workspaceId === condition.workspaceId &&
-        terms(record).some((term) => compareText(term, condition.from) >= 0 && compareText(term, condition.to) < 0)
+        record.workspaceId === condition.workspaceId && terms(record).some((term) => term.startsWith(condition.prefix))
       );
     case '<':
     case '<=':

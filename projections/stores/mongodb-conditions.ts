@@ -1,6 +1,7 @@
 // Conditions as MongoDB filters. Values stand behind $eq, $in and range operators only: no text ever becomes an operator.
 import type { ClientSession, Collection, Filter, MongoClient } from 'mongodb';
 import type { Condition, Sort, Table } from './conditions.ts';
+import { afterPrefix } from './prefix.ts';
 import { translated } from './mongodb-errors.ts';
 import { equalitiesOf, sharedLookups } from './mongodb-lookups.ts';
 
@@ -78,8 +79,10 @@ export function toFilter(condition: Condition, field: (column: string) => string
       return condition.all.length === 0 ? NOTHING : { $or: condition.all.map((part) => toFilter(part, field)) };
     case 'terms':
       return { terms: { $in: condition.values } };
-    case 'term range':
+    case 'term beginning': {
       // One member must lie in the range: without $elemMatch two could meet one bound each.
-      return { terms: { $elemMatch: { $gte: condition.from, $lt: condition.to } } };
+      const next = afterPrefix(condition.prefix);
+      return { terms: { $elemMatch: { $gte: condition.prefix, ...(next !== null && { $lt: next }) } } };
+    }
   }
 }

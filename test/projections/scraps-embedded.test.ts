@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openEmbeddedStore } from '../../projections/stores/embedded.ts';
-import { NOW } from '../contracts/read-store-fixture.ts';
-import { keyIdOf, minute } from '../contracts/read-store-rows.ts';
+import { NOTHING, NOW } from '../contracts/read-store-fixture.ts';
+import { keyIdOf, keyRow, minute } from '../contracts/read-store-rows.ts';
 import { fold, LATER } from '../contracts/usage.ts';
 import { batchOf, partitionOf, type Decision } from '../support/usage.ts';
 
@@ -48,4 +48,42 @@ test('after a clean stop no page holds a scrap of who called with a key that was
   }
   await store.close();
   expect(await held()).toEqual(new Set(kept.keys()));
+});
+
+test('after a clean stop no page holds a scrap of what a key that was forgotten was called', async () => {
+  let random = 104_729;
+  const below = (bound: number): number => Math.floor(((random = (random * 48_271) % (2 ** 31 - 1)) / 2 ** 31) * bound);
+  const letters = (): string => Array.from({ length: 24 }, () => String.fromCharCode(97 + below(26))).join('');
+  const store = await openEmbeddedStore({ directory, now: NOW });
+  const writer = store.writer('g1');
+  const rows = new Map<string, { readonly version: number; readonly name: string }>();
+  const former: string[] = [];
+  const rename = (keyId: string, name: string) => {
+    const { version: from, name: before } = rows.get(keyId) ?? { version: 0, name: '' };
+    if (before !== '') former.push(before);
+    rows.set(keyId, { version: from + 1, name });
+    const words = name === '' ? [] : [name, 'key', keyId.toLowerCase()];
+    return { from, row: keyRow(keyId, from + 1, { details: { name }, search: { name, words } }) };
+  };
+  let made = 0;
+  for (let batch = 0; batch < BATCHES; batch++) {
+    const ids = new Set(Array.from({ length: 1 + below(4) }, () => keyIdOf(below(made + 1))));
+    const known = [...ids].filter((keyId) => rows.has(keyId));
+    const changes = [
+      ...known.map((keyId) => rename(keyId, below(2) > 0 ? '' : letters())),
+      ...Array.from({ length: below(batch % 5 ? 3 : 40) }, () => rename(keyIdOf(made++), letters())),
+    ];
+    expect(await writer.apply({ ...NOTHING, keys: changes }, { 0: batch + 1 })).toBe('applied');
+    if (changes.some(({ row }) => row.details.name === '')) await store.usage.erase(known[0]!, minute(batch));
+  }
+  await store.close();
+
+  const bytes = await readFile(join(directory, 'read.db'), 'latin1');
+  /** As it is, and as the index of terms has it, whose words leave out how the one before begins. */
+  const holds = (name: string): boolean =>
+    bytes.includes(name) || bytes.includes(Buffer.from(name.slice(8)).toString('hex'));
+  expect(former.length).toBeGreaterThan(100);
+  expect(former.filter(holds)).toEqual([]);
+  const names = [...rows.values()].map(({ name }) => name).filter((name) => name !== '');
+  expect(names.filter((name) => !bytes.includes(Buffer.from(name.slice(8)).toString('hex')))).toEqual([]);
 });
