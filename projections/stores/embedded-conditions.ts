@@ -2,7 +2,7 @@
 import type { SqlValue } from '../../events/logs/sqlite-bind.ts';
 import type { Statements } from '../../events/logs/sqlite.ts';
 import type { Condition, Scalar, Sort, Table } from './conditions.ts';
-import { haveTerm, haveTermBeginning } from './embedded-terms.ts';
+import { haveTerm, isRare, mayBeRare, type TermCondition } from './embedded-terms.ts';
 
 export interface Fragment {
   readonly sql: string;
@@ -24,25 +24,46 @@ export function sqlTable<R>(
   options: SqlTableOptions = {},
 ): Table<R> {
   const list = columns.map(quote).join(', ');
-  const select = (condition: Condition, sort: Sort): Fragment => {
+  const select = (from: string, condition: Condition, sort: Sort): Fragment => {
     const { sql, params } = toSql(condition, options);
-    return { sql: `SELECT ${list} FROM ${table} WHERE ${sql} ORDER BY ${orderBy(sort)}`, params };
+    return { sql: `SELECT ${list} FROM ${from} WHERE ${sql} ORDER BY ${orderBy(sort)}`, params };
   };
+  /** Where the rows are looked for: by a term, if it is a rare one, since SQLite would walk the whole list for them. */
+  const byRareTerm = async (condition: Condition): Promise<string> =>
+    (await hasRareTerm(db, condition, options)) ? `${table} NOT INDEXED` : table;
   return {
-    find: (condition, sort, limit) => {
-      const { sql, params } = select(condition, sort);
-      return limit === undefined ? db.all<R>(sql, params) : db.all<R>(`${sql} LIMIT ?`, [...params, limit]);
+    find: async (condition, sort, limit) => {
+      const { sql, params } = select(await byRareTerm(condition), condition, sort);
+      return limit === undefined ? db.all<R>(sql, params) : db.all<R>(inOneStep(`${sql} LIMIT ?`), [...params, limit]);
     },
     first: (condition, sort) => {
-      const { sql, params } = select(condition, sort);
+      const { sql, params } = select(table, condition, sort);
       return db.get<R>(`${sql} LIMIT 1`, params);
     },
     count: async (condition) => {
       const { sql, params } = toSql(condition, options);
-      const [found] = await db.all<{ count: number }>(`SELECT count(*) AS count FROM ${table} WHERE ${sql}`, params);
+      const from = await byRareTerm(condition);
+      const [found] = await db.all<{ count: number }>(`SELECT count(*) AS count FROM ${from} WHERE ${sql}`, params);
       return found?.count ?? 0;
     },
   };
+}
+
+/** libsql goes from row to row on the main thread: a long walk to the last of few rows would hold everybody else up there. */
+const inOneStep = (select: string): string => `WITH found AS MATERIALIZED (${select}) SELECT * FROM found`;
+
+/** Whether all rows that are asked for have a term that few have. */
+async function hasRareTerm(db: Statements, condition: Condition, { terms = '' }: SqlTableOptions): Promise<boolean> {
+  for (const needed of termsIn(condition).filter(mayBeRare)) {
+    const { sql, params } = isRare(terms, needed);
+    if ((await db.all<{ rare: number }>(sql, params))[0]?.rare === 1) return true;
+  }
+  return false;
+}
+
+function termsIn(condition: Condition): readonly TermCondition[] {
+  if (condition.op === 'and') return condition.all.flatMap(termsIn);
+  return condition.op === 'terms' || condition.op === 'term beginning' ? [condition] : [];
 }
 
 const quote = (column: string): string => `"${column}"`;
@@ -69,9 +90,8 @@ export function toSql(condition: Condition, options: SqlTableOptions = {}): Frag
     case 'or':
       return join(condition.all, ' OR ', '0', options);
     case 'terms':
-      return haveTerm(terms, condition.workspaceId, condition.values);
     case 'term beginning':
-      return haveTermBeginning(terms, condition.workspaceId, condition.prefix);
+      return haveTerm(terms, condition);
   }
 }
 

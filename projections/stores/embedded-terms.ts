@@ -1,8 +1,13 @@
 // The terms of keys on the embedded store: an index of full texts (FTS5), which writes what comes in as runs and merges them
 // as they grow. In a tree nearly every word of a key would be written to a page of its own, the more so the more keys there are.
-import type { SqlValue } from '../../events/logs/sqlite-bind.ts';
+import type { Condition } from './conditions.ts';
 import type { Fragment } from './embedded-conditions.ts';
 import type { TableNames } from './embedded-schema.ts';
+
+/** Fewer rows than a list is often walked by until a page of it is found. */
+const FEW = 1000;
+/** Characters, with the two that say of what kind a term is. */
+const LONG = 6;
 
 /** The index holds no texts of its own: a key's words are in its row, from which they come, and by which they go. */
 export const termsSchema = ({ terms }: Pick<TableNames, 'terms'>): readonly string[] => [
@@ -23,18 +28,36 @@ export function termStatements({ keys, terms }: TableNames) {
   };
 }
 
-/** Rows that have one of these terms. */
-export const haveTerm = (terms: string, workspaceId: string, values: readonly string[]): Fragment =>
-  found(terms, values.map((value) => `"${wordOf(workspaceId, value)}"`).join(' OR '));
+export type TermCondition = Condition & { readonly op: 'terms' | 'term beginning' };
 
-/** Rows that have a term which begins so. */
-export const haveTermBeginning = (terms: string, workspaceId: string, prefix: string): Fragment =>
-  found(terms, `"${wordOf(workspaceId, prefix)}" *`);
+/** Rows with such a term. */
+export function haveTerm(terms: string, condition: TermCondition): Fragment {
+  const { sql, params } = rowsWith(terms, condition);
+  return { sql: `number IN (${sql})`, params };
+}
 
-function found(terms: string, query: string): Fragment {
-  if (query === '') return { sql: '0', params: [] };
-  const params: readonly SqlValue[] = [query];
-  return { sql: `number IN (SELECT rowid FROM ${terms} WHERE ${terms} MATCH ?)`, params };
+/** Whether {@link isRare} is worth asking: short beginnings are those of many terms, all of which would have to be read. */
+export const mayBeRare = (condition: TermCondition): boolean =>
+  condition.op === 'terms' || condition.prefix.length >= LONG;
+
+/** Whether so few rows have such a term that it is less work to look at each than to walk a list. */
+export function isRare(terms: string, condition: TermCondition): Fragment {
+  const { sql, params } = rowsWith(terms, condition);
+  return { sql: `SELECT count(*) <= ${FEW} AS rare FROM (${sql} LIMIT ${FEW + 1})`, params };
+}
+
+function rowsWith(terms: string, condition: TermCondition): Fragment {
+  const query = queryOf(condition);
+  if (query === '') return { sql: 'SELECT 0 WHERE 0', params: [] };
+  return { sql: `SELECT rowid FROM ${terms} WHERE ${terms} MATCH ?`, params: [query] };
+}
+
+/** In the language of FTS5. */
+function queryOf(condition: TermCondition): string {
+  const { workspaceId } = condition;
+  return condition.op === 'terms'
+    ? condition.values.map((value) => `"${wordOf(workspaceId, value)}"`).join(' OR ')
+    : `"${wordOf(workspaceId, condition.prefix)}" *`;
 }
 
 /**
