@@ -2,6 +2,8 @@
 // Bounded, so that no name makes a row large.
 const MAX_WORDS = 100;
 const MAX_LENGTH = 128;
+/** Of a search: each word is looked for by itself, and may be found in every row. */
+export const MAX_TERMS = 20;
 /** The first character of a word: letters, digits and the marks on them. */
 const WORD_START = /(?<![\p{L}\p{N}\p{M}])[\p{L}\p{N}\p{M}]/gu;
 
@@ -42,5 +44,5 @@ export function searchWords(texts: readonly string[]): readonly string[] {
 
 /** What somebody typed as the words that must each begin a word of the row; for `KeyFilter.text`. */
 export function searchTerms(text: string): readonly string[] {
-  return [...new Set(tokens(text).map(cut))].slice(0, MAX_WORDS);
+  return [...new Set(tokens(text).map(cut))];
 }

@@ -9,7 +9,7 @@ import { grantingScopes } from '../events/keyspaces/permissions.ts';
 import type { Position } from '../events/position.ts';
 import { countPast, listPast } from '../projections/past-list.ts';
 import type { KeyCursor, KeyOrder as Order, KeyQuery, Window } from '../projections/rows.ts';
-import { searchTerms } from '../projections/search.ts';
+import { MAX_TERMS, searchTerms } from '../projections/search.ts';
 import { historicKeyspaces, visibleKey, visiblePast, type VisibleKey } from './access.ts';
 import { pastTime, readPast } from './as-of.ts';
 import { reachAtLeast } from './at-least.ts';
@@ -24,7 +24,7 @@ import { emptyPage, pageOf, windowOf, type Page, type PageArguments } from './pa
 export const KeyFilter = builder.inputType('KeyFilter', {
   description: 'All that are given must hold.',
   fields: (t) => ({
-    text: t.string({ description: 'Beginnings of words of name, preview, key id and owner.' }),
+    text: t.string({ description: 'Beginnings of words of name, preview, key id and owner: 20 at most.' }),
     status: t.field({ type: [KeyStatus], description: 'Any of these; absent: all but DELETED.' }),
     tags: t.stringList({ description: 'All of these.' }),
     owner: t.string({ description: 'The id of the owner.' }),
@@ -68,7 +68,9 @@ const NEWEST_FIRST: Order = { field: 'CREATED_AT', direction: 'DESC' };
 
 const checkedTexts = z
   .object({
-    text: fields.text(200),
+    text: fields
+      .text(200)
+      .refine((text) => searchTerms(text).length <= MAX_TERMS, `must have at most ${MAX_TERMS} words`),
     tags: fields.tags,
     owner: fields.text(128),
     environment: fields.text(40),

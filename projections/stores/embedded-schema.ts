@@ -97,7 +97,7 @@ export function generationSchema(id: GenerationId): readonly string[] {
       ([column, list]) =>
         `CREATE INDEX IF NOT EXISTS ${keys}_${column} ON ${keys} (${list}) WHERE ${column} IS NOT NULL`,
     ),
-    ...termsSchema({ terms }),
+    termsSchema({ terms }),
     `CREATE TABLE IF NOT EXISTS ${history} (
       aggregateId TEXT NOT NULL, version INTEGER NOT NULL, type TEXT NOT NULL, workspaceId TEXT, time TEXT NOT NULL,
       actor TEXT NOT NULL, commandId TEXT NOT NULL, requestId TEXT NOT NULL,

@@ -10,12 +10,16 @@ const FEW = 1000;
 const LONG = 6;
 
 /** The index holds no texts of its own: a key's words are in its row, from which they come, and by which they go. */
-export const termsSchema = ({ terms }: Pick<TableNames, 'terms'>): readonly string[] => [
+export const termsSchema = ({ terms }: Pick<TableNames, 'terms'>): string =>
   `CREATE VIRTUAL TABLE IF NOT EXISTS ${terms}
-    USING fts5 (words, content = '', columnsize = 0, detail = none, tokenize = 'ascii')`,
-  // Words that are taken out leave their run at once, not only when it is merged.
-  `INSERT INTO ${terms} (${terms}, rank) VALUES ('secure-delete', 1)`,
-];
+    USING fts5 (words, content = '', columnsize = 0, detail = none, tokenize = 'ascii')`;
+
+/**
+ * A statement that makes one run of all. Words that were taken out lie in the older ones until then: FTS5's `secure-delete`
+ * would take them out at once, but loses others with them (SQLite 3.45.1).
+ */
+export const mergeTerms = ({ terms }: Pick<TableNames, 'terms'>): string =>
+  `INSERT INTO ${terms} (${terms}) VALUES ('optimize')`;
 
 /** Statements that index the terms of keys, as their rows have them at the moment, or no longer do. One parameter: ids, as JSON. */
 export function termStatements({ keys, terms }: TableNames) {

@@ -91,7 +91,7 @@ export async function openEmbeddedStore({
     const limits = await openEmbeddedLimits(kept, clocks);
     const closeAll = async (): Promise<void> => {
       await limits.close();
-      await clearScraps({ 'counts.db': counts, 'read.db': db });
+      await clearScraps({ 'counts.db': counts, 'read.db': db }, control);
       await close();
     };
     const usage = embeddedUsage({ counts, db, ...(afterUsageStep ? { afterStep: afterUsageStep } : {}) });

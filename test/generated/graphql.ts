@@ -287,7 +287,7 @@ export type KeyFilter = {
   status?: Array<KeyStatus> | null | undefined;
   /** All of these. */
   tags?: Array<string> | null | undefined;
-  /** Beginnings of words of name, preview, key id and owner. */
+  /** Beginnings of words of name, preview, key id and owner: 20 at most. */
   text?: string | null | undefined;
   type?: string | null | undefined;
   /** Keys without a successful check since then, or ever. */

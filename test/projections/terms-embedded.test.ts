@@ -87,3 +87,42 @@ test.each<[string, KeyQuery['filter'], readonly string[], RegExp]>([
   expect(count).toBe(expected.length);
   expect(plans).toMatch(plan);
 });
+
+test('a list by terms shows all keys that have them, and no others, however many change and how often', async () => {
+  const own = await mkdtemp(join(tmpdir(), 'keyfold-terms-'));
+  const store = await openEmbeddedStore({ directory: own, now: NOW });
+  const writer = store.writer('g1');
+  let random = 7919;
+  const below = (bound: number): number => Math.floor(((random = (random * 48_271) % (2 ** 31 - 1)) / 2 ** 31) * bound);
+  const some = (of: readonly string[]): string[] => of.filter(() => below(3) > 0);
+  const held = new Map<string, { readonly version: number; readonly tags: string[]; readonly words: string[] }>();
+  const change = (keyId: string) => {
+    const from = held.get(keyId)?.version ?? 0;
+    const words = [...some(['key', 'prod']), below(50).toString(36), below(1e9).toString(36)];
+    const now = { version: from + 1, tags: some(['red', 'green', 'blue']), words };
+    held.set(keyId, now);
+    return { from, row: keyRow(keyId, now.version, { details: { tags: now.tags }, search: { name: 'key', words } }) };
+  };
+  const countBy = async (filter: KeyQuery['filter']) =>
+    store.read((view) => view.countKeys({ workspaceId: 'acme', filter, now: NOW }));
+
+  for (let batch = 1; batch <= 60; batch++) {
+    const size = [3, 30, 300, 1000][below(4)] ?? 1;
+    const known = [...held.keys()];
+    const ids = new Set(
+      Array.from({ length: known.length > 0 ? below(size) : 0 }, () => known[below(known.length)] ?? ''),
+    );
+    for (let made = below(size); made > 0; made--) ids.add(keyIdOf(known.length + made));
+    expect(await writer.apply({ ...NOTHING, keys: [...ids].map(change) }, { 0: batch })).toBe('applied');
+    if (batch % 10 > 0) continue;
+    const rows = [...held.values()];
+    for (const tag of ['red', 'green', 'blue'])
+      expect(await countBy({ tags: [tag] }), tag).toBe(rows.filter(({ tags }) => tags.includes(tag)).length);
+    for (const word of ['key', 'pro', 'a', '1', 'z9', rows[below(rows.length)]?.words.at(-1) ?? ''])
+      expect(await countBy({ text: [word] }), word).toBe(
+        rows.filter(({ words }) => words.some((each) => each.startsWith(word))).length,
+      );
+  }
+  await store.close();
+  await rm(own, { recursive: true });
+});

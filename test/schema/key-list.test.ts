@@ -81,10 +81,11 @@ describe('the list', () => {
   test.each<[string, KeyFilter]>([
     ['text', { text: 'x'.repeat(201) }],
     ['text', { text: 'a\u0000b' }],
+    ['text', { text: Array.from({ length: 21 }, (_, number) => `w${number}`).join(' ') }],
     ['owner', { owner: '\ud800' }],
     ['tags', { tags: Array.from({ length: 51 }, String) }],
     ['scope', { scope: 'x'.repeat(65) }],
-  ])('a filter by %s that no key can meet is refused with its name', async (member, filter) => {
+  ])('a filter by %s that is too long, or that no key can meet, is refused with its name', async (member, filter) => {
     const { codes, errors } = await own.refusal(KeysDocument, { workspace: 'acme', first: 1, filter });
     expect(codes).toEqual(['BAD_USER_INPUT']);
     expect(errors[0]!.message).toContain(`filter.${member}`);
