@@ -1,16 +1,26 @@
-// The floor of a check in process: HMAC-SHA-256 of a key, as two `crypto.hash` calls over blocks that are there. How fast a
-// machine is at this moment is seen by it: where the targets were set it took FLOOR_US.
+// Floors: what a figure cannot be better than, measured beside it. How fast a machine is at this moment is seen by them, as
+// the targets are of a machine where an HMAC took HMAC_US and an append APPEND_MS.
 import { hash } from 'node:crypto';
-import { compare, round, type Row } from './report.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openSqlite } from '../events/logs/sqlite.ts';
+import { compare, median, round, type Row } from './report.ts';
 
 /** Microseconds. */
-const FLOOR_US = 0.7;
+export const HMAC_US = 0.7;
+/** Milliseconds: 7,000 a second, one by one. */
+export const APPEND_MS = 0.14;
 const ROUNDS = 7;
 const CALLS = 100_000;
+const APPENDS = 1000;
 const BLOCK = 64;
 const inner = Buffer.alloc(BLOCK + 40, 'i');
 const outer = Buffer.alloc(BLOCK + 32, 'o');
+/** Short: each append writes one page. */
+const ROW = 'x'.repeat(100);
 
+/** HMAC-SHA-256 of a key, as two `crypto.hash` calls over blocks that are there. */
 function hmac(i: number): number {
   inner[BLOCK] = i & 0xff;
   outer.write(hash('sha256', inner, 'binary'), BLOCK, 'latin1');
@@ -25,15 +35,33 @@ export function costOf(calls: number, call: (i: number) => unknown): number {
   return (user + system) / calls;
 }
 
-/** A cost in microseconds, in turns with the floor: the ratio says whether it would keep its target where that was set. */
-export function besideFloor(what: string, targetUs: number, cost: () => number): Row {
-  const turns = Array.from({ length: ROUNDS }, () => ({ a: cost(), b: costOf(CALLS, hmac) }));
+/** Microseconds of CPU that an HMAC alone takes. */
+export const costOfHmac = (): number => costOf(CALLS, hmac);
+
+/** A cost in microseconds, in turns with an HMAC alone: the ratio says whether it would keep its target where that was set. */
+export function besideHmac(what: string, targetUs: number, cost: () => number): Row {
+  const turns = Array.from({ length: ROUNDS }, () => ({ a: cost(), b: costOfHmac() }));
   const { a, b, ratio, rounds } = compare(turns, (each) => each, 2);
   return {
     what,
     measured: `${round(a)} µs CPU beside ${round(b)} µs of an HMAC alone`,
     ratio: round(ratio),
-    target: `≤ ${targetUs} µs where an HMAC takes ${FLOOR_US}: ≤ ${round(targetUs / FLOOR_US)}`,
+    target: `≤ ${targetUs} µs where an HMAC takes ${HMAC_US}: ≤ ${round(targetUs / HMAC_US)}`,
     rounds,
   };
+}
+
+/** Milliseconds until a row is on disk that is appended to a file of nothing else, one after the other. */
+export async function appendMs(): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'keyfold-bench-'));
+  const file = await openSqlite({ file: join(folder, 'floor.db'), schema: 'CREATE TABLE log (row TEXT) STRICT' });
+  const times: number[] = [];
+  for (let i = 0; i < APPENDS; i++) {
+    const start = performance.now();
+    await file.all('INSERT INTO log VALUES (?)', [ROW]);
+    times.push(performance.now() - start);
+  }
+  await file.close();
+  await rm(folder, { recursive: true });
+  return median(times);
 }

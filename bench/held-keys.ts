@@ -18,7 +18,7 @@ import { verify } from '../services/verifier/verify.ts';
 import { createLogger } from '../services/shared/logger.ts';
 import { createSnapshots } from '../services/verifier/snapshots.ts';
 import { createView, type View } from '../services/verifier/view.ts';
-import { besideFloor, costOf } from './floor.ts';
+import { besideHmac, costOf } from './floor.ts';
 import { median, round, type Row } from './report.ts';
 
 const KEYS = 1_000_000;
@@ -139,7 +139,7 @@ async function heldKeys(): Promise<readonly Row[]> {
     if (right !== CALLS) throw new Error(`${CALLS - right} answers were not VALID`);
     return cost;
   };
-  const checked = besideFloor(`verify in process to the answer, ${KEYS} keys`, 2, costOfCheck);
+  const checked = besideHmac(`verify in process to the answer, ${KEYS} keys`, 2, costOfCheck);
   const { starts, stall } = await snapshotTimes(view, shown[0] ?? '');
   const absolute = (what: string, measured: string, target: string, figures = ''): Row => ({
     ...{ what: `${what}, ${KEYS} keys`, measured, ratio: null, target, rounds: figures },

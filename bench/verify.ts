@@ -3,7 +3,7 @@ import { createLogger } from '../services/shared/logger.ts';
 import { createMetrics } from '../services/shared/metrics.ts';
 import { createChecker, type Checker } from '../services/verifier/checker.ts';
 import { withCore, type Folder } from './environment.ts';
-import { besideFloor, costOf } from './floor.ts';
+import { besideHmac, costOf } from './floor.ts';
 import { rowsOf, type Row } from './report.ts';
 
 const CALLS = 100_000;
@@ -41,8 +41,8 @@ export async function verifyInProcess(folder: Folder, keys: number): Promise<rea
   const { secrets } = folder;
   const malformed = secrets.map((key) => `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`);
   const rows = await withChecker(folder, (checker) => [
-    besideFloor(`verify in process, ${keys} keys, scope asked`, 2, () => costOfCheck(checker, secrets, 'VALID')),
-    besideFloor('malformed key in process', 0.3, () => costOfCheck(checker, malformed, 'MALFORMED')),
+    besideHmac(`verify in process, ${keys} keys, scope asked`, 2, () => costOfCheck(checker, secrets, 'VALID')),
+    besideHmac('malformed key in process', 0.3, () => costOfCheck(checker, malformed, 'MALFORMED')),
   ]);
   return [...rows, ...(await rowsOf('held-keys'))];
 }
