@@ -41,7 +41,7 @@ if (embedded.some(runs)) {
   if (runs('graphql')) report(await graphqlList(folder));
   if (runs('mutations')) {
     const targets = {
-      latency: `p50 ≤ 5 ms where an append takes ${APPEND_MS}: ≤ ${round(5 / APPEND_MS, 0)}`,
+      latency: `p50 ≤ 5 ms where an append takes ${APPEND_MS} ms: ≤ ${round(5 / APPEND_MS, 0)}`,
       throughput: `≥ 1,000/s where an HMAC takes ${HMAC_US} µs: ≤ ${round(1000 / HMAC_US, 0)} a mutation`,
     };
     const empty = await makeFolder(0);
