@@ -15,16 +15,25 @@ const ROUNDS = 7;
 const CALLS = 100_000;
 const APPENDS = 1000;
 const BLOCK = 64;
-const inner = Buffer.alloc(BLOCK + 40, 'i');
+const TEXTS = Array.from({ length: 1000 }, (_, i) => `kf_${String(i).padStart(40, '0')}`);
+const inner = Buffer.alloc(BLOCK + 43, 'i');
 const outer = Buffer.alloc(BLOCK + 32, 'o');
+const digest = Buffer.alloc(32);
 /** Short: each append writes one page. */
 const ROW = 'x'.repeat(100);
 
-/** HMAC-SHA-256 of a key, as two `crypto.hash` calls over blocks that are there. */
-function hmac(i: number): number {
-  inner[BLOCK] = i & 0xff;
-  outer.write(hash('sha256', inner, 'binary'), BLOCK, 'latin1');
-  return hash('sha256', outer, 'binary').length;
+/**
+ * HMAC-SHA-256 of a key's text, as two `crypto.hash` calls over blocks that are there: 0.70 µs where one such call takes 0.26,
+ * `createHash` 0.69 and `createHmac` 1.65, as in PERFORMANCE.md.
+ */
+function hmac(i: number): void {
+  copy(TEXTS[i % TEXTS.length] ?? '', inner, BLOCK);
+  copy(hash('sha256', inner, 'binary'), outer, BLOCK);
+  copy(hash('sha256', outer, 'binary'), digest, 0);
+}
+
+function copy(text: string, into: Uint8Array, at: number): void {
+  for (let i = 0; i < text.length; i++) into[at + i] = text.charCodeAt(i);
 }
 
 /** Microseconds of CPU that a call takes. */

@@ -30,9 +30,12 @@ const PEPPER = { id: 'bench', key: randomBytes(32) };
 const SCOPES = ['orders:read', 'orders:write', 'users:read', 'users:write'];
 const TIME = '2026-01-01T00:00:00.000Z';
 
+/** As a request has it: a text that was put together of others is read more slowly. */
+const inOnePiece = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
+
 function newState(i: number, shown: string[]): KeyState {
   const secret = shown.length < SHOWN ? generateSecret('kf', randomBytes) : null;
-  if (secret) shown.push(secret.reveal());
+  if (secret) shown.push(inOnePiece(secret.reveal()));
   const hash = secret
     ? hashSecret(secret, PEPPER)
     : ({ scheme: 'hmac-sha256', pepperId: PEPPER.id, hash: randomBytes(32).toString('base64url') } as const);
@@ -128,9 +131,9 @@ async function heldKeys(): Promise<readonly Row[]> {
   const interned = heapUsed() - before;
   const view = createView({ position: {}, keys, keyspaces: NO_KEYSPACES, quarantine: NO_QUARANTINE }, [PEPPER]);
   const now = Date.now();
-  const asked = { scopes: ['orders:read'], ip: '10.0.0.1' };
+  const scopes = ['orders:read'];
   const check = (i: number): boolean => {
-    const verdict = verify({ key: shown[i % SHOWN] ?? '', ...asked }, view, now);
+    const verdict = verify({ key: shown[i % SHOWN] ?? '', scopes, ip: '10.0.0.1' }, view, now);
     return answerBody(verdict, { asOf: TIME, requestId: 'bench' }).startsWith('{"valid":true');
   };
   const costOfCheck = (): number => {

@@ -9,10 +9,10 @@ export interface Tokens {
 
 export interface TokenLog {
   /** Of all entries. */
-  readonly total: number;
-  readonly size: number;
+  total(): number;
+  size(): number;
   /** `null`: it is empty. */
-  readonly oldest: number | null;
+  oldest(): number | null;
   add(at: number, tokens: number): void;
   /** Forgets what was used at that moment or before. */
   forget(until: number): void;
@@ -51,15 +51,9 @@ export function createTokenLog(initial: readonly Tokens[] = []): TokenLog {
 
   for (const { at, tokens } of initial) add(at, tokens);
   return {
-    get total() {
-      return total;
-    },
-    get size() {
-      return entries.length - start;
-    },
-    get oldest() {
-      return entries[start]?.at ?? null;
-    },
+    total: () => total,
+    size: () => entries.length - start,
+    oldest: () => entries[start]?.at ?? null,
     add,
     forget: (until) => {
       for (let entry = entries[start]; entry !== undefined && entry.at <= until; entry = entries[start]) {

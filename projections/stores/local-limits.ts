@@ -67,17 +67,17 @@ export function createLocalLimits(keys = new Map<string, KeyLimit>()): LocalLimi
       if (fresh) {
         const isNews = report !== null && report.number > (mine?.report ?? 0);
         if (isNews) takeIn(key, request, now);
-        granted = grantOf(request, limit - key.used.total - sum(others) - held);
+        granted = grantOf(request, limit - key.used.total() - sum(others) - held);
         const last = Math.max(report?.number ?? 0, mine?.report ?? 0);
         key.holders.set(verifier, { turn, report: last, granted, until: now + GRANT_MS, tokens: held + granted });
         key.windowMs = windowMs;
         key.until = Math.max(key.until, now + GRANT_MS + windowMs);
       }
-      const free = limit - key.used.total - sum(others) - (fresh ? held + granted : (mine?.tokens ?? 0));
+      const free = limit - key.used.total() - sum(others) - (fresh ? held + granted : (mine?.tokens ?? 0));
       others.sort((a, b) => a.at - b.at);
       return {
         ...{ now, granted, free },
-        oldest: earlier(key.used.oldest, others[0]?.at ?? null),
+        oldest: earlier(key.used.oldest(), others[0]?.at ?? null),
         used: free <= 0 ? key.used.entries() : [],
         held: free <= 0 ? others : [],
       };

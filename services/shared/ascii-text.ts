@@ -1,7 +1,7 @@
 // ASCII text that grows: kept outside the heap, a byte a character, and written without a string being made of it.
 
 export interface AsciiText {
-  readonly length: number;
+  length(): number;
   /** @param text ASCII. */
   text(text: string): void;
   /** @param code of one character. */
@@ -46,9 +46,7 @@ export function createAsciiText(): AsciiText {
   }
 
   return {
-    get length() {
-      return length;
-    },
+    length: () => length,
     text: (text) => {
       reserve(text.length);
       for (let i = 0; i < text.length; i++) buffer[length++] = text.charCodeAt(i);

@@ -23,33 +23,46 @@ export interface AnswerContext {
 
 const start = (code: VerifyCode): string => `{"valid":${code === 'VALID'},"code":"${code}","keyId":`;
 const STARTS = new Map<VerifyCode, string>(CODES.map((code) => [code, `${start(code)}"`]));
+const VALID = STARTS.get('VALID') ?? '';
 
 const UNKNOWN =
   'null,"workspaceId":null,"keyspace":null,"keyspaceVersion":null,"type":null,"environment":null,' +
   '"scopes":[],"unrestricted":false,"resources":{"all":false,"ids":[]},"flags":[],"owner":null,"expiresAt":null,' +
   '"rateLimit":null,"version":null';
 
-const NEVER = ',"expiresAt":null,"rateLimit":null,"version":';
-const expiry = (at: number): string =>
-  at === Infinity ? NEVER : `,"expiresAt":"${isoTime(at)}","rateLimit":null,"version":`;
+const NO_LIMIT = ',"rateLimit":null,"version":';
+const NEVER = `,"expiresAt":null${NO_LIMIT}`;
+const EXPIRES = ',"expiresAt":"';
 
-function limited(at: number, { limit, remaining, resetAt, degraded }: Allowance): string {
-  const expires = at === Infinity ? 'null' : `"${isoTime(at)}"`;
-  const counted = `{"limit":${limit},"remaining":${remaining},"resetAt":"${isoTime(resetAt)}","degraded":${degraded}}`;
-  return `,"expiresAt":${expires},"rateLimit":${counted},"version":`;
+/** `expiresAt` and `rateLimit`. */
+function bounds(expiresAt: number, allowance: Allowance | null): string {
+  if (allowance === null) return expiresAt === Infinity ? NEVER : `${EXPIRES}${isoTime(expiresAt)}"${NO_LIMIT}`;
+  const { limit, remaining, resetAt, degraded } = allowance;
+  const expires = expiresAt === Infinity ? ',"expiresAt":null' : `${EXPIRES}${isoTime(expiresAt)}"`;
+  const left = `"remaining":${remaining},"resetAt":"${isoTime(resetAt)}","degraded":${degraded}`;
+  return `${expires},"rateLimit":{"limit":${limit},${left}},"version":`;
 }
 
-/** Text that JSON has as it is. */
-const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+/** Whether JSON has a text as it is. */
+function isPlain(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) return false;
+  }
+  return true;
+}
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 const ownerJson = (owner: string | null): string =>
-  owner === null ? 'null' : PLAIN.test(owner) ? `"${owner}"` : asciiJson(owner);
+  owner === null ? 'null' : isPlain(owner) ? `"${owner}"` : asciiJson(owner);
 
 /** Ids and times need no escaping: their schemas let nothing through that would. */
 function known(code: KnownCode, record: KeyRecord, allowance: Allowance | null): string {
   const { keyId, workspaceId, policy, ownerId, expiresAt, version } = record;
-  const of = `${STARTS.get(code) ?? ''}${keyId}","workspaceId":"${workspaceId}"`;
-  return `${of}${policy.described}${ownerJson(ownerId)}${allowance === null ? expiry(expiresAt) : limited(expiresAt, allowance)}${version}`;
+  const begun = code === 'VALID' ? VALID : (STARTS.get(code) ?? '');
+  const key = `${begun}${keyId}","workspaceId":"${workspaceId}${policy.described}${ownerJson(ownerId)}`;
+  return `${key}${bounds(expiresAt, allowance)}${version}`;
 }
 
 let asOfBefore = '';

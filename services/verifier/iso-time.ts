@@ -1,11 +1,18 @@
-// ISO times of answers: as `toISOString` writes them, at a fifth of its cost, since the days come again.
+// ISO times of answers: as `toISOString` writes them, at a tenth of its cost, since the days and the parts of a day come again.
 
 const DAY = 86_400_000;
 const MAX_DAYS = 10_000;
 /** Without `HH:MM:SS.mmmZ`. */
 const DATE_END = -13;
-const TWO = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
-const THREE = Array.from({ length: 1000 }, (_, value) => String(value).padStart(3, '0'));
+const MINUTE = 60_000;
+const MINUTES_A_DAY = 1440;
+/** From where an ISO time says the hours, from where the seconds, and from where what is less. */
+const [HOURS_AT, SECONDS_AT, MILLISECONDS_AT] = [11, 17, 20];
+const partsOf = (count: number, ms: number, from: number, to?: number): readonly string[] =>
+  Array.from({ length: count }, (_, i) => new Date(i * ms).toISOString().slice(from, to));
+const MINUTES = partsOf(MINUTES_A_DAY, MINUTE, HOURS_AT, SECONDS_AT);
+const SECONDS = partsOf(60, 1000, SECONDS_AT, MILLISECONDS_AT);
+const MILLISECONDS = partsOf(1000, 1, MILLISECONDS_AT);
 
 const dates = new Map<number, string>();
 
@@ -22,8 +29,7 @@ function dateOf(day: number): string {
 export function isoTime(ms: number): string {
   const day = Math.floor(ms / DAY);
   const rest = ms - day * DAY;
-  const hours = TWO[Math.floor(rest / 3_600_000)] ?? '';
-  const minutes = TWO[Math.floor(rest / 60_000) % 60] ?? '';
-  const seconds = TWO[Math.floor(rest / 1000) % 60] ?? '';
-  return `${dateOf(day)}${hours}:${minutes}:${seconds}.${THREE[rest % 1000] ?? ''}Z`;
+  const minute = MINUTES[Math.floor(rest / MINUTE)] ?? '';
+  const second = SECONDS[Math.floor(rest / 1000) % 60] ?? '';
+  return dateOf(day) + minute + second + (MILLISECONDS[rest % 1000] ?? '');
 }

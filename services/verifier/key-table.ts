@@ -44,7 +44,7 @@ export interface KeyTable {
    */
   get(keyId: string): KeyState | null;
   /** By a hash that is, or ever was, one of the key's. @param digest its words. */
-  bySecret(digest: Uint32Array): FoundKey | null;
+  readonly bySecret: (digest: Uint32Array) => FoundKey | null;
   /** Holds a state; of the keys that are held by then, some may leave. */
   put(state: KeyState): void;
   /** Has one more hash lead to a key that is held: one that was its own once. */
@@ -95,6 +95,9 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
   const holders = createHolders(image?.holders);
   const peppers = createPeppers(image?.peppers);
   const formerPeppers = new Set(image?.formerPeppers);
+  // As in keyed-records.ts.
+  const { segment: segmentOf, at: placeOf } = rows;
+  const { find: secretBy, rowOf: rowBySecret } = secrets;
   const origins = createPublicOrigins();
   const room = createTableRoom({ maxKeys, rows, stays: (row) => stays(rowAt(row)), evict });
   let shutOut: ReadonlySet<string> = new Set();
@@ -105,7 +108,7 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
   function write(row: number, state: KeyState, sibling: number): void {
     const { secret, previousSecret } = state;
     const segment = rows.writable(row);
-    const at = rows.at(row);
+    const at = placeOf(row);
     const current = secrets.add(secret.hash, row, sibling);
     peppers.count(state, 1);
     writeRow(segment, at, {
@@ -144,15 +147,15 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
     ({ scheme: SCHEME, pepperId: peppers.text(pepper), hash: secrets.hashOf(secret) }) as const;
 
   function read(row: number): KeyState {
-    const segment = rows.segment(row);
-    const at = rows.at(row);
-    const found = readRow(segment, at);
+    const { words } = segmentOf(row);
+    const at = placeOf(row);
+    const found = rowAt(row);
     const overlap = found.overlaps ? overlaps.read(found.secret) : null;
     return {
       ...{ ...BLANK, ...policies.shared(found.policy), ...holders.read(found.holder) },
-      keyId: unpackId(segment.words, at),
+      keyId: unpackId(words, at),
       version: found.version,
-      head: unpackDigest(segment.words, at + HEAD_AT, 'hex'),
+      head: unpackDigest(words, at + HEAD_AT, 'hex'),
       time: iso(found.time),
       status: found.status,
       expiresAt: found.expiresAt === Infinity ? null : iso(found.expiresAt),
@@ -161,7 +164,7 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
     };
   }
 
-  const rowAt = (row: number): Row => readRow(rows.segment(row), rows.at(row));
+  const rowAt = (row: number): Row => readRow(segmentOf(row), placeOf(row));
   const secretOf = ({ secret, overlaps: overlapping }: Row): number =>
     overlapping ? overlaps.read(secret).current : secret;
   /** Public keys are what preflights are answered by, unless they are gone for ever. */
@@ -182,7 +185,7 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
     secrets.drop(secretOf(found), row);
     release(found);
     rows.remove(row);
-    clearRow(rows.writable(row), rows.at(row));
+    clearRow(rows.writable(row), placeOf(row));
   }
 
   function countOrigins({ status, policy, expiresAt }: Row, by: 1 | -1): void {
@@ -237,11 +240,11 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
       return row < 0 ? null : read(row);
     },
     bySecret: (digest) => {
-      const shown = secrets.find(digest);
+      const shown = secretBy(digest);
       if (shown === 0) return null;
-      const row = secrets.rowOf(shown);
-      const segment = rows.segment(row);
-      const at = rows.at(row);
+      const row = rowBySecret(shown);
+      const segment = segmentOf(row);
+      const at = placeOf(row);
       const found = readRow(segment, at);
       markUsed(segment, at);
       const { workspaceId, ownerId } = holders.read(found.holder);

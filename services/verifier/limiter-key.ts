@@ -16,8 +16,8 @@ const DEMAND_MS = 1000;
 
 export interface KeyTokens {
   readonly keyId: string;
-  readonly limit: number;
-  readonly windowMs: number;
+  limit(): number;
+  windowMs(): number;
   /** Another limit counts at once: what was granted under the one before is handed back. */
   setLimit(limit: number, windowMs: number): void;
   /** Uses tokens that are held (R3); `false`: there are not as many. */
@@ -96,7 +96,7 @@ export function createKeyTokens(keyId: string, firstLimit: number, firstWindowMs
 
   /** R5: one report at a time, the same until it is taken in. */
   function cut(number: number): void {
-    if (report !== null || uses.size === 0) return;
+    if (report !== null || uses.size() === 0) return;
     report = { number, uses: uses.entries() };
     uses = createTokenLog();
   }
@@ -132,12 +132,8 @@ export function createKeyTokens(keyId: string, firstLimit: number, firstWindowMs
 
   return {
     keyId,
-    get limit() {
-      return limit;
-    },
-    get windowMs() {
-      return windowMs;
-    },
+    limit: () => limit,
+    windowMs: () => windowMs,
     setLimit: (toLimit, toWindowMs) => {
       limit = toLimit;
       windowMs = toWindowMs;
@@ -155,7 +151,7 @@ export function createKeyTokens(keyId: string, firstLimit: number, firstWindowMs
     },
     spendShare: (cost, at) => {
       shared.forget(at.monotonic - windowMs);
-      if (shared.total + cost > shareLimit()) return false;
+      if (shared.total() + cost > shareLimit()) return false;
       shared.add(sliceEnd(at.monotonic, grainOf(limit, windowMs)), cost);
       use(cost, at);
       return true;
@@ -173,9 +169,9 @@ export function createKeyTokens(keyId: string, firstLimit: number, firstWindowMs
       return told(known.free + left, freedAt, at, now, false);
     },
     share: (at, now, refused = 0) => {
-      const needed = shared.total + refused - shareLimit();
-      const first = needed > 0 ? usedBy(shared.entries(), needed) : shared.oldest;
-      return told(shareLimit() - shared.total, (first ?? at.monotonic) + windowMs, at, now, true);
+      const needed = shared.total() + refused - shareLimit();
+      const first = needed > 0 ? usedBy(shared.entries(), needed) : shared.oldest();
+      return told(shareLimit() - shared.total(), (first ?? at.monotonic) + windowMs, at, now, true);
     },
     request: (verifier, turn, want, at) => {
       if (!isAlive(at)) drop();
@@ -185,7 +181,7 @@ export function createKeyTokens(keyId: string, firstLimit: number, firstWindowMs
       return {
         ...{ keyId, limit, windowMs, verifier, turn, want },
         report: report && { number: report.number, uses: agoOf(report.uses, at) },
-        held: left + uses.total,
+        held: left + uses.total(),
         spare: want > 0 ? Math.floor(recent) : 0, // R4
       };
     },
@@ -200,7 +196,7 @@ export function createKeyTokens(keyId: string, firstLimit: number, firstWindowMs
     told: (request) => {
       if (request.report?.number === report?.number) report = null;
       if (unsettled !== null && request.turn > unsettled) unsettled = null;
-      if (uses.size === 0) dueAt = Infinity;
+      if (uses.size() === 0) dueAt = Infinity;
     },
     failed: ({ turn }) => {
       unsettled = Math.max(unsettled ?? 0, turn);
@@ -208,12 +204,12 @@ export function createKeyTokens(keyId: string, firstLimit: number, firstWindowMs
     handBack: () => {
       if (left > 0) drop();
     },
-    hasNews: (at) => unsettled !== null || report !== null || uses.size > 0 || (left > 0 && !isAlive(at)),
+    hasNews: (at) => unsettled !== null || report !== null || uses.size() > 0 || (left > 0 && !isAlive(at)),
     isDue: (at) => unsettled !== null || (left > 0 && !isAlive(at)) || at.monotonic >= dueAt,
     isIdle: (at) => {
       shared.forget(at.monotonic - windowMs);
       const isKnown = known !== null && known.free <= 0 && at.monotonic - known.askedAt < RECHECK_MS;
-      return left === 0 && !isKnown && shared.size === 0;
+      return left === 0 && !isKnown && shared.size() === 0;
     },
   };
 }

@@ -21,7 +21,7 @@ export interface RunningLimiter extends Limiter {
   /** Tells the store what was used and hands back the rest, as far as it can be reached. */
   close(): Promise<void>;
   /** Keys that are kept in mind now. */
-  readonly size: number;
+  size(): number;
 }
 
 /** A store that takes longer is away (R7). */
@@ -70,7 +70,7 @@ export function createLimiter(options: LimiterOptions): RunningLimiter {
       key = { tokens: createKeyTokens(keyId, limit, windowMs), waiting: [], isAsking: false, isReporting: false };
       keys.set(keyId, key);
       arm();
-    } else if (key.tokens.limit !== limit || key.tokens.windowMs !== windowMs) key.tokens.setLimit(limit, windowMs);
+    } else if (key.tokens.limit() !== limit || key.tokens.windowMs() !== windowMs) key.tokens.setLimit(limit, windowMs);
     return key;
   }
 
@@ -92,8 +92,8 @@ export function createLimiter(options: LimiterOptions): RunningLimiter {
   function known(key: Tracked, cost: number, at: Moment, now: number): Taken | null {
     const { tokens } = key;
     if (tokens.spend(cost, at)) return { ok: true, ...tokens.allowance(at, now) };
-    if (cost > tokens.limit)
-      return { ok: false, ...tokens.allowance(at, now), resetAt: Math.ceil(now + tokens.windowMs) };
+    if (cost > tokens.limit())
+      return { ok: false, ...tokens.allowance(at, now), resetAt: Math.ceil(now + tokens.windowMs()) };
     if (tokens.isRefused(cost, at)) return { ok: false, ...tokens.allowance(at, now, cost) };
     return isAway || isClosed ? fromShare(key, cost, at, now) : null;
   }
@@ -119,7 +119,7 @@ export function createLimiter(options: LimiterOptions): RunningLimiter {
     reached(true);
     key.isAsking = false;
     tokens.told(request);
-    if (request.limit === tokens.limit && request.windowMs === tokens.windowMs) {
+    if (request.limit === tokens.limit() && request.windowMs === tokens.windowMs()) {
       tokens.answered(answer, sent);
       serve(key, asked);
     } else {
@@ -240,9 +240,7 @@ export function createLimiter(options: LimiterOptions): RunningLimiter {
         }
       }
     },
-    get size() {
-      return keys.size;
-    },
+    size: () => keys.size,
   };
 }
 

@@ -73,7 +73,7 @@ function anywhere(type: string, keyspace: KeyspaceEntry | undefined): Policy['fr
 export interface KeyPolicy extends Policy {
   readonly keyspace: string;
   readonly environment: string | null;
-  /** What stands in an answer between the workspace's id and the owner: `keyspace` … `flags`, as JSON in ASCII. */
+  /** What stands in an answer between the workspace's id and the owner, as JSON in ASCII: from the quote that ends the one. */
   readonly described: string;
   /** What the keyspace shows of a key's secret; `null` where the view knows no profile of that name. */
   readonly preview: (text: string, keyId: string) => string | null;
@@ -92,7 +92,7 @@ export interface Policies {
   compiled(policy: number): KeyPolicy;
   setKeyspaces(profiles: Readonly<Record<string, KeyspaceEntry>>): void;
   /** Distinct policies in use. */
-  readonly size: number;
+  size(): number;
   /** As they are now: what keys share, as JSON. */
   image(): InternedImage;
 }
@@ -114,10 +114,11 @@ export function compileShared(shared: Shared, entry: KeyspaceEntry | undefined):
   const policy = compilePolicy(shared, entry);
   const keyspaceVersion = policy.keyspaceVersion ?? shared.keyspaceVersion;
   const own = asciiJson({ keyspace, keyspaceVersion, type, environment }).slice(1, -1);
-  const described = `,${own},${policy.json},"owner":`;
+  const described = `",${own},${policy.json},"owner":`;
   const format = entry && formatAt(entry.formats, shared.keyspaceVersion);
   const preview = (text: string, keyId: string) => (format ? previewOf(format, secret(text), keyId) : null);
-  return { ...policy, keyspace, environment, described, preview };
+  // Not spread, which gives each a shape of its own: V8 would look each member up anew in each.
+  return Object.assign(policy, { keyspace, environment, described, preview });
 }
 
 /** @param image to go on from. */
@@ -195,9 +196,7 @@ export function createPolicies(image: InternedImage = { texts: [], users: [] }):
       keyspaces = new Map(Object.entries(profiles));
       epoch++;
     },
-    get size() {
-      return numbers.size;
-    },
+    size: () => numbers.size,
     image: () => ({ texts: cells.map((cell) => cell?.id ?? ''), users: cells.map((cell) => cell?.users ?? 0) }),
   };
 }

@@ -61,14 +61,14 @@ export function createRecorder(options: RecorderOptions): UsageRecorder {
   }
 
   function bytes(): number {
-    return full.reduce((sum, each) => sum + each.bytes, rows.bytes);
+    return full.reduce((sum, each) => sum + each.bytes(), rows.bytes());
   }
 
   /** Once in as many calls as fill a batch. */
   function close(): void {
     full.push(rows);
     rows = createUsageRows();
-    while (full.length > 0 && bytes() > maxBytes) onDropped(full.shift()?.calls ?? 0);
+    while (full.length > 0 && bytes() > maxBytes) onDropped(full.shift()?.calls() ?? 0);
   }
 
   return {
@@ -88,8 +88,8 @@ export function createRecorder(options: RecorderOptions): UsageRecorder {
       if (isFull(rows, fullAt)) close();
     },
     take: () => {
-      if (counts.isEmpty) return null;
-      const pending = { counts, rows: rows.calls === 0 ? full : [...full, rows] };
+      if (counts.isEmpty()) return null;
+      const pending = { counts, rows: rows.calls() === 0 ? full : [...full, rows] };
       counts = createUsageCounts();
       rows = createUsageRows();
       full = [];

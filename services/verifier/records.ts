@@ -19,11 +19,11 @@ export interface Records {
   /** Its number is given out again. */
   free(record: number): void;
   /** Where a record lies, to be read; valid until the next {@link Records.allocate}. */
-  segment(record: number): Segment;
+  readonly segment: (record: number) => Segment;
   /** The same, to be written to. */
-  writable(record: number): Segment;
+  readonly writable: (record: number) => Segment;
   /** Its first word in the segment. */
-  at(record: number): number;
+  readonly at: (record: number) => number;
   /** Above every number that was ever given out. */
   readonly limit: number;
   /** Of memory that is held. */

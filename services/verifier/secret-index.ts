@@ -19,8 +19,8 @@ export interface SecretIndex extends Pick<KeyedRecords, 'size' | 'bytes' | 'free
   /** Forgets a secret of the row and all its siblings. */
   drop(secret: number, row: number): void;
   /** @param digest its words; 0: there is none. */
-  find(digest: Uint32Array): number;
-  rowOf(secret: number): number;
+  readonly find: (digest: Uint32Array) => number;
+  readonly rowOf: (secret: number) => number;
   /** As it was added. */
   hashOf(secret: number): string;
 }
@@ -29,10 +29,10 @@ export interface SecretIndex extends Pick<KeyedRecords, 'size' | 'bytes' | 'free
 export function createSecretIndex(image?: KeyedRecordsImage): SecretIndex {
   const secrets = createKeyedRecords(SECRET_WORDS, DIGEST_WORDS, undefined, image);
 
-  const read = (secret: number, what: number): number =>
-    secrets.segment(secret - 1).words[secrets.at(secret - 1) + what] ?? 0;
+  const { find, segment, writable, at } = secrets; // as in keyed-records.ts
+  const read = (secret: number, what: number): number => segment(secret - 1).words[at(secret - 1) + what] ?? 0;
   const write = (secret: number, what: number, value: number): void => {
-    secrets.writable(secret - 1).words[secrets.at(secret - 1) + what] = value;
+    writable(secret - 1).words[at(secret - 1) + what] = value;
   };
   const isOf = (secret: number, row: number): boolean => secret !== 0 && read(secret, ROW_AT) === row;
 
@@ -40,7 +40,7 @@ export function createSecretIndex(image?: KeyedRecordsImage): SecretIndex {
     add: (hash, row, sibling) => {
       const digest = packDigest(hash, 'base64url');
       if (digest === null) return 0;
-      const known = secrets.find(digest);
+      const known = find(digest);
       // The first key that has a hash keeps it, as in the read store.
       if (known >= 0) return known + 1;
       const secret = secrets.insert(digest) + 1;
@@ -58,10 +58,9 @@ export function createSecretIndex(image?: KeyedRecordsImage): SecretIndex {
         each = next;
       }
     },
-    find: (digest) => secrets.find(digest) + 1,
+    find: (digest) => find(digest) + 1,
     rowOf: (secret) => read(secret, ROW_AT),
-    hashOf: (secret) =>
-      secret === 0 ? '' : unpackDigest(secrets.segment(secret - 1).words, secrets.at(secret - 1), 'base64url'),
+    hashOf: (secret) => (secret === 0 ? '' : unpackDigest(segment(secret - 1).words, at(secret - 1), 'base64url')),
     get size() {
       return secrets.size;
     },

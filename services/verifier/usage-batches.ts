@@ -27,8 +27,8 @@ export const FULL_AT = 192_000;
 const MAX_WEIGHT = 1_000_000;
 
 /** Whether rows make a batch of their own. @param at so many characters */
-export const isFull = ({ size, weight }: UsageRows, at: number = FULL_AT): boolean =>
-  size >= at || weight >= MAX_WEIGHT;
+export const isFull = (rows: UsageRows, at: number = FULL_AT): boolean =>
+  rows.size() >= at || rows.weight() >= MAX_WEIGHT;
 
 export async function* batchesOf(pending: Pending, options: BatchesOptions): AsyncGenerator<EncodedBatch> {
   const { verifier, nextSequence } = options;
@@ -53,5 +53,5 @@ export async function* batchesOf(pending: Pending, options: BatchesOptions): Asy
     await turn();
     rows = createUsageRows();
   }
-  if (rows.size > 0) yield encode(rows);
+  if (rows.size() > 0) yield encode(rows);
 }

@@ -42,15 +42,13 @@ export interface UsageCounts {
   /** Answers what the check is counted with. @param now effective now (L11), epoch milliseconds. */
   add(record: KeyRecord, code: KnownCode | 'NOT_FOUND', secret: SecretUsed, now: number): CountedChecks;
   all(): Generator<CountedChecks>;
-  readonly isEmpty: boolean;
+  isEmpty(): boolean;
 }
 
 export function createUsageCounts(): UsageCounts {
   const keys = new Map<string, Counted>();
   return {
-    get isEmpty() {
-      return keys.size === 0;
-    },
+    isEmpty: () => keys.size === 0,
     add: ({ keyId, workspaceId, version: keyVersion, policy: { keyspace, keyspaceVersion } }, code, secret, now) => {
       const hour = Math.floor(now / HOUR_MS);
       let key = keys.get(keyId);

@@ -35,13 +35,13 @@ export interface UsageRows {
   addCall(asked: VerifyRequest, call: Call): void;
   /** A row that says how many of these checks there were. */
   addChecks(checks: CountedChecks): void;
-  readonly calls: number;
+  calls(): number;
   /** Characters of the batch, about. */
-  readonly size: number;
+  size(): number;
   /** Bytes that its calls come to when they are read again, each by itself, about: whoever folds a batch holds all of it. */
-  readonly weight: number;
+  weight(): number;
   /** Of memory, about. */
-  readonly bytes: number;
+  bytes(): number;
   /** JSON of the batch, in UTF-8; the rows are done with. @param counted what other batches count: what this one does is added. */
   json(verifier: string, sequence: number, counted: Set<CountedChecks>): Buffer;
 }
@@ -159,18 +159,10 @@ export function createUsageRows(): UsageRows {
   }
 
   return {
-    get calls() {
-      return calls;
-    },
-    get size() {
-      return size + requests.length;
-    },
-    get weight() {
-      return weight;
-    },
-    get bytes() {
-      return 2 * size + entries * ENTRY_BYTES + requests.length;
-    },
+    calls: () => calls,
+    size: () => size + requests.length(),
+    weight: () => weight,
+    bytes: () => 2 * size + entries * ENTRY_BYTES + requests.length(),
     addChecks: (checks) => void placeOf(checks),
     addCall: (asked, { requestId, now, checks, preview, seen }) => {
       const { request } = asked;

@@ -2,6 +2,7 @@
 // that fold (V2), which is the fold of every other reader (F1); of a key that is not held there is none. Without I/O.
 import type { EventType, KeyEvent } from '../../events/catalogue.ts';
 import { foldKey, foldKeyspaces } from '../../events/fold.ts';
+import type { KeyState } from '../../events/key/state.ts';
 import { NO_KEYSPACES, type KeyspacesState } from '../../events/keyspaces/state.ts';
 import type { LogBatch, LogRecord } from '../../events/log.ts';
 import { covers, type Position } from '../../events/position.ts';
@@ -18,7 +19,7 @@ import { admit, type KeyRead } from './admission.ts';
 import { createKeptEvents, introduced, type KeptEvents } from './kept-events.ts';
 import { createKeyTable, type FoundKey, type KeyTable } from './key-table.ts';
 import { createNegativeCache } from './negative-cache.ts';
-import { createDigest, packDigest, unpackDigest } from './packed.ts';
+import { packDigest, unpackDigest } from './packed.ts';
 import { createSecretHash } from './secret-hash.ts';
 import type { Lookup } from './verify.ts';
 
@@ -96,46 +97,46 @@ const KEEPS_FROM = 0.9;
 export function createView(beginning: Beginning, peppers: readonly Pepper[]): View {
   const { maxKeys = Infinity, complete: began = true } = beginning;
   const { keys = createKeyTable({ maxKeys }) } = beginning;
-  const hashers = peppers.map((pepper) => ({ id: pepper.id, hash: createHasher(pepper) }));
+  const { bySecret, peppers: used } = keys; // as in keyed-records.ts
+  const hashers = peppers.map((pepper) => ({ id: pepper.id, hash: createSecretHash(pepper) }));
   const position: Record<number, number> = { ...beginning.position };
   const kept = createKeptEvents({ base: position });
   const absent = createNegativeCache();
   const wanted = new Set(beginning.wanted);
   const erased = new Set<string>();
   const lastRecords = new Map<number, LogRecord>();
-  let { keyspaces, quarantine } = beginning;
-  let shutOut = quarantined(quarantine);
+  let shutOut = quarantined(beginning.quarantine);
   keys.setShutOut(shutOut);
-  let removals = 0;
-  let lacksPublic = keys.setKeyspaces(keyspaces.profiles) && !began;
-
-  const isComplete = (): boolean => began && keys.evicted === 0;
 
   function find(text: string): FoundKey | null {
-    const all = isComplete();
     for (const { id, hash } of hashers) {
       // Of a key that is not held, nobody knows the pepper.
-      if (all && !keys.peppers.has(id)) continue;
-      const found = keys.bySecret(hash(text));
+      if (view.complete && !used.has(id)) continue;
+      const found = bySecret(hash(text));
       if (found !== null) return found;
     }
     return null;
   }
 
   function setQuarantine(after: Quarantine): void {
-    if (after === quarantine) return;
-    quarantine = after;
+    if (after === view.quarantine) return;
+    view.quarantine = after;
     keys.setShutOut((shutOut = quarantined(after)));
   }
 
   function setKeyspaces(state: KeyspacesState): void {
-    keyspaces = state;
-    if (keys.setKeyspaces(state.profiles) && !isComplete()) lacksPublic = true;
+    view.keyspaces = state;
+    if (keys.setKeyspaces(state.profiles) && !view.complete) view.lacksPublic = true;
+  }
+
+  function hold(state: KeyState): void {
+    keys.put(state);
+    view.complete = view.complete && keys.evicted === 0;
   }
 
   /** Keeps it for keys that are read later; V3: clears the negative entry of the hash that it introduces. */
   function keep(record: LogRecord, event: KeyEvent): void {
-    if (isComplete() && keys.size < maxKeys * KEEPS_FROM) kept.pass(record);
+    if (view.complete && keys.size < maxKeys * KEEPS_FROM) kept.pass(record);
     else kept.keep(record, event);
     const hash = introduced(event);
     const digest = hash === null ? null : packDigest(hash, 'base64url');
@@ -153,65 +154,55 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
     const read = readRecord(record);
     switch (read.kind) {
       case 'unreadable':
-        return [quarantine, record, 'broken', null];
+        return [view.quarantine, record, 'broken', null];
       case 'fact':
-        return [quarantine, record, 'ignored', null]; // E6: it says nothing about any state
+        return [view.quarantine, record, 'ignored', null]; // E6: it says nothing about any state
       case 'keyspaces': {
-        const verdict = foldKeyspaces(keyspaces, read.event);
+        const verdict = foldKeyspaces(view.keyspaces, read.event);
         if (verdict.kind === 'applied') {
           setKeyspaces(verdict.state);
-          removals++;
+          view.removals++;
         }
-        return [quarantine, record, verdict.kind, read.event];
+        return [view.quarantine, record, verdict.kind, read.event];
       }
       case 'key': {
         keep(record, read.event);
         if (erases(read.event)) erased.add(read.event.attributes.subject);
         const takesAccess = !GIVES_ACCESS.has(read.event.type);
         const state = keys.get(read.event.attributes.subject);
-        if (state === null && !isComplete()) {
+        if (state === null && !view.complete) {
           postpone(read.event);
-          if (takesAccess) removals++;
+          if (takesAccess) view.removals++;
           return null;
         }
         const verdict = foldKey(state, read.event);
         if (verdict.kind === 'applied') {
-          keys.put(verdict.state);
-          if (takesAccess) removals++;
+          hold(verdict.state);
+          if (takesAccess) view.removals++;
         }
-        return [quarantine, record, verdict.kind, read.event];
+        return [view.quarantine, record, verdict.kind, read.event];
       }
     }
   }
 
-  return {
+  const view: { -readonly [Member in keyof View]: View[Member] } = {
     position,
     keys,
     kept,
     wanted,
     erased,
     lastRecords,
-    get keyspaces() {
-      return keyspaces;
-    },
-    get removals() {
-      return removals;
-    },
-    get quarantine() {
-      return quarantine;
-    },
-    get complete() {
-      return isComplete();
-    },
-    get lacksPublic() {
-      return lacksPublic;
-    },
+    keyspaces: beginning.keyspaces,
+    quarantine: beginning.quarantine,
+    removals: 0,
+    complete: began && keys.evicted === 0,
+    lacksPublic: keys.setKeyspaces(beginning.keyspaces.profiles) && !began,
     tookPublic: (under) => {
-      if (under === keyspaces) lacksPublic = false;
+      if (under === view.keyspaces) view.lacksPublic = false;
     },
     fold: (record) => {
       if (record.offset < (position[record.partition] ?? 0)) return;
-      if (!isSettled(quarantine, record)) {
+      if (!isSettled(view.quarantine, record)) {
         const folded = foldEvent(record);
         if (folded !== null) setQuarantine(quarantineAfter(...folded).quarantine);
       }
@@ -222,9 +213,9 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
       position[partition] = Math.max(position[partition] ?? 0, next);
     },
     find,
-    lacks: (text) => isComplete() || hashers.every(({ hash }) => absent.has(hash(text))),
+    lacks: (text) => view.complete || hashers.every(({ hash }) => absent.has(hash(text))),
     allowsOrigin: (keyspace, origin, now) =>
-      keys.allowsOrigin(keyspace, origin, now) || (lacksPublic || wanted.size > 0 ? null : false),
+      keys.allowsOrigin(keyspace, origin, now) || (view.lacksPublic || wanted.size > 0 ? null : false),
     isQuarantined: (keyId) => shutOut.size > 0 && shutOut.has(keyId),
     missingPeppers: () => {
       const used = new Set([...keys.peppers.keys(), ...keys.formerPeppers]);
@@ -236,10 +227,10 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
       if (!covers(checkpoint, kept.base)) return false;
       // One that is held is at the tail already.
       if (keys.get(keyId) === null) {
-        const admitted = admit(read, kept.of(keyId, checkpoint), quarantine);
+        const admitted = admit(read, kept.of(keyId, checkpoint), view.quarantine);
         if (admitted === null) return false;
         setQuarantine(admitted.quarantine);
-        if (admitted.state !== null) keys.put(admitted.state);
+        if (admitted.state !== null) hold(admitted.state);
         for (const hash of admitted.hashes) keys.learn(keyId, hash);
       }
       for (const hash of found) keys.learn(keyId, hash);
@@ -252,18 +243,7 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
       return true;
     },
   };
+  return view;
 }
 
 const erases = ({ data }: KeyEvent): boolean => 'destroyedDataKey' in data && data.destroyedDataKey !== null;
-
-/** Hashes under one pepper; the last text, which is often asked for again, once only. */
-function createHasher(pepper: Pepper): (text: string) => Uint32Array {
-  const hash = createSecretHash(pepper);
-  const { bytes, words } = createDigest();
-  let last = '';
-  return (text) => {
-    if (text !== last) hash(text, bytes);
-    last = text;
-    return words;
-  };
-}

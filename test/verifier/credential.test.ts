@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { checksum, generateSecret, hashSecret, parseSecret, secret } from '../../events/secret.ts';
 import { isWellFormed } from '../../services/verifier/credential.ts';
+import { unpackDigest } from '../../services/verifier/packed.ts';
 import { createSecretHash, type SecretHash } from '../../services/verifier/secret-hash.ts';
 import { createRandom, seededBytes, SEED } from './random.ts';
 
@@ -91,11 +92,7 @@ describe('the hash of a key', () => {
     unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)),
     maxLength: 256,
   });
-  const hashed = (hash: SecretHash, text: string): string => {
-    const into = Buffer.alloc(32);
-    hash(text, into);
-    return into.toString('base64url');
-  };
+  const hashed = (hash: SecretHash, text: string): string => unpackDigest(hash(text), 0, 'base64url');
   const pepperKey = fc.uint8Array({ minLength: 1, maxLength: 200 });
 
   test('is HMAC-SHA-256, for peppers shorter and longer than a block and keys of every length', () => {

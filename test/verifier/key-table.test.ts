@@ -123,7 +123,7 @@ describe(`the key table (SEED=${SEED})`, () => {
         const shared = [keyspace, keyspaceVersion, environment, type, scopes, unrestricted, resources, flags];
         return JSON.stringify([...shared, origins, ipRanges, rateLimit]);
       });
-      expect(table.policies.size).toBe(new Set(policies).size);
+      expect(table.policies.size()).toBe(new Set(policies).size);
     }
   }, 120_000);
 
