@@ -16,6 +16,7 @@ import { answerBody } from '../services/verifier/answer.ts';
 import { createKeyTable, type KeyTable } from '../services/verifier/key-table.ts';
 import { verify } from '../services/verifier/verify.ts';
 import { createLogger } from '../services/shared/logger.ts';
+import { inOnePiece } from '../services/verifier/one-piece.ts';
 import { createSnapshots } from '../services/verifier/snapshots.ts';
 import { createView, type View } from '../services/verifier/view.ts';
 import { besideHmac, costOf } from './floor.ts';
@@ -29,9 +30,6 @@ const ROUNDS = 7;
 const PEPPER = { id: 'bench', key: randomBytes(32) };
 const SCOPES = ['orders:read', 'orders:write', 'users:read', 'users:write'];
 const TIME = '2026-01-01T00:00:00.000Z';
-
-/** As a request has it: a text that was put together of others is read more slowly. */
-const inOnePiece = (text: string): string => Buffer.from(text, 'latin1').toString('latin1');
 
 function newState(i: number, shown: string[]): KeyState {
   const secret = shown.length < SHOWN ? generateSecret('kf', randomBytes) : null;

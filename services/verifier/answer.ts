@@ -4,6 +4,7 @@ import type { Details } from './details.ts';
 import { isoTime } from './iso-time.ts';
 import type { Allowance } from './judge.ts';
 import type { KeyRecord } from './key-table.ts';
+import { inOnePiece } from './one-piece.ts';
 import type { VerifyRequest } from './request.ts';
 import { asciiJson } from './responses.ts';
 import { CODES, tellsOfKey, type KnownCode, type Verdict, type VerifyCode } from './verify.ts';
@@ -22,7 +23,7 @@ export interface AnswerContext {
 }
 
 const start = (code: VerifyCode): string => `{"valid":${code === 'VALID'},"code":"${code}","keyId":`;
-const STARTS = new Map<VerifyCode, string>(CODES.map((code) => [code, `${start(code)}"`]));
+const STARTS = new Map<VerifyCode, string>(CODES.map((code) => [code, inOnePiece(`${start(code)}"`)]));
 const VALID = STARTS.get('VALID') ?? '';
 
 const UNKNOWN =
@@ -31,7 +32,7 @@ const UNKNOWN =
   '"rateLimit":null,"version":null';
 
 const NO_LIMIT = ',"rateLimit":null,"version":';
-const NEVER = `,"expiresAt":null${NO_LIMIT}`;
+const NEVER = inOnePiece(`,"expiresAt":null${NO_LIMIT}`);
 const EXPIRES = ',"expiresAt":"';
 
 /** `expiresAt` and `rateLimit`. */
@@ -72,7 +73,7 @@ let endBefore = '';
 function endOf(asOf: string): string {
   if (asOf !== asOfBefore) {
     asOfBefore = asOf;
-    endBefore = `,"asOf":"${asOf}","requestId":"`;
+    endBefore = inOnePiece(`,"asOf":"${asOf}","requestId":"`);
   }
   return endBefore;
 }

@@ -9,6 +9,7 @@ import { formatAt } from '../../events/keyspaces/token-format.ts';
 import { secret } from '../../events/secret.ts';
 import { compileNetworks } from '../shared/networks.ts';
 import type { InternedImage } from './interned.ts';
+import { inOnePiece } from './one-piece.ts';
 import { compileOrigins } from './origins.ts';
 import { asciiJson } from './responses.ts';
 
@@ -114,7 +115,7 @@ export function compileShared(shared: Shared, entry: KeyspaceEntry | undefined):
   const policy = compilePolicy(shared, entry);
   const keyspaceVersion = policy.keyspaceVersion ?? shared.keyspaceVersion;
   const own = asciiJson({ keyspace, keyspaceVersion, type, environment }).slice(1, -1);
-  const described = `",${own},${policy.json},"owner":`;
+  const described = inOnePiece(`",${own},${policy.json},"owner":`);
   const format = entry && formatAt(entry.formats, shared.keyspaceVersion);
   const preview = (text: string, keyId: string) => (format ? previewOf(format, secret(text), keyId) : null);
   // Not spread, which gives each a shape of its own: V8 would look each member up anew in each.

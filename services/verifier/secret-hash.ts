@@ -35,8 +35,7 @@ export function createSecretHash({ key }: Pepper): SecretHash {
     const first = digest('sha256', views[text.length] ?? inner, PAIRS);
     for (let i = 0; i < first.length; i++) outerDigest.setUint16(2 * i, first.charCodeAt(i), true);
     const second = digest('sha256', outer, PAIRS);
-    for (let i = 0; i < DIGEST_WORDS; i++)
-      words[i] = second.charCodeAt(2 * i) | (second.charCodeAt(2 * i + 1) << 16);
+    for (let i = 0; i < DIGEST_WORDS; i++) words[i] = second.charCodeAt(2 * i) | (second.charCodeAt(2 * i + 1) << 16);
     return words;
   };
 }

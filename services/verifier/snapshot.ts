@@ -68,8 +68,8 @@ interface Head {
   readonly overlaps: RecordsHead;
 }
 
-/** Words that arrays of another build may have others of, and the number of the form of holders' texts. */
-const LAYOUT = [ROW_WORDS, SECRET_WORDS, 2];
+/** Words that arrays of another build may have others of. */
+const LAYOUT = [ROW_WORDS, SECRET_WORDS];
 /** Of what keys share, in one section. */
 const TEXTS_AT_ONCE = 5000;
 
