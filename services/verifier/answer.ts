@@ -1,5 +1,6 @@
 // The body of an answer, assembled by hand of few pieces: the shape is fixed, and most of it is text that was made before.
 // A verdict that tells of no key (MALFORMED, NOT_FOUND, too many such) tells nothing about any, not even by its shape.
+import { characters, consistsOf } from './characters.ts';
 import type { Details } from './details.ts';
 import { isoTime } from './iso-time.ts';
 import type { Allowance } from './judge.ts';
@@ -44,19 +45,11 @@ function bounds(expiresAt: number, allowance: Allowance | null): string {
   return `${expires},"rateLimit":{"limit":${limit},${left}},"version":`;
 }
 
-/** Whether JSON has a text as it is. */
-function isPlain(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) return false;
-  }
-  return true;
-}
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
+/** What JSON has as it is. */
+const PLAIN = characters(' ', '~', '"\\');
 
 const ownerJson = (owner: string | null): string =>
-  owner === null ? 'null' : isPlain(owner) ? `"${owner}"` : asciiJson(owner);
+  owner === null ? 'null' : consistsOf(owner, PLAIN) ? `"${owner}"` : asciiJson(owner);
 
 /** Ids and times need no escaping: their schemas let nothing through that would. */
 function known(code: KnownCode, record: KeyRecord, allowance: Allowance | null): string {
