@@ -2,6 +2,7 @@
 import { createLogger } from '../services/shared/logger.ts';
 import { createMetrics } from '../services/shared/metrics.ts';
 import { createChecker, type Checker } from '../services/verifier/checker.ts';
+import { inOnePiece } from '../services/verifier/one-piece.ts';
 import { withCore, type Folder } from './environment.ts';
 import { besideHmac, costOf } from './floor.ts';
 import { rowsOf, type Row } from './report.ts';
@@ -38,8 +39,8 @@ export function costOfCheck(checker: Checker, texts: readonly string[], expected
 }
 
 export async function verifyInProcess(folder: Folder, keys: number): Promise<readonly Row[]> {
-  const { secrets } = folder;
-  const malformed = secrets.map((key) => `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`);
+  const secrets = folder.secrets.map(inOnePiece);
+  const malformed = secrets.map((key) => `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`).map(inOnePiece);
   const rows = await withChecker(folder, (checker) => [
     besideHmac(`verify in process, ${keys} keys, scope asked`, 2, () => costOfCheck(checker, secrets, 'VALID')),
     besideHmac('malformed key in process', 0.3, () => costOfCheck(checker, malformed, 'MALFORMED')),

@@ -12,7 +12,10 @@ export interface Holders {
   image(): InternedImage;
 }
 
-/** The length of the workspace's id as a character, the id, and the owner's, which is not empty. Joined: in one piece. */
+/**
+ * The length of the workspace's id as a character, the id, and the owner's, which is not empty. Joined, not added, for one
+ * piece (one-piece.ts).
+ */
 const textOf = ({ workspaceId, ownerId }: Holder): string =>
   [String.fromCharCode(workspaceId.length), workspaceId, ownerId].join('');
 

@@ -6,7 +6,7 @@ const MAX_DAYS = 10_000;
 const DATE_END = -13;
 const MINUTE = 60_000;
 const MINUTES_A_DAY = 1440;
-/** From where an ISO time says the hours, from where the seconds, and from where what is less. */
+/** Where these begin in an ISO time. */
 const [HOURS_AT, SECONDS_AT, MILLISECONDS_AT] = [11, 17, 20];
 const partsOf = (count: number, ms: number, from: number, to?: number): readonly string[] =>
   Array.from({ length: count }, (_, i) => new Date(i * ms).toISOString().slice(from, to));

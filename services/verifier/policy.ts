@@ -74,7 +74,7 @@ function anywhere(type: string, keyspace: KeyspaceEntry | undefined): Policy['fr
 export interface KeyPolicy extends Policy {
   readonly keyspace: string;
   readonly environment: string | null;
-  /** What stands in an answer between the workspace's id and the owner, as JSON in ASCII: from the quote that ends the one. */
+  /** What stands in an answer between the workspace's id and the owner, as JSON in ASCII, beginning with the quote that ends the id. */
   readonly described: string;
   /** What the keyspace shows of a key's secret; `null` where the view knows no profile of that name. */
   readonly preview: (text: string, keyId: string) => string | null;

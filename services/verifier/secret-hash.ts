@@ -7,8 +7,8 @@ import { DIGEST_WORDS } from './packed.ts';
 const BLOCK = 64;
 const DIGEST = 32;
 /**
- * Two bytes a character, the lower one first: the fewest to be read. It takes every encoding of a Buffer, whatever its types
- * say; asking for a Buffer would cost three times as much.
+ * Two bytes a character, the lower one first: the fewest to be read. `crypto.hash` takes every encoding of a Buffer, whatever
+ * its types say; asking for a Buffer would cost three times as much.
  */
 const PAIRS = 'utf16le' as BinaryToTextEncoding;
 

@@ -20,13 +20,13 @@ import { createKeptEvents, introduced, type KeptEvents } from './kept-events.ts'
 import { createKeyTable, type FoundKey, type KeyTable } from './key-table.ts';
 import { createNegativeCache } from './negative-cache.ts';
 import { packDigest, unpackDigest } from './packed.ts';
-import { createSecretHash } from './secret-hash.ts';
+import { createSecretHash, type SecretHash } from './secret-hash.ts';
 import type { Lookup } from './verify.ts';
 
 export interface View extends Lookup {
   /** Next offset of each partition: the view is the fold of everything before. */
   readonly position: Position;
-  readonly keys: KeyTable;
+  readonly keys: Omit<KeyTable, 'put' | 'learn' | 'setKeyspaces' | 'setShutOut'>;
   readonly keyspaces: KeyspacesState;
   readonly quarantine: Quarantine;
   /** How many applied events may have taken access from somebody: receipts for these are waited for. */
@@ -97,8 +97,8 @@ const KEEPS_FROM = 0.9;
 export function createView(beginning: Beginning, peppers: readonly Pepper[]): View {
   const { maxKeys = Infinity, complete: began = true } = beginning;
   const { keys = createKeyTable({ maxKeys }) } = beginning;
-  const { bySecret, peppers: used } = keys; // as in keyed-records.ts
-  const hashers = peppers.map((pepper) => ({ id: pepper.id, hash: createSecretHash(pepper) }));
+  const { bySecret, peppers: pepperCounts } = keys; // as in keyed-records.ts
+  const hashers = peppers.map((pepper) => ({ id: pepper.id, hash: hashOnce(createSecretHash(pepper)) }));
   const position: Record<number, number> = { ...beginning.position };
   const kept = createKeptEvents({ base: position });
   const absent = createNegativeCache();
@@ -111,7 +111,7 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
   function find(text: string): FoundKey | null {
     for (const { id, hash } of hashers) {
       // Of a key that is not held, nobody knows the pepper.
-      if (view.complete && !used.has(id)) continue;
+      if (view.complete && !pepperCounts.has(id)) continue;
       const found = bySecret(hash(text));
       if (found !== null) return found;
     }
@@ -244,6 +244,17 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
     },
   };
   return view;
+}
+
+/** The last text once only: one that is not found is asked for again, whether it is lacking, and to be read. */
+function hashOnce(hash: SecretHash): SecretHash {
+  let last: string | null = null;
+  let words: ReturnType<SecretHash>;
+  return (text) => {
+    if (text !== last) words = hash(text);
+    last = text;
+    return words;
+  };
 }
 
 const erases = ({ data }: KeyEvent): boolean => 'destroyedDataKey' in data && data.destroyedDataKey !== null;
