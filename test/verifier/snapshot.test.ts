@@ -199,7 +199,9 @@ describe("a snapshot's file", () => {
     const newer = Buffer.from(bytes);
     newer.writeUInt32LE(SNAPSHOT_FORMAT + 1, 16);
     await writeFile(file, newer);
-    await expect(readSections(file, NEVER)).rejects.toThrow(`its format is ${SNAPSHOT_FORMAT + 1}, not ${SNAPSHOT_FORMAT}`);
+    await expect(readSections(file, NEVER)).rejects.toThrow(
+      `its format is ${SNAPSHOT_FORMAT + 1}, not ${SNAPSHOT_FORMAT}`,
+    );
     await writeSections(file, [Buffer.from('{}')]);
     expect(await snapshotsOn(file, log, store).read(NEVER)).toBeNull();
     await writeFile(file, '');
