@@ -29,9 +29,9 @@ export interface WaiterOptions {
   readonly store: ReadStore;
   /** The first pause between two looks, in milliseconds; it grows while nothing happens … */
   readonly firstPauseMs?: number;
-  /** … up to this. */
+  /** … up to this. Where all who wait follow, it begins with this … */
   readonly maxPauseMs?: number;
-  /** … or up to this, where all who wait follow. */
+  /** … and grows up to this. */
   readonly followPauseMs?: number;
 }
 
@@ -47,6 +47,9 @@ interface Waiting {
   /** Answers its caller if what was seen is enough. */
   settle(seen: Seen | 'over'): void;
 }
+
+/** How much longer the next pause is. */
+const GROWTH = 1.25;
 
 const eventKey = (aggregateId: AggregateId, version: number): string => `${aggregateId}@${version}`;
 
@@ -107,7 +110,7 @@ export function createWaiter(options: WaiterOptions): Waiter {
     return new Promise((resolve) => {
       const longest = urgent === 0 ? Math.max(maxPauseMs, followPauseMs) : maxPauseMs;
       const timer = setTimeout(() => endPause(), Math.min(longest, pauseMs));
-      pauseMs = Math.min(longest, pauseMs * 1.5);
+      pauseMs = Math.min(longest, pauseMs * GROWTH);
       endPause = () => {
         clearTimeout(timer);
         endPause = () => undefined;
@@ -146,7 +149,7 @@ export function createWaiter(options: WaiterOptions): Waiter {
       // A pause that was made for followers alone is too long for anybody else.
       if (!kind.follows && urgent++ === 0) endPause();
       waiting.add(self);
-      pauseMs = firstPauseMs;
+      pauseMs = urgent === 0 ? maxPauseMs : firstPauseMs;
       if (!looking) void lookWhileSomebodyWaits();
     });
   }

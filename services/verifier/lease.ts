@@ -141,7 +141,7 @@ export function createLease(options: LeaseOptions): Lease {
   function reportLater(ms: number): void {
     later ??= setTimeout(() => {
       later = undefined;
-      ticker.nudge();
+      if (trouble !== null || !covers(reported, reportable())) ticker.nudge();
     }, ms).unref();
   }
 

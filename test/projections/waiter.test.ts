@@ -52,6 +52,19 @@ describe('the waiter', () => {
     expect(asked()).toBe(after);
   });
 
+  test('protocol W6: where all who wait follow, the first pause is as long as the longest of others', async () => {
+    waiter.close();
+    waiter = createWaiter({ store, firstPauseMs: 1, maxPauseMs: 60_000, followPauseMs: 60_000 });
+    const following = waiter.whenBeyond({ 0: 0 }, soon());
+    await until(() => asked() === 1, 'the first look');
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(asked()).toBe(1);
+    const waiting = waiter.whenProcessed({ 0: 1 }, soon());
+    await until(() => asked() >= 4, 'looks for one who does not follow');
+    await elsewhere.writer('g1').apply(NOTHING, { 0: 1 });
+    expect(await Promise.all([following, waiting])).toEqual([true, true]);
+  });
+
   test('protocol W6: a thousand waiters cost one query per tick', async () => {
     const waiting = Array.from({ length: 1000 }, (_, n) => waiter.whenProcessed({ 0: n + 1 }, soon()));
     const author = createAuthor({ dataKeys: testDataKeys(store) });

@@ -203,6 +203,17 @@ test('protocol L5: removals are reported at once, the rest soon after', async ()
   await vi.waitFor(async () => expect((await only(of.leases)).position).toEqual({ 0: 5 }));
 });
 
+test('what a removal has reported with it is not reported again', async () => {
+  const { leases, calls } = gated();
+  const of = verifier(leases);
+  await of.joined();
+  of.fold({ 0: 4 }, false);
+  of.fold({ 0: 5 }, true);
+  await vi.waitFor(async () => expect((await only(leases)).position).toEqual({ 0: 5 }));
+  await new Promise((resolve) => setTimeout(resolve, 250)); // longer than a report waits
+  expect(calls.renew).toBe(1);
+});
+
 test('protocol L8: nothing beyond is reported until what was handed over under an older view is settled', async () => {
   const of = verifier();
   await of.joined();
