@@ -39,8 +39,9 @@ type CounterDocument = Stored &
 type RequestDocument = Stored & Omit<RequestRecord, 'id'> & { readonly ttl: Date };
 type CheckpointDocument = Stored & Omit<StoredCheckpoint, 'partition'>;
 
-/** Writes in one command: few enough for each command to answer well within its time, also on a slow server. */
-const MOST = 100;
+/** Rows, and guarded writes, in one command: few enough for changes of keys, which somebody waits for, to come between. */
+const MOST_ROWS = 50;
+const MOST_GUARDED = 20;
 
 const index = (...columns: string[]) => ({ key: new Map(columns.map((column): [string, 1] => [column, 1])) });
 /** The server removes what has expired by itself; what it has not got to yet is not shown. */
@@ -63,10 +64,12 @@ export interface MongoUsageOptions {
   readonly client: MongoClient;
   readonly db: Db;
   readonly control: () => Promise<Control>;
+  /** Awaited before each command: changes of keys go first. */
+  readonly whenQuiet: () => Promise<void>;
   readonly afterStep: (step: UsageStep) => void;
 }
 
-export function mongoUsage({ client, db, control, afterStep }: MongoUsageOptions): UsageStore {
+export function mongoUsage({ client, db, control, whenQuiet, afterStep }: MongoUsageOptions): UsageStore {
   const counters = db.collection<CounterDocument>(COUNTERS);
   const requests = db.collection<RequestDocument>(REQUESTS);
   const checkpoints = db.collection<CheckpointDocument>(CHECKPOINTS);
@@ -102,8 +105,8 @@ export function mongoUsage({ client, db, control, afterStep }: MongoUsageOptions
     if (rows.length === 0) return;
     const keyIds = rows.map(({ keyId }) => keyId);
     const erased = await erasures.of(keyIds);
-    for (let from = 0; from < rows.length; from += MOST)
-      await insertRecords(rows.slice(from, from + MOST).map((row) => toRequestRecord(withoutCaller(row, erased))));
+    for (let from = 0; from < rows.length; from += MOST_ROWS)
+      await insertRecords(rows.slice(from, from + MOST_ROWS).map((row) => toRequestRecord(withoutCaller(row, erased))));
     // What was erased meanwhile has looked for rows to blank before these were there.
     const later = [...(await erasures.of(keyIds))].filter(([keyId, until]) => until !== erased.get(keyId));
     if (later.length === 0) return;
@@ -112,6 +115,7 @@ export function mongoUsage({ client, db, control, afterStep }: MongoUsageOptions
   }
 
   async function insertRecords(rows: readonly RequestRecord[]): Promise<void> {
+    await whenQuiet();
     const documents = rows.map(({ id: _id, ...rest }) => ({ _id, ...rest, ttl: new Date(rest.expiresAt) }));
     await requests.insertMany(documents, { ordered: false }).catch((error: unknown) => {
       if (!onlyDuplicates(error)) throw error;
@@ -122,8 +126,9 @@ export function mongoUsage({ client, db, control, afterStep }: MongoUsageOptions
   async function addUp(partition: number, writes: readonly CounterWrite[]): Promise<void> {
     for (let left = writes; left.length > 0; left = await missing(partition, left)) {
       let written = 0;
-      for (let from = 0; from < left.length; from += MOST) {
-        const operations = left.slice(from, from + MOST).map((write) => addition(partition, write));
+      for (let from = 0; from < left.length; from += MOST_GUARDED) {
+        await whenQuiet();
+        const operations = left.slice(from, from + MOST_GUARDED).map((write) => addition(partition, write));
         const result = await counters.bulkWrite(operations, { ordered: false }).catch((error: unknown) => {
           if (!onlyDuplicates(error)) throw error;
           return null;
@@ -230,8 +235,8 @@ function addition(partition: number, write: CounterWrite): AnyBulkWriteOperation
 export async function raiseUsage(db: Db, name: string, totals: ReadonlyMap<string, KeyRow['usage']>): Promise<void> {
   const keys = db.collection<Stored>(name);
   const all = [...totals];
-  for (let from = 0; from < all.length; from += MOST) {
-    const operations = all.slice(from, from + MOST).map(([_id, { lastUsedAt, lastSeenAt, requestCount }]) => {
+  for (let from = 0; from < all.length; from += MOST_GUARDED) {
+    const operations = all.slice(from, from + MOST_GUARDED).map(([_id, { lastUsedAt, lastSeenAt, requestCount }]) => {
       const raised = { lastSeenAt, requestCount, ...(lastUsedAt === null ? {} : { lastUsedAt }) };
       return { updateOne: { filter: { _id }, update: { $max: raised } } };
     });

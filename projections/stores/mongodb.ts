@@ -22,6 +22,7 @@ import { ensureReadIndexes, mongoReads } from './mongodb-reads.ts';
 import { ensureUsageIndexes, mongoUsage } from './mongodb-usage.ts';
 import { mongoWraps } from './mongodb-wraps.ts';
 import type { UsageStep } from './usage-record.ts';
+import { createPriority } from './priority.ts';
 import { generationView, readKeys, readKeyspaces } from './view.ts';
 
 export interface OpenMongoStoreOptions {
@@ -41,6 +42,8 @@ export interface OpenMongoStoreOptions {
 
 const SELECTION_TIMEOUT_MS = 3_000; // less than a mutation waits for its outcome (L9)
 const ANSWER_TIMEOUT_MS = 10_000;
+/** How long a piece of what is counted waits for changes of keys. */
+const QUIET_MS = 25;
 const NAMED_DATABASE = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/;
 
 /**
@@ -86,7 +89,11 @@ function mongoStore(
   const listeners = createListeners();
   const readControl = sharedControl(client, db);
   const tablesOf = mongoTables(client, db);
-  const usage = mongoUsage({ client, db, control: () => readControl(), afterStep: afterUsageStep });
+  const changes = createPriority(QUIET_MS);
+  const usage = mongoUsage({
+    ...{ client, db, control: () => readControl(), afterStep: afterUsageStep },
+    whenQuiet: () => changes.quiet(),
+  });
   const viewOf = (id: GenerationId, checkpoint: GenerationView['checkpoint'], session?: ClientSession) =>
     generationView(id, checkpoint, tablesOf(id, session));
 
@@ -97,10 +104,10 @@ function mongoStore(
     return {
       id,
       checkpoint: async () => generationIn(await readControl(), id).checkpoint,
-      keys: (ids) => whileThere(there, id, () => readKeys(own, ids)),
+      keys: (ids) => changes.first(() => whileThere(there, id, () => readKeys(own, ids))),
       keyspaces: () => whileThere(there, id, () => readKeyspaces(own)),
       apply: async (writes, checkpoint) => {
-        const outcome = await translated(() => apply(writes, checkpoint));
+        const outcome = await changes.first(() => translated(() => apply(writes, checkpoint)));
         if (outcome === 'applied') listeners.call();
         return outcome;
       },
