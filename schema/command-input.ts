@@ -52,6 +52,7 @@ export function checkCommand(
       command: { name, input: own.data } as KeyCommand,
       ...(commandId ? { commandId } : {}),
       ...(ifVersion ? { ifVersion } : {}),
+      ...(input.waitFor === 'VERIFIERS' ? { waitFor: 'VERIFIERS' } : {}),
     },
   };
 }

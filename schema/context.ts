@@ -51,6 +51,8 @@ export interface CommandRequest {
   /** Absent: made. */
   readonly commandId?: string;
   readonly ifVersion?: number;
+  /** What the caller will wait for besides the outcome. */
+  readonly waitFor?: 'VERIFIERS';
 }
 
 /** The rows that a command has changed, as they were read with its outcome: at its position at least. */

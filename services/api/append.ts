@@ -32,16 +32,19 @@ export interface AppendOptions {
   readonly waiter: Waiter;
 }
 
-/**
- * Appends `event` and waits, until `deadline`, for the projection to show which event took its version.
- *
- * @param predecessorId the key that the event's key succeeds.
- */
+export interface Appending {
+  /** The key that the event's key succeeds. */
+  readonly predecessorId?: string | null;
+  /** Told behind which position the event lies, long before it is known whether it counts. */
+  readonly onAppended?: ((position: Position) => void) | undefined;
+}
+
+/** Appends `event` and waits, until `deadline`, for the projection to show which event took its version. */
 export async function appendAndAdjudicate(
   { log, store, waiter }: AppendOptions,
   event: AnyEvent,
   deadline: Deadline,
-  predecessorId: string | null = null,
+  { predecessorId = null, onAppended }: Appending = {},
 ): Promise<Adjudication> {
   const { subject, version, hash } = event.attributes;
   let position: Position | null = null;
@@ -49,6 +52,7 @@ export async function appendAndAdjudicate(
     const appending = log.append([encodeRecord(event)], { deadlineMs: deadline.left() });
     const [written] = await inTime(appending, deadline.left());
     position = written ? positionAfter(written) : null;
+    if (position) onAppended?.(position);
   } catch (error) {
     if (error instanceof LogFullError) return { kind: 'full' };
     if (error instanceof LogUnavailableError) return { kind: 'unavailable' };
@@ -62,11 +66,8 @@ export async function appendAndAdjudicate(
   async function acceptedEvent(): Promise<Accepted | null> {
     while (deadline.left() > 0) {
       try {
-        const seen =
-          position === null
-            ? await waiter.whenEvent(subject, version, deadline.signal)
-            : await waiter.whenProcessed(position, deadline.signal);
-        if (!seen) return null;
+        position ??= await positionOfVersion();
+        if (!position || !(await waiter.whenProcessed(position, deadline.signal))) return null;
         return await inTime(store.read(readAccepted), deadline.left());
       } catch (error) {
         // The event is on its way or there already: a store that is away for a moment changes nothing about that.
@@ -75,6 +76,12 @@ export async function appendAndAdjudicate(
       }
     }
     return null;
+  }
+
+  /** A store shows the event before the key that it changed: it is processed once its position is. */
+  async function positionOfVersion(): Promise<Position | null> {
+    const row = await waiter.whenEvent(subject, version, deadline.signal);
+    return row && positionAfter(row.position);
   }
 
   async function readAccepted(view: GenerationView): Promise<Accepted | null> {

@@ -1,6 +1,6 @@
 // Receipts: which verifiers have folded a mutation. The barrier is raised first, then the leases are read (L1); whoever
 // holds one has to report the position, or its lease has to be over, before nothing can answer from what was before.
-import { covers, furthest, type Position } from '../../events/position.ts';
+import { covers, encodePosition, furthest, type Position } from '../../events/position.ts';
 import type { LeaseRow, Leases } from '../../projections/leases.ts';
 import { createTicker } from '../../projections/ticker.ts';
 import type { Enforcement } from '../../schema/context.ts';
@@ -26,16 +26,24 @@ export interface Receipts {
   start(): void;
   /** Lets everybody who waits go with what is confirmed. */
   stop(): void;
+  /**
+   * Begins what {@link whenConfirmed} will wait for, while the outcome of the append is not known yet: verifiers fold it
+   * beside the projection. Given up after `ms`, unless it is waited for.
+   */
+  expect(position: Position, ms: number): void;
   /** Waits until every verifier that could still answer has folded up to the position, or until `ms` are over. Never rejects. */
   whenConfirmed(position: Position, ms: number): Promise<Enforcement>;
   /** What is confirmed now. Rejects while the store is away. */
   confirmedNow(position: Position): Promise<Enforcement>;
 }
 
-interface Waiting {
+/** A receipt that is looked for. */
+interface Sought {
   readonly position: Position;
   /** `null` until the barrier was raised. */
   verifiers: Map<string, { position: Position; confirmedAt: string | null }> | null;
+  /** Resolves once it is whole or given up. */
+  readonly over: Promise<void>;
   readonly end: () => void;
 }
 
@@ -45,7 +53,9 @@ export function createReceipts(options: ReceiptsOptions): Receipts {
   const { leases, watchMs, now, monotonic = () => performance.now(), logger } = options;
   /** Leases and since when they were seen unchanged. */
   const seen = new Map<string, { readonly n: number; readonly since: number }>();
-  const waiting = new Set<Waiting>();
+  const sought = new Set<Sought>();
+  /** Of them, what is not waited for yet; by its position. */
+  const expected = new Map<string, Sought>();
   let looking = false;
   let stopped = false;
 
@@ -69,7 +79,7 @@ export function createReceipts(options: ReceiptsOptions): Receipts {
     return ended.size === 0 ? rows : rows.filter(({ id }) => !ended.has(id));
   }
 
-  function note(of: Waiting, rows: readonly LeaseRow[]): void {
+  function note(of: Sought, rows: readonly LeaseRow[]): void {
     const verifiers = (of.verifiers ??= new Map(rows.map(({ id, position }) => [id, { position, confirmedAt: null }])));
     const held = new Map(rows.map((row) => [row.id, row.position]));
     for (const [id, verifier] of verifiers) {
@@ -81,11 +91,11 @@ export function createReceipts(options: ReceiptsOptions): Receipts {
     if (isWhole(of)) of.end();
   }
 
-  async function lookWhileSomebodyWaits(): Promise<void> {
+  async function lookWhileAnyIsSought(): Promise<void> {
     looking = true;
     let pauseMs = FIRST_PAUSE_MS;
-    while (waiting.size > 0) {
-      const asked = [...waiting];
+    while (sought.size > 0) {
+      const asked = [...sought];
       const fresh = asked.filter(({ verifiers }) => verifiers === null);
       if (fresh.length > 0) pauseMs = FIRST_PAUSE_MS;
       try {
@@ -96,16 +106,38 @@ export function createReceipts(options: ReceiptsOptions): Receipts {
         // The store is away: it may be back before those who wait have to go.
         logger.debug({ err: error }, 'the leases cannot be read');
       }
-      if (waiting.size > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      if (sought.size > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
       pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * 1.5);
     }
     looking = false;
   }
 
+  function seek(position: Position): Sought {
+    let resolveOver = (): void => undefined;
+    const over = new Promise<void>((resolve) => (resolveOver = resolve));
+    const self: Sought = {
+      ...{ position, verifiers: null, over },
+      end: () => {
+        sought.delete(self);
+        resolveOver();
+      },
+    };
+    sought.add(self);
+    if (!looking) void lookWhileAnyIsSought();
+    return self;
+  }
+
+  function takeExpected(position: Position): Sought | undefined {
+    const key = encodePosition(position);
+    const found = expected.get(key);
+    expected.delete(key);
+    return found;
+  }
+
   const watch = createTicker({
     intervalMs: watchMs,
     work: async () => {
-      if (waiting.size === 0) await look(null);
+      if (sought.size === 0) await look(null);
     },
     onError: (error) => logger.debug({ err: error }, 'the leases cannot be read'),
   });
@@ -114,25 +146,25 @@ export function createReceipts(options: ReceiptsOptions): Receipts {
     start: () => watch.start(),
     stop: () => {
       stopped = true;
-      for (const { end } of [...waiting]) end();
+      for (const { end } of [...sought]) end();
       void watch.stop();
     },
-    whenConfirmed: (position, ms) => {
-      if (stopped) return Promise.resolve(UNKNOWN);
-      return new Promise((resolve) => {
-        const timer = setTimeout(() => self.end(), ms);
-        const self: Waiting = {
-          position,
-          verifiers: null,
-          end: () => {
-            clearTimeout(timer);
-            waiting.delete(self);
-            resolve(enforcementOf(self));
-          },
-        };
-        waiting.add(self);
-        if (!looking) void lookWhileSomebodyWaits();
-      });
+    expect: (position, ms) => {
+      if (stopped) return;
+      takeExpected(position)?.end();
+      const self = seek(position);
+      expected.set(encodePosition(position), self);
+      setTimeout(() => {
+        if (expected.get(encodePosition(position)) === self) takeExpected(position)?.end();
+      }, ms).unref();
+    },
+    whenConfirmed: async (position, ms) => {
+      if (stopped) return UNKNOWN;
+      const self = takeExpected(position) ?? seek(position);
+      const timer = setTimeout(self.end, ms);
+      await self.over;
+      clearTimeout(timer);
+      return enforcementOf(self);
     },
     confirmedNow: async (position) => {
       const rows = await look(position);
@@ -146,7 +178,7 @@ export function createReceipts(options: ReceiptsOptions): Receipts {
     },
   };
 
-  function enforcementOf(of: Pick<Waiting, 'position' | 'verifiers'>): Enforcement {
+  function enforcementOf(of: Pick<Sought, 'position' | 'verifiers'>): Enforcement {
     if (of.verifiers === null) return UNKNOWN;
     const verifiers = [...of.verifiers].map(([id, verifier]) => ({ id, ...verifier }));
     const times = verifiers.map(({ confirmedAt }) => confirmedAt).filter((time) => time !== null);
@@ -156,5 +188,5 @@ export function createReceipts(options: ReceiptsOptions): Receipts {
   }
 }
 
-const isWhole = ({ verifiers }: Waiting): boolean =>
+const isWhole = ({ verifiers }: Sought): boolean =>
   verifiers !== null && [...verifiers.values()].every(({ confirmedAt }) => confirmedAt !== null);

@@ -53,11 +53,13 @@ export async function startApi(core: Core, { projector, verifier }: Neighbours):
   const { waiter, dataKeys, peppers, now, metrics, logger, settings } = core;
   const guard = createLogGuard(core);
   const { log, store } = guard;
+  const receipts = createReceipts({ leases: store.leases, watchMs: settings.maxStalenessMs / 6, now, logger });
   const appending = createWriter({
     log,
     store,
     waiter,
     dataKeys,
+    receipts,
     pepper: peppers[0],
     now,
   });
@@ -72,7 +74,6 @@ export async function startApi(core: Core, { projector, verifier }: Neighbours):
     projections: await projectionHealth(core), // told of a log that is lost, too
     verifiers: (await store.leases.all()).map(verifierHealth),
   });
-  const receipts = createReceipts({ leases: store.leases, watchMs: settings.maxStalenessMs / 6, now, logger });
 
   const onMutation = (command: string, outcome: string, seconds: number): void => {
     metrics.mutations.inc({ command, outcome });

@@ -25,6 +25,7 @@ import { toldOf } from './definition.ts';
 import { deadlineIn, inTime, type Deadline } from './deadline.ts';
 import { readFacts, type Facts } from './facts.ts';
 import * as outcomes from './outcomes.ts';
+import type { Receipts } from './receipts.ts';
 
 /** Attempts at a command whose version went to another's event, before the answer is `VersionConflict` (W1). */
 const MAX_ATTEMPTS = 3;
@@ -40,6 +41,7 @@ export interface WriterOptions {
   readonly store: ReadStore;
   readonly waiter: Waiter;
   readonly dataKeys: DataKeys;
+  readonly receipts?: Pick<Receipts, 'expect'>;
   /** The newest one, for new secrets. */
   readonly pepper: Pepper;
   /** ISO time. */
@@ -67,7 +69,7 @@ type Identified = CommandRequest & { readonly commandId: string; readonly finger
 type Appending = Extract<Decision, { kind: 'event' | 'successor' }>;
 
 export function createWriter(options: WriterOptions): Writer {
-  const { log, store, waiter, dataKeys, pepper, now, outcomeMs = OUTCOME_MS } = options;
+  const { log, store, waiter, dataKeys, receipts, pepper, now, outcomeMs = OUTCOME_MS } = options;
   const randomBytes = options.randomBytes ?? pooledRandomBytes;
 
   return {
@@ -130,7 +132,12 @@ export function createWriter(options: WriterOptions): Writer {
 
       const { event, decision, settled } = attempted;
       const predecessorId = decision.kind === 'successor' ? request.keyId : null;
-      const appending = appendAndAdjudicate({ log, store, waiter }, event, deadline, predecessorId);
+      // L1: verifiers fold the event while the projection does.
+      const onAppended =
+        request.waitFor === 'VERIFIERS' && receipts
+          ? (position: Position): void => receipts.expect(position, deadline.left())
+          : undefined;
+      const appending = appendAndAdjudicate({ log, store, waiter }, event, deadline, { predecessorId, onAppended });
       const result = await appending.finally(settled);
       switch (result.kind) {
         case 'won':

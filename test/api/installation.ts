@@ -11,7 +11,7 @@ import type { Caller, CommandRequest, Outcome } from '../../schema/context.ts';
 import { deadlineIn } from '../../services/api/deadline.ts';
 import { DEFAULT_PRESET, readPresets } from '../../services/api/presets.ts';
 import { seedKeyspaces } from '../../services/api/seed.ts';
-import { createWriter } from '../../services/api/write.ts';
+import { createWriter, type WriterOptions } from '../../services/api/write.ts';
 
 export const WORKSPACE = 'acme';
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -35,14 +35,14 @@ export interface Instance {
     name: N,
     keyId: string | null,
     input: KeyCommandInput<N>,
-    rest?: Pick<CommandRequest, 'commandId' | 'ifVersion'>,
+    rest?: Pick<CommandRequest, 'commandId' | 'ifVersion' | 'waitFor'>,
   ): Promise<Outcome>;
   /** Creates a key; answers its id and secret. */
   create(commandId?: string): Promise<{ keyId: string; secret: string }>;
 }
 
 export interface Installation {
-  instance(store?: ReadStore, options?: { outcomeMs?: number }): Instance;
+  instance(store?: ReadStore, options?: Pick<WriterOptions, 'outcomeMs' | 'receipts'>): Instance;
   readonly store: ReadStore;
   /** Resolves once everything that is in the log has been projected. */
   settled(): Promise<void>;
@@ -61,7 +61,7 @@ export async function startInstallation({ log, store }: { log: EventLog; store: 
 
   return {
     store,
-    instance(on = store, { outcomeMs = 20_000 } = {}) {
+    instance(on = store, options = {}) {
       const own = createWaiter({ store: on });
       waiters.push(own);
       const writer = createWriter({
@@ -71,7 +71,8 @@ export async function startInstallation({ log, store }: { log: EventLog; store: 
         dataKeys: dataKeysOf(on),
         pepper: PEPPER,
         now,
-        outcomeMs,
+        outcomeMs: 20_000,
+        ...options,
       });
       const execute: Instance['execute'] = (request, caller = ADMIN) =>
         writer.execute(request, { caller, requestId: 'r1' });

@@ -175,3 +175,45 @@ test('many waiters share their looks', async () => {
   await Promise.all(Array.from({ length: 100 }, (_, n) => receipts.whenConfirmed({ 0: n }, 5000)));
   expect(looks).toBeLessThanOrEqual(2);
 });
+
+test('protocol L1: one that is expected begins with the append, and is not begun again when it is asked for', async () => {
+  const inner = memoryLeases();
+  let raised = 0;
+  const leases: Leases = { ...inner, raise: (position) => (raised++, inner.raise(position)) };
+  const { receipts } = api(leases);
+  await leases.join(lease('a', { 0: 3 }));
+  receipts.expect({ 0: 4 }, 60_000);
+  await vi.waitFor(() => expect(raised).toBe(1));
+  expect(await leases.join(lease('late', { 0: 3 }))).toEqual({ 0: 4 });
+  await leases.renew(lease('a', { 0: 4 }, 2));
+  expect(await receipts.whenConfirmed({ 0: 4 }, 60_000)).toMatchObject({ confirmed: 1, total: 1 });
+  expect(raised).toBe(1);
+});
+
+test('what is expected counts for one that waits, of its own position: others look for themselves', async () => {
+  const { receipts, leases } = api();
+  await leases.join(lease('a', { 0: 4 }));
+  receipts.expect({ 0: 4 }, 60_000);
+  const [first, second, beyond] = await Promise.all([
+    receipts.whenConfirmed({ 0: 4 }, 60_000),
+    receipts.whenConfirmed({ 0: 4 }, 60_000),
+    receipts.whenConfirmed({ 0: 5 }, 30),
+  ]);
+  expect([first, second]).toMatchObject([{ confirmed: 1 }, { confirmed: 1 }]);
+  expect(beyond).toMatchObject({ confirmed: 0, total: 1, confirmedAt: null });
+});
+
+test('what is expected and never waited for is given up: then nobody looks any more', async () => {
+  const inner = memoryLeases();
+  let looks = 0;
+  const leases: Leases = { ...inner, all: () => (looks++, inner.all()) };
+  const { receipts } = api(leases);
+  await leases.join(lease('slow', { 0: 3 }));
+  receipts.expect({ 0: 4 }, 20);
+  await vi.waitFor(() => expect(looks).toBeGreaterThan(0));
+  await new Promise((resolve) => setTimeout(resolve, 80)); // longer than 20 ms and a pause
+  const after = looks;
+  await new Promise((resolve) => setTimeout(resolve, 80));
+  expect(looks).toBe(after);
+  expect(await receipts.whenConfirmed({ 0: 4 }, 10)).toMatchObject({ confirmed: 0, total: 1, confirmedAt: null });
+});

@@ -1,7 +1,7 @@
 // The write path under races: two API instances over a scripted log and store. Each protocol rule's test plays the trace
 // that the rule prevents.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { encodeRecordPosition, type RecordPosition } from '../../events/position.ts';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { encodeRecordPosition, type Position, type RecordPosition } from '../../events/position.ts';
 import { hashSecret, secret as secretOf } from '../../events/secret.ts';
 import type { Caller, Outcome } from '../../schema/context.ts';
 import { createMemoryLog, type MemoryLog } from '../fakes/memory-log.ts';
@@ -280,6 +280,23 @@ describe('a decision that appends nothing is made on what the log holds', () => 
     expect(errorOf(await first)).toBe('ok');
     expect((await keyRow(keyId)).state.status).toBe('DISABLED');
   });
+});
+
+test('protocol L1: who waits for verifiers has the receipt begun with the append, and only they', async () => {
+  const { keyId } = await a.create();
+  const expected: Position[] = [];
+  const waiting = installation.instance(store.connect(), {
+    receipts: { expect: (position) => void expected.push(position) },
+  });
+  const projection = gate();
+  store.beforeCall = (name) => (name === 'apply' ? projection.opened : Promise.resolve());
+  const disabling = waiting.run('disableKey', keyId, {}, { waitFor: 'VERIFIERS' });
+  await vi.waitFor(() => expect(expected).toHaveLength(1));
+  projection.open();
+  const outcome = await disabling;
+  expect(outcome).toMatchObject({ ok: true, position: expected[0] });
+  expect(errorOf(await waiting.run('enableKey', keyId, {}))).toBe('ok');
+  expect(expected).toHaveLength(1);
 });
 
 describe('what cannot be carried out says so', () => {

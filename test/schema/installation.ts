@@ -89,13 +89,14 @@ export async function createInstallation({ profiles = [DEFAULT_PROFILE], context
   projector.start();
   const waiter = createWaiter({ store: memory, firstPauseMs: 1, maxPauseMs: 5 });
   const pepper = { id: 'p1', key: Buffer.alloc(32, 1) };
-  const writer = createWriter({ log, store: memory, waiter, dataKeys, pepper, now, randomBytes: seededBytes(7) });
+  const receipts = createReceipts({ leases: memory.leases, watchMs: 5000, now, logger });
+  const writing = { log, store: memory, waiter, dataKeys, receipts, pepper, now };
+  const writer = createWriter({ ...writing, randomBytes: seededBytes(7) });
   const operations = createOperations({ log, store: memory, waiter, now, onRebuild: () => projector.nudge() });
   const health = async (): ReturnType<Context['health']> => ({
     projections: await projectionHealth({ store: memory, log }),
     verifiers: [{ id: 'v1', asOf: at(0), position: { 0: 1 }, leaseUntil: at(30_000) }],
   });
-  const receipts = createReceipts({ leases: memory.leases, watchMs: 5000, now, logger });
   const contextFor = createContextFactory({ log, store, waiter, dataKeys, writer, operations, receipts, health, now });
   const engine = createGraphqlEngine({ schema, check: checkDocument, logger });
 
