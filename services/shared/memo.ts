@@ -1,7 +1,11 @@
 // Memos: what was computed from a text, kept for the last few texts that came. What throws, or is not worth it, is not kept.
 
+/** Copied: what was cut out of a longer text would keep all of that alive. */
+const copyOf = (text: string): string => Buffer.from(text).toString();
+
 /**
- * `compute` behind a cache of at most `limit` results; the one that was put in first leaves first.
+ * `compute` behind a cache of at most `limit` results: half of them are the newest, and once there is another half, those
+ * before it go that have not come again. One by one they would leave behind holes, through which V8 looks for the oldest.
  *
  * @param keeps whether a result is kept; default: every one.
  */
@@ -10,15 +14,16 @@ export function createMemo<T>(
   limit: number,
   keeps: (result: T) => boolean = () => true,
 ): (text: string) => T {
-  const known = new Map<string, T>();
+  let young = new Map<string, T>();
+  let old = new Map<string, T>();
   return (text) => {
-    const before = known.get(text);
-    if (before !== undefined) return before;
-    const result = compute(text);
-    if (!keeps(result)) return result;
-    const [oldest] = known.keys();
-    if (oldest !== undefined && known.size >= limit) known.delete(oldest);
-    known.set(text, result);
+    const recent = young.get(text);
+    if (recent !== undefined) return recent;
+    const before = old.get(text);
+    const result = before === undefined ? compute(text) : before;
+    if (before === undefined && !keeps(result)) return result;
+    if (young.size >= limit / 2) [young, old] = [new Map(), young];
+    young.set(copyOf(text), result);
     return result;
   };
 }

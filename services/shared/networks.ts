@@ -19,6 +19,7 @@ export function normalAddress(text: string): string | null {
  */
 export function compileNetworks(ranges: readonly string[]): (address: string) => boolean {
   const networks = ranges.map(parseNetwork).filter((network) => network !== null);
+  if (networks.length === 0) return () => false;
   return (text) => {
     const address = clientAddress(text);
     return address !== null && networks.some((network) => liesIn(address, network));
