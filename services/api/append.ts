@@ -32,7 +32,7 @@ export interface AppendOptions {
   readonly waiter: Waiter;
 }
 
-export interface Appending {
+export interface AppendedOptions {
   /** The key that the event's key succeeds. */
   readonly predecessorId?: string | null;
   /** Told behind which position the event lies, long before it is known whether it counts. */
@@ -44,7 +44,7 @@ export async function appendAndAdjudicate(
   { log, store, waiter }: AppendOptions,
   event: AnyEvent,
   deadline: Deadline,
-  { predecessorId = null, onAppended }: Appending = {},
+  { predecessorId = null, onAppended }: AppendedOptions = {},
 ): Promise<Adjudication> {
   const { subject, version, hash } = event.attributes;
   let position: Position | null = null;
@@ -78,7 +78,7 @@ export async function appendAndAdjudicate(
     return null;
   }
 
-  /** A store shows the event before the key that it changed: it is processed once its position is. */
+  /** P1: the event is shown before the key that it changed, so what was changed is read once its position is processed. */
   async function positionOfVersion(): Promise<Position | null> {
     const row = await waiter.whenEvent(subject, version, deadline.signal);
     return row && positionAfter(row.position);

@@ -159,8 +159,9 @@ export function createReceipts(options: ReceiptsOptions): Receipts {
       }, ms).unref();
     },
     whenConfirmed: async (position, ms) => {
-      if (stopped) return UNKNOWN;
-      const self = takeExpected(position) ?? seek(position);
+      const begun = takeExpected(position);
+      if (stopped) return begun ? enforcementOf(begun) : UNKNOWN;
+      const self = begun ?? seek(position);
       const timer = setTimeout(self.end, ms);
       await self.over;
       clearTimeout(timer);

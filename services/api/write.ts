@@ -91,8 +91,13 @@ export function createWriter(options: WriterOptions): Writer {
         const facts = await inTime(readFacts(store, request, actingKeyId(asked.caller)), deadline.left());
         const at = now();
         const caller = callerBy(facts, asked.caller, at);
-        if (facts.prior && mayLearn(request, facts, caller))
-          return await again(facts.prior, changedBy(facts), request, deadline);
+        if (facts.prior && mayLearn(request, facts, caller)) {
+          const position = positionAfter(facts.prior.position);
+          if (covers(facts.checkpoint, position)) return await again(facts.prior, changedBy(facts), request, deadline);
+          // P1: its row is there before the key that it changed.
+          if (await waiter.whenProcessed(position, deadline)) continue;
+          return outcomes.unknown(request.commandId);
+        }
         const decision = decideOn(request, facts, caller, at);
         if (decision.kind === 'refused' || decision.kind === 'unchanged') {
           // W3: what appends nothing counts only on a generation that has seen the whole log as it was before.

@@ -151,6 +151,16 @@ test('a stop ends every wait at once with what is confirmed', async () => {
   });
 });
 
+test('whoever asks after a stop is told what was confirmed of what was expected', async () => {
+  const { receipts, leases } = api();
+  await leases.join(lease('a', { 0: 4 }));
+  receipts.expect({ 0: 4 }, 60_000);
+  await vi.waitFor(async () => expect(await leases.join(lease('late', {}))).toEqual({ 0: 4 })).catch(() => 0);
+  await receipts.confirmedNow({ 0: 4 });
+  receipts.stop();
+  expect(await receipts.whenConfirmed({ 0: 4 }, 60_000)).toMatchObject({ confirmed: 1, total: 1 });
+});
+
 test('a store that is away makes a receipt unknown, never whole; back in time, it is told', async () => {
   const inner = memoryLeases();
   let down = true;

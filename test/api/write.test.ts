@@ -163,6 +163,28 @@ describe('the same commandId is one command', () => {
     expect(await typesOf(two.keyId)).toEqual(['KeyCreated']);
   });
 
+  test('protocol P1: a retry that finds the event before the key that it changed answers with the key as it became', async () => {
+    const { keyId } = await a.create();
+    const keys = gate();
+    let frozen = false;
+    store.beforeStep = ({ kind }) => {
+      if (kind !== 'keys') return;
+      frozen = true;
+      return keys.opened;
+    };
+    const first = a.run('disableKey', keyId, {}, { commandId: 'c-9' });
+    await vi.waitFor(() => expect(frozen).toBe(true));
+    const retry = b.run('disableKey', keyId, {}, { commandId: 'c-9' });
+    const hasty = installation.instance(store.connect(), { outcomeMs: 100 });
+    expect(await hasty.run('disableKey', keyId, {}, { commandId: 'c-9' })).toMatchObject({
+      error: { type: 'OutcomeUnknown', commandId: 'c-9' },
+    });
+    keys.open();
+    for (const outcome of await Promise.all([first, retry]))
+      expect(outcome).toMatchObject({ ok: true, changed: { key: { state: { status: 'DISABLED', version: 2 } } } });
+    expect(await typesOf(keyId)).toEqual(['KeyCreated', 'KeyDisabled']);
+  });
+
   test('protocol W2: a retry whose first try is still on its way is applied once', async () => {
     const { keyId } = await a.create();
     const late = gate();
