@@ -39,9 +39,27 @@ type CounterDocument = Stored &
 type RequestDocument = Stored & Omit<RequestRecord, 'id'> & { readonly ttl: Date };
 type CheckpointDocument = Stored & Omit<StoredCheckpoint, 'partition'>;
 
-/** Rows, and guarded writes, in one command: few enough for changes of keys, which somebody waits for, to come between. */
+/** Writes in one command: few enough for each command to answer well within its time, also on a slow server. */
+const MOST = 100;
+/** Of counting, rows and guarded writes: few enough for changes of keys, which somebody waits for, to come between. */
 const MOST_ROWS = 50;
 const MOST_GUARDED = 20;
+
+type Turn = () => Promise<void>;
+
+/** How writes are made in commands of some each. */
+interface Pieces {
+  readonly most: number;
+  /** Awaited before each. */
+  readonly turn?: Turn;
+}
+
+async function* inPieces<T>(all: readonly T[], { most, turn }: Pieces): AsyncGenerator<readonly T[], void, undefined> {
+  for (let from = 0; from < all.length; from += most) {
+    await turn?.();
+    yield all.slice(from, from + most);
+  }
+}
 
 const index = (...columns: string[]) => ({ key: new Map(columns.map((column): [string, 1] => [column, 1])) });
 /** The server removes what has expired by itself; what it has not got to yet is not shown. */
@@ -64,12 +82,12 @@ export interface MongoUsageOptions {
   readonly client: MongoClient;
   readonly db: Db;
   readonly control: () => Promise<Control>;
-  /** Awaited before each command: changes of keys go first. */
-  readonly whenQuiet: () => Promise<void>;
+  /** For a batch: what is awaited before each of its pieces, since changes of keys go first. */
+  readonly afterChanges: () => Turn;
   readonly afterStep: (step: UsageStep) => void;
 }
 
-export function mongoUsage({ client, db, control, whenQuiet, afterStep }: MongoUsageOptions): UsageStore {
+export function mongoUsage({ client, db, control, afterChanges, afterStep }: MongoUsageOptions): UsageStore {
   const counters = db.collection<CounterDocument>(COUNTERS);
   const requests = db.collection<RequestDocument>(REQUESTS);
   const checkpoints = db.collection<CheckpointDocument>(CHECKPOINTS);
@@ -101,12 +119,12 @@ export function mongoUsage({ client, db, control, whenQuiet, afterStep }: MongoU
     damaged: damagedRow,
   });
 
-  async function insertRequests(rows: readonly RequestRow[]): Promise<void> {
+  async function insertRequests(rows: readonly RequestRow[], turn: Turn): Promise<void> {
     if (rows.length === 0) return;
     const keyIds = rows.map(({ keyId }) => keyId);
     const erased = await erasures.of(keyIds);
-    for (let from = 0; from < rows.length; from += MOST_ROWS)
-      await insertRecords(rows.slice(from, from + MOST_ROWS).map((row) => toRequestRecord(withoutCaller(row, erased))));
+    for await (const some of inPieces(rows, { most: MOST_ROWS, turn }))
+      await insertRecords(some.map((row) => toRequestRecord(withoutCaller(row, erased))));
     // What was erased meanwhile has looked for rows to blank before these were there.
     const later = [...(await erasures.of(keyIds))].filter(([keyId, until]) => until !== erased.get(keyId));
     if (later.length === 0) return;
@@ -115,7 +133,6 @@ export function mongoUsage({ client, db, control, whenQuiet, afterStep }: MongoU
   }
 
   async function insertRecords(rows: readonly RequestRecord[]): Promise<void> {
-    await whenQuiet();
     const documents = rows.map(({ id: _id, ...rest }) => ({ _id, ...rest, ttl: new Date(rest.expiresAt) }));
     await requests.insertMany(documents, { ordered: false }).catch((error: unknown) => {
       if (!onlyDuplicates(error)) throw error;
@@ -123,12 +140,11 @@ export function mongoUsage({ client, db, control, whenQuiet, afterStep }: MongoU
   }
 
   /** Adds all steps that are not in the documents yet. */
-  async function addUp(partition: number, writes: readonly CounterWrite[]): Promise<void> {
+  async function addUp(partition: number, writes: readonly CounterWrite[], turn: Turn): Promise<void> {
     for (let left = writes; left.length > 0; left = await missing(partition, left)) {
       let written = 0;
-      for (let from = 0; from < left.length; from += MOST_GUARDED) {
-        await whenQuiet();
-        const operations = left.slice(from, from + MOST_GUARDED).map((write) => addition(partition, write));
+      for await (const some of inPieces(left, { most: MOST_GUARDED, turn })) {
+        const operations = some.map((write) => addition(partition, write));
         const result = await counters.bulkWrite(operations, { ordered: false }).catch((error: unknown) => {
           if (!onlyDuplicates(error)) throw error;
           return null;
@@ -151,13 +167,14 @@ export function mongoUsage({ client, db, control, whenQuiet, afterStep }: MongoU
   }
 
   /** $max, outside the version guard, in every generation that is live or building. */
-  async function copyToRows(keyIds: readonly string[]): Promise<void> {
+  async function copyToRows(keyIds: readonly string[], turn: Turn): Promise<void> {
     if (keyIds.length === 0) return;
     const totals = await reads.totals(keyIds);
     // Looked up after the counters: a generation that comes later makes its rows with what they hold.
     const { generations } = await control();
     for (const { id, status } of generations) {
-      if (status === 'live' || status === 'building') await raiseUsage(db, collectionNames(id).keys, totals);
+      if (status === 'live' || status === 'building')
+        await raiseUsage(db, collectionNames(id).keys, totals, { most: MOST_GUARDED, turn });
     }
   }
 
@@ -176,11 +193,12 @@ export function mongoUsage({ client, db, control, whenQuiet, afterStep }: MongoU
     apply: (writes) =>
       translated(async () => {
         const { partition, checkpoint } = writes;
-        await insertRequests(writes.requests);
+        const turn = afterChanges();
+        await insertRequests(writes.requests, turn);
         afterStep('requests');
-        await addUp(partition, writes.counters);
+        await addUp(partition, writes.counters, turn);
         afterStep('counters');
-        await copyToRows(keysOf(writes.counters));
+        await copyToRows(keysOf(writes.counters), turn);
         afterStep('copied');
         const document = { offset: checkpoint.offset, verifiers: toVerifiersText(checkpoint) };
         await checkpoints
@@ -232,11 +250,15 @@ function addition(partition: number, write: CounterWrite): AnyBulkWriteOperation
 }
 
 /** Raises what keys are listed by; rows that are not there stay so. */
-export async function raiseUsage(db: Db, name: string, totals: ReadonlyMap<string, KeyRow['usage']>): Promise<void> {
+export async function raiseUsage(
+  db: Db,
+  name: string,
+  totals: ReadonlyMap<string, KeyRow['usage']>,
+  pieces: Pieces = { most: MOST },
+): Promise<void> {
   const keys = db.collection<Stored>(name);
-  const all = [...totals];
-  for (let from = 0; from < all.length; from += MOST_GUARDED) {
-    const operations = all.slice(from, from + MOST_GUARDED).map(([_id, { lastUsedAt, lastSeenAt, requestCount }]) => {
+  for await (const some of inPieces([...totals], pieces)) {
+    const operations = some.map(([_id, { lastUsedAt, lastSeenAt, requestCount }]) => {
       const raised = { lastSeenAt, requestCount, ...(lastUsedAt === null ? {} : { lastUsedAt }) };
       return { updateOne: { filter: { _id }, update: { $max: raised } } };
     });

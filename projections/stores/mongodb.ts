@@ -22,7 +22,7 @@ import { ensureReadIndexes, mongoReads } from './mongodb-reads.ts';
 import { ensureUsageIndexes, mongoUsage } from './mongodb-usage.ts';
 import { mongoWraps } from './mongodb-wraps.ts';
 import type { UsageStep } from './usage-record.ts';
-import { createPriority } from './priority.ts';
+import { createPriority, type PriorityOptions } from './priority.ts';
 import { generationView, readKeys, readKeyspaces } from './view.ts';
 
 export interface OpenMongoStoreOptions {
@@ -34,6 +34,8 @@ export interface OpenMongoStoreOptions {
   readonly selectionTimeoutMs?: number;
   /** How long an answer may take before its connection is given up. */
   readonly answerTimeoutMs?: number;
+  /** How long counting waits for changes of keys. */
+  readonly counting?: PriorityOptions;
   /** For tests of crashes: called after each acknowledged step of a batch. */
   readonly afterStep?: (step: ApplyStep) => void;
   /** The same of a batch of usage. */
@@ -42,8 +44,8 @@ export interface OpenMongoStoreOptions {
 
 const SELECTION_TIMEOUT_MS = 3_000; // less than a mutation waits for its outcome (L9)
 const ANSWER_TIMEOUT_MS = 10_000;
-/** How long a piece of what is counted waits for changes of keys. */
-const QUIET_MS = 25;
+/** How long counting waits for changes of keys: a rebuild is one change after another. */
+const COUNTING: PriorityOptions = { pieceMs: 25, workMs: 500 };
 const NAMED_DATABASE = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/;
 
 /**
@@ -52,7 +54,7 @@ const NAMED_DATABASE = /^mongodb(?:\+srv)?:\/\/[^/]+\/([^?]+)/;
  * @throws {@link StoreUnavailableError} no primary could be reached.
  */
 export async function openMongoStore(options: OpenMongoStoreOptions): Promise<ReadStore> {
-  const { url, now, afterStep = () => undefined, afterUsageStep = () => undefined } = options;
+  const { url, now } = options;
   const selectionMs = options.selectionTimeoutMs ?? SELECTION_TIMEOUT_MS;
   const client = new MongoClient(url, {
     appName: 'keyfold',
@@ -77,22 +79,18 @@ export async function openMongoStore(options: OpenMongoStoreOptions): Promise<Re
     await client.close();
     throw error;
   }
-  return mongoStore(client, db, afterStep, afterUsageStep);
+  return mongoStore(client, db, options);
 }
 
-function mongoStore(
-  client: MongoClient,
-  db: Db,
-  afterStep: (step: ApplyStep) => void,
-  afterUsageStep: (step: UsageStep) => void,
-): ReadStore {
+function mongoStore(client: MongoClient, db: Db, options: OpenMongoStoreOptions): ReadStore {
+  const { counting = COUNTING, afterStep = () => undefined, afterUsageStep = () => undefined } = options;
   const listeners = createListeners();
   const readControl = sharedControl(client, db);
   const tablesOf = mongoTables(client, db);
-  const changes = createPriority(QUIET_MS);
+  const changes = createPriority(counting);
   const usage = mongoUsage({
     ...{ client, db, control: () => readControl(), afterStep: afterUsageStep },
-    whenQuiet: () => changes.quiet(),
+    afterChanges: () => changes.after(),
   });
   const viewOf = (id: GenerationId, checkpoint: GenerationView['checkpoint'], session?: ClientSession) =>
     generationView(id, checkpoint, tablesOf(id, session));

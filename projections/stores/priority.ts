@@ -4,13 +4,31 @@
 export interface Priority {
   /** Work that goes first. */
   first<T>(work: () => Promise<T>): Promise<T>;
-  /** Resolves once no such work is under way, or after a while. */
-  quiet(): Promise<void>;
+  /** For the pieces of one work that can wait: each call resolves once nothing goes first, or after a while. */
+  after(): () => Promise<void>;
 }
 
-export function createPriority(mostMs: number): Priority {
+export interface PriorityOptions {
+  /** How long a piece waits at most, in milliseconds … */
+  readonly pieceMs: number;
+  /** … and all pieces of a work together. */
+  readonly workMs: number;
+}
+
+export function createPriority({ pieceMs, workMs }: PriorityOptions): Priority {
   const waiting = new Set<() => void>();
   let underWay = 0;
+
+  const quiet = (ms: number): Promise<void> =>
+    new Promise((resolve) => {
+      const go = (): void => {
+        clearTimeout(timer);
+        waiting.delete(go);
+        resolve();
+      };
+      const timer = setTimeout(go, ms);
+      waiting.add(go);
+    });
 
   return {
     async first(work) {
@@ -22,17 +40,14 @@ export function createPriority(mostMs: number): Priority {
         if (underWay === 0) for (const go of waiting) go();
       }
     },
-    quiet: () =>
-      underWay === 0
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            const go = (): void => {
-              clearTimeout(timer);
-              waiting.delete(go);
-              resolve();
-            };
-            const timer = setTimeout(go, mostMs);
-            waiting.add(go);
-          }),
+    after: () => {
+      let left = workMs;
+      return async () => {
+        if (underWay === 0 || left <= 0) return;
+        const since = performance.now();
+        await quiet(Math.min(pieceMs, left));
+        left -= performance.now() - since;
+      };
+    },
   };
 }

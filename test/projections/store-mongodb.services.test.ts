@@ -5,6 +5,8 @@ import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { StoreUnavailableError, type ReadStore } from '../../projections/read-store.ts';
 import type { ApplyStep } from '../../projections/stores/mongodb-apply.ts';
 import { openMongoStore, type OpenMongoStoreOptions } from '../../projections/stores/mongodb.ts';
+import { writesOf } from '../contracts/usage.ts';
+import { batchOf, partitionOf } from '../support/usage.ts';
 import { contents, foldBatch, NOTHING, NOW, project, type TestEvent } from '../contracts/read-store-fixture.ts';
 import { dataKeyRow, historyRow, keyIdOf, keyRow, minute, parkedRow, secretRow } from '../contracts/read-store-rows.ts';
 import { readStoreContract } from '../contracts/read-store.ts';
@@ -122,6 +124,26 @@ describe('the store on MongoDB', () => {
     };
     await store.writer('g1').apply(writes, { 0: 1 });
     expect(steps).toEqual(['history', 'facts', 'secrets', 'keys', 'keyspaces', 'checkpoint']);
+  });
+
+  test('counting waits for changes of keys that are under way', async () => {
+    const order: string[] = [];
+    const store = await open({
+      url: database(),
+      counting: { pieceMs: 60_000, workMs: 60_000 },
+      afterStep: (step) => order.push(step),
+      afterUsageStep: (step) => order.push(`usage: ${step}`),
+    });
+    const counted = await writesOf(store, partitionOf([batchOf('v1', 1, [{ keyId: KEYS[0]!, time: NOW }])]));
+    const rows = Array.from({ length: 300 }, (_, number) => keyIdOf(number));
+    const writes = {
+      ...NOTHING,
+      history: rows.map((id) => historyRow(id, 1)),
+      keys: rows.map((id) => ({ from: 0, row: keyRow(id) })),
+    };
+    await Promise.all([store.writer('g1').apply(writes, { 0: 300 }), store.usage.apply(counted)]);
+    expect(order.indexOf('checkpoint')).toBeLessThan(order.indexOf('usage: requests'));
+    expect(order).toContain('usage: checkpoint');
   });
 
   test('protocol P1: one that was frozen before its keys and resumes behind its successor overwrites nothing', async () => {
