@@ -22,7 +22,7 @@ export function createMemo<T>(
     const before = old.get(text);
     const result = before === undefined ? compute(text) : before;
     if (before === undefined && !keeps(result)) return result;
-    if (young.size >= limit / 2) [young, old] = [new Map(), young];
+    if (young.size >= limit / 2) [young, old] = [new Map<string, T>(), young];
     young.set(copyOf(text), result);
     return result;
   };
