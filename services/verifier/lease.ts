@@ -134,7 +134,7 @@ export function createLease(options: LeaseOptions): Lease {
       onTrouble(trouble, error);
       const pause = Math.min(RETRY_MS, renewalMs);
       retryAt = freshness.ask().monotonic + pause;
-      // Not before then, and no sooner than that a timer may come: instead of a report that waits.
+      // This timer asks again: it may come a little early, and a report that waits would come too early.
       clearTimeout(later);
       later = setTimeout(() => {
         later = undefined;
