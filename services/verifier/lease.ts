@@ -134,21 +134,15 @@ export function createLease(options: LeaseOptions): Lease {
       onTrouble(trouble, error);
       const pause = Math.min(RETRY_MS, renewalMs);
       retryAt = freshness.ask().monotonic + pause;
-      // This timer asks again: it may come a little early, and a report that waits would come too early.
-      clearTimeout(later);
-      later = setTimeout(() => {
-        later = undefined;
-        retryAt = -Infinity;
-        ticker.nudge();
-      }, pause).unref();
+      reportLater(pause);
     },
   });
 
-  function reportLater(): void {
+  function reportLater(ms: number): void {
     later ??= setTimeout(() => {
       later = undefined;
-      if (!covers(reported, reportable())) ticker.nudge();
-    }, REPORT_MS).unref();
+      ticker.nudge();
+    }, ms).unref();
   }
 
   const since = (): Moment | null => (!stopped && joined?.barriers === null ? joined.since : null);
@@ -171,7 +165,7 @@ export function createLease(options: LeaseOptions): Lease {
     advanced: (removed) => {
       meetBarriers();
       if (joined === null || removed) ticker.nudge();
-      else if (!covers(reported, reportable())) reportLater();
+      else if (!covers(reported, reportable())) reportLater(REPORT_MS);
     },
     holdBack: () => {
       const then = { ...position() };
