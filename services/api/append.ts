@@ -32,7 +32,7 @@ export interface AppendOptions {
   readonly waiter: Waiter;
 }
 
-export interface AppendedOptions {
+export interface AttemptOptions {
   /** The key that the event's key succeeds. */
   readonly predecessorId?: string | null;
   /** Told behind which position the event lies, long before it is known whether it counts. */
@@ -44,7 +44,7 @@ export async function appendAndAdjudicate(
   { log, store, waiter }: AppendOptions,
   event: AnyEvent,
   deadline: Deadline,
-  { predecessorId = null, onAppended }: AppendedOptions = {},
+  { predecessorId = null, onAppended }: AttemptOptions = {},
 ): Promise<Adjudication> {
   const { subject, version, hash } = event.attributes;
   let position: Position | null = null;
