@@ -10,7 +10,7 @@ import type { Checker } from './checker.ts';
 import { credentialHeaders } from './credential-headers.ts';
 import { mapRefusal } from './error-map.ts';
 import { readForwardQuery } from './forward-query.ts';
-import { createForwardHeaders, readForward, TOKEN_HEADER, type ForwardHeaders } from './forward-request.ts';
+import { createForwardHeaders, readForward, type ForwardHeaders } from './forward-request.ts';
 import { GATEWAYS, type Gateway } from './gateways.ts';
 import { identityHeaders } from './identity.ts';
 import type { Judge, Judged } from './judge.ts';
@@ -20,10 +20,8 @@ import {
   asciiReply,
   inHeader,
   inputRefusal,
-  refusal,
   reply,
   type FlatHeaders,
-  type HttpRefusal,
   type Reply,
 } from './responses.ts';
 import type { VerifyRequest } from './request.ts';
@@ -40,8 +38,10 @@ export interface ForwardAuthOptions {
   readonly clientAddress: (request: AddressSource) => string | null;
   readonly requestId: (given: string | null) => string;
   readonly outcomes: Pick<OutcomeCounter, 'count' | 'countStale'>;
-  /** Seconds, of `STALE`. */
+  /** Seconds, of what cannot be told now. */
   readonly retryAfter: string;
+  /** Told of every question without {@link ForwardAuthOptions.token}. */
+  readonly onUnknownGateway: () => void;
 }
 
 /** A request to one of forward-auth's URLs. */
@@ -75,12 +75,6 @@ interface Routed {
 const MAX_URLS = 1000;
 const isGoodQuery = (query: string | undefined): boolean => query !== undefined && readForwardQuery(query).ok;
 
-const UNAUTHENTICATED = {
-  status: 401,
-  code: 'UNAUTHENTICATED',
-  message: `send the verifier's token in ${TOKEN_HEADER}`,
-} as const satisfies HttpRefusal;
-
 /** Of every refusal. The code is the outcome's own name, whatever an error map makes of it in the body. */
 const told = (code: string, requestId: string): FlatHeaders => ['x-keyfold-code', code, 'x-request-id', requestId];
 /** What a gateway that hands on no body tells its client by. */
@@ -89,7 +83,7 @@ const besides = ({ relaysBody }: Gateway, status: number, body: string): FlatHea
 const challenged = (challenge: string): FlatHeaders => ['www-authenticate', challenge];
 
 export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
-  const { checker, judge, token, clientAddress, requestId: idFor, outcomes, retryAfter } = options;
+  const { checker, judge, token, clientAddress, requestId: idFor, outcomes, retryAfter, onUnknownGateway } = options;
   const isCaller = createTokenCheck(token);
   const routes = new Map(
     Object.entries(GATEWAYS).map(([name, gateway]: [string, Gateway]): [string, Omit<Routed, 'query'>] => [
@@ -100,10 +94,7 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
 
   function answer(call: Call, query: string): Reply | Promise<Reply> {
     const { gateway, request, headers: sent, ip, requestId } = call;
-    if (!isCaller(sent.token)) {
-      const headers = [...told('UNAUTHENTICATED', requestId), ...challenged(`ApiKey header="${TOKEN_HEADER}"`)];
-      return refusal(requestId, { ...UNAUTHENTICATED, headers });
-    }
+    if (!isCaller(sent.token)) return refuseGateway(call);
     const read = readForward(gateway, { method: request.method ?? null, query }, sent);
     if (!read.ok) return read.byClient ? refuseClient(call, read.problem) : refuseQuery(call, read.problem);
     const view = checker.view();
@@ -164,11 +155,20 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
   }
 
   /** By no profile's error map: that one would be as stale. */
-  function stale({ gateway, requestId }: Call): Reply {
+  function stale(call: Call): Reply {
     outcomes.countStale();
-    const message = 'the verifier cannot prove that its view is fresh';
-    const body = JSON.stringify({ code: 'STALE', message, requestId });
-    const more = [...told('STALE', requestId), 'retry-after', retryAfter, ...besides(gateway, 503, body)];
+    return cannotTell(call, 'STALE', 'the verifier cannot prove that its view is fresh');
+  }
+
+  /** Whoever configured it is wrong, not its client, whose key may be good: only our log says what is wrong. */
+  function refuseGateway(call: Call): Reply {
+    onUnknownGateway();
+    return cannotTell(call, 'UNAVAILABLE', 'the key cannot be checked at present');
+  }
+
+  function cannotTell({ gateway, requestId }: Call, code: string, message: string): Reply {
+    const body = JSON.stringify({ code, message, requestId });
+    const more = [...told(code, requestId), 'retry-after', retryAfter, ...besides(gateway, 503, body)];
     return reply(gateway.stale, body, more);
   }
 

@@ -127,9 +127,8 @@ const preflight: ZodOpenApiOperationObject = {
       }),
     },
     '400': badInput,
-    '401': unauthenticated,
     '403': json('`ORIGIN_NOT_ALLOWED`: none does.', answers.refusal, VARY),
-    '503': json('`STALE`: ask again.', answers.refusal, { ...RETRY_AFTER, ...VARY }),
+    '503': json('`STALE`: ask again. `UNAVAILABLE`: without the token, where one is set.', answers.refusal, { ...RETRY_AFTER, ...VARY }),
   },
 };
 
@@ -172,15 +171,19 @@ const forwardAuth = (method: string): ZodOpenApiOperationObject => ({
   responses: {
     '200': json('It may.', answers.passed, { ...IDENTITY, ...RATE_LIMIT }),
     '400': json('`INVALID_INPUT`: the query, or a path that servers may read differently.', answers.inputRefusal, TOLD),
-    '401': json('It may not, or the token is missing.', mapped, {
+    '401': json('It may not.', mapped, {
       ...{ ...TOLD, ...BESIDES, 'WWW-Authenticate': 'how to send a key' },
     }),
     '403': json('It may not.', mapped, {
       ...{ ...TOLD, ...BESIDES, ...RATE_LIMIT },
-      'Retry-After': 'seconds, of `STALE`, and of `RATE_LIMITED` where the gateway passes no 429 on',
+      'Retry-After': 'seconds, of `RATE_LIMITED`, `STALE` and `UNAVAILABLE` where the gateway passes neither 429 nor 503 on',
     }),
     '429': json('`RATE_LIMITED`; nginx is given 403.', mapped, { ...TOLD, ...RATE_LIMIT, ...LIMIT_RETRY }),
-    '503': json('`STALE`: ask again; nginx is given 403.', answers.refusal, { ...TOLD, ...RETRY_AFTER }),
+    '503': json(
+      '`STALE`: ask again. `UNAVAILABLE`: without the token, where one is set. nginx is given 403.',
+      answers.refusal,
+      { ...TOLD, ...RETRY_AFTER },
+    ),
     default: json("It may not: a status of the keyspace's error map.", mapped, {
       ...{ ...TOLD, ...RATE_LIMIT, ...LIMIT_RETRY },
     }),

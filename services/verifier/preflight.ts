@@ -6,15 +6,17 @@ import type { Checker } from './checker.ts';
 import { TOKEN_HEADER } from './forward-request.ts';
 import { createHeaderReader } from '../shared/headers.ts';
 import { ORIGIN_ALLOWED, originQuery } from './origin-allowed.ts';
-import { inputRefusal, refusal, REFUSALS, reply, type FlatHeaders, type Reply } from './responses.ts';
+import { inputRefusal, reply, type FlatHeaders, type Reply } from './responses.ts';
 
 export interface PreflightOptions {
   readonly checker: Pick<Checker, 'allowsOrigin'>;
   /** VERIFIER_TOKEN; `null`: whoever reaches the port may ask. */
   readonly token: string | null;
   readonly requestId: (given: string | null) => string;
-  /** Seconds, of `STALE`. */
+  /** Seconds, of what cannot be told now. */
   readonly retryAfter: string;
+  /** Told of every question without {@link PreflightOptions.token}: only our log says what is wrong. */
+  readonly onUnknownGateway: () => void;
 }
 
 const PREFIX = `${ORIGIN_ALLOWED}/`;
@@ -31,15 +33,18 @@ const repeatable = (value: string | null): value is string =>
   value !== null && value.length <= MAX_REPEATED && TOKENS.test(value);
 
 /** @returns what replies to a request; `null`: it is none of these. The path's query is the client's and is not read. */
-export function createPreflight({ checker, token, requestId: idFor, retryAfter }: PreflightOptions) {
+export function createPreflight(options: PreflightOptions) {
+  const { checker, token, requestId: idFor, retryAfter, onUnknownGateway } = options;
   const isCaller = createTokenCheck(token);
+  const cannotTell = (code: string, message: string, requestId: string): Reply =>
+    reply(503, JSON.stringify({ code, message, requestId }), ['retry-after', retryAfter, ...VARY]);
   return (request: IncomingMessage, path: string): Reply | null => {
     if (!path.startsWith(PREFIX) || request.method !== 'OPTIONS') return null;
     const [given = null, id = null, origin = null, method = null, headers = null] = valuesOf(request.rawHeaders);
     const requestId = idFor(id);
     if (!isCaller(given)) {
-      const message = `send the verifier's token in ${TOKEN_HEADER}`;
-      return refusal(requestId, { ...REFUSALS.unauthenticated, message });
+      onUnknownGateway();
+      return cannotTell('UNAVAILABLE', 'the origin cannot be checked at present', requestId);
     }
     const read = originQuery.safeParse({ keyspace: path.slice(PREFIX.length), origin });
     if (!read.success || !repeatable(method)) {
@@ -48,11 +53,7 @@ export function createPreflight({ checker, token, requestId: idFor, retryAfter }
     }
     // L4: no await from here to the answer.
     const answer = checker.allowsOrigin(read.data.keyspace, read.data.origin);
-    if (answer === null) {
-      const message = 'the verifier cannot prove that its view is fresh';
-      const body = JSON.stringify({ code: 'STALE', message, requestId });
-      return reply(503, body, ['retry-after', retryAfter, ...VARY]);
-    }
+    if (answer === null) return cannotTell('STALE', 'the verifier cannot prove that its view is fresh', requestId);
     if (!answer.allowed) {
       const message = 'no key may be used from this origin';
       return reply(403, JSON.stringify({ code: 'ORIGIN_NOT_ALLOWED', message, requestId }), VARY);

@@ -12,6 +12,7 @@ import type { Checker } from './checker.ts';
 import type { DetailsReader } from './details.ts';
 import { createFail } from './failure.ts';
 import { createForwardAuth } from './forward-auth.ts';
+import { createGatewayWarning } from './gateway-warning.ts';
 import { openApiJson } from './openapi.ts';
 import type { Judge } from './judge.ts';
 import { createOriginAllowed, ORIGIN_ALLOWED } from './origin-allowed.ts';
@@ -51,8 +52,9 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
   const nextId = createRequestIds();
   const outcomes = createOutcomeCounter({ metrics, checker });
   const retryAfter = String(Math.max(1, Math.ceil(maxStalenessMs / 6000)));
+  const onUnknownGateway = createGatewayWarning(logger);
   const forwardAuth = createForwardAuth({
-    ...{ checker, judge, token, clientAddress, outcomes, retryAfter },
+    ...{ checker, judge, token, clientAddress, outcomes, retryAfter, onUnknownGateway },
     requestId: nextId,
   });
   const answering = createAnswering({ checker, judge, details, partitions, outcomes });
@@ -63,7 +65,7 @@ export function createVerifierHandler(options: HandlerOptions): Handler {
   });
   const post = createPost({ isCaller, requestId: nextId, onArrived: (arrived) => turns.add(arrived) });
   const originAllowed = createOriginAllowed({ checker, isCaller, requestId: nextId, retryAfter });
-  const preflight = createPreflight({ checker, token, requestId: nextId, retryAfter });
+  const preflight = createPreflight({ checker, token, requestId: nextId, retryAfter, onUnknownGateway });
   const takers = new Map<string, Take>([
     ['/v1/verify', createTakeOne({ answering, atLeastMs, retryAfter })],
     ['/v1/verify/batch', createTakeBatch({ answering, atLeastMs })],

@@ -1,5 +1,6 @@
 // Forward-auth: what a gateway gets that asks whether a request may pass, and what the key must have and be sent in.
 import { describe, expect, test } from 'vitest';
+import { GATEWAYS } from '../../services/verifier/gateways.ts';
 import { FLAVOURS, IDENTITY, identityOf, shop, type Headers } from './forward-support.ts';
 import { speak } from './http-support.ts';
 
@@ -257,7 +258,7 @@ describe('where the key is sent', () => {
 describe('VERIFIER_TOKEN', () => {
   const token = 'a-token-that-nobody-guesses-0123456789';
 
-  test.each(FLAVOURS)('%s: 401 without it, with another, with two, and in another place', async (flavour) => {
+  test.each(FLAVOURS)('%s: without it, with another, with two, and in another place nobody passes, and no client is told that its key is bad', async (flavour) => {
     const of = await shop({}, {}, { token });
     const wrong: Headers[] = [
       {},
@@ -268,8 +269,12 @@ describe('VERIFIER_TOKEN', () => {
     ];
     for (const headers of wrong) {
       const answer = await of.ask({ flavour, query: '&nonsense', headers: { 'api-key': of.key(), ...headers } });
-      expect([answer.status, answer.body.code], JSON.stringify(headers)).toEqual([401, 'UNAUTHENTICATED']);
-      expect(answer.headers).toMatchObject({ 'x-keyfold-code': 'UNAUTHENTICATED', 'cache-control': 'no-store' });
+      expect([answer.status, answer.body.code], JSON.stringify(headers)).toEqual([GATEWAYS[flavour].stale, 'UNAVAILABLE']);
+      expect(answer.headers).toMatchObject({ 'x-keyfold-code': 'UNAVAILABLE', 'cache-control': 'no-store' });
+      expect(answer.headers['retry-after']).toMatch(/^[1-9]\d*$/);
+      expect(answer.headers).not.toHaveProperty('www-authenticate');
+      expect(answer.headers['x-keyfold-status']).toBe(flavour === 'nginx' ? '503' : undefined);
+      expect(answer.text).not.toMatch(/token/i);
       expect(identityOf(answer)).toEqual({});
     }
     expect(await of.code({ flavour, headers: { 'api-key': of.key(), 'x-keyfold-verifier-token': token } })).toBe(

@@ -210,7 +210,7 @@ describe('real answers are described', () => {
     };
     await ask({ ...asked, 'access-control-request-headers': 'x-api-key' }, 204);
     await ask({}, 400);
-    await ask({ ...asked, 'x-keyfold-verifier-token': 'another' }, 401);
+    await ask({ ...asked, 'x-keyfold-verifier-token': 'another' }, 503);
     await ask({ ...asked, origin: 'https://b.example' }, 403);
     of.log.setDown(true);
     of.clock.monotonic += 60_000;

@@ -69,8 +69,11 @@ describe('OPTIONS /v1/origin-allowed/{keyspace}, a preflight that a gateway hand
 
   test('needs the token in the header that gateways send it in', async () => {
     const of = await given({}, { token });
-    expect((await preflight(of)).status).toBe(401);
-    expect((await preflight(of, { authorization: `Bearer ${token}` })).status).toBe(401);
+    for (const headers of [{}, { authorization: `Bearer ${token}` }]) {
+      const { status, body, headers: told } = await preflight(of, headers);
+      expect([status, body.code]).toEqual([503, 'UNAVAILABLE']);
+      expect(told).not.toHaveProperty('www-authenticate');
+    }
     expect((await preflight(of, { 'x-keyfold-verifier-token': token })).status).toBe(204);
   });
 
