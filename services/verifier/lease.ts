@@ -134,15 +134,21 @@ export function createLease(options: LeaseOptions): Lease {
       onTrouble(trouble, error);
       const pause = Math.min(RETRY_MS, renewalMs);
       retryAt = freshness.ask().monotonic + pause;
-      reportLater(pause);
+      // This timer asks again: it may come a little early, and a report that waits would come too early.
+      clearTimeout(later);
+      later = setTimeout(() => {
+        later = undefined;
+        retryAt = -Infinity;
+        ticker.nudge();
+      }, pause).unref();
     },
   });
 
-  function reportLater(ms: number): void {
+  function reportLater(): void {
     later ??= setTimeout(() => {
       later = undefined;
-      ticker.nudge();
-    }, ms).unref();
+      if (!covers(reported, reportable())) ticker.nudge();
+    }, REPORT_MS).unref();
   }
 
   const since = (): Moment | null => (!stopped && joined?.barriers === null ? joined.since : null);
@@ -165,7 +171,7 @@ export function createLease(options: LeaseOptions): Lease {
     advanced: (removed) => {
       meetBarriers();
       if (joined === null || removed) ticker.nudge();
-      else if (!covers(reported, reportable())) reportLater(REPORT_MS);
+      else if (!covers(reported, reportable())) reportLater();
     },
     holdBack: () => {
       const then = { ...position() };

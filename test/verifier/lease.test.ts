@@ -203,6 +203,44 @@ test('protocol L5: removals are reported at once, the rest soon after', async ()
   await vi.waitFor(async () => expect((await only(of.leases)).position).toEqual({ 0: 5 }));
 });
 
+test.each([
+  ['alone', false],
+  ['while a report waits', true],
+])(
+  'a report that the store did not take, %s, is made again within a second or so, not at the next renewal',
+  async (_, waits) => {
+    const inner = memoryLeases();
+    let away = false;
+    const leases: Leases = {
+      ...inner,
+      renew: (row) => (away ? Promise.reject(new StoreUnavailableError('away')) : inner.renew(row)),
+    };
+    const of = verifier(leases);
+    await of.joined();
+    away = true;
+    if (waits) of.fold({ 0: 4 }, false);
+    of.fold({ 0: 5 }, true);
+    await vi.waitFor(() => expect(of.lease.trouble()).not.toBeNull());
+    away = false;
+    await new Promise((resolve) => setTimeout(resolve, 200)); // longer than a report waits
+    of.pass(999); // a timer may come a little early
+    await vi.waitFor(async () => expect((await only(leases)).position).toEqual({ 0: 5 }), 3500);
+    await of.lease.stop();
+  },
+  20_000,
+);
+
+test('what a removal has reported with it is not reported again', async () => {
+  const { leases, calls } = gated();
+  const of = verifier(leases);
+  await of.joined();
+  of.fold({ 0: 4 }, false);
+  of.fold({ 0: 5 }, true);
+  await vi.waitFor(async () => expect((await only(leases)).position).toEqual({ 0: 5 }));
+  await new Promise((resolve) => setTimeout(resolve, 250)); // longer than a report waits
+  expect(calls.renew).toBe(1);
+});
+
 test('protocol L8: nothing beyond is reported until what was handed over under an older view is settled', async () => {
   const of = verifier();
   await of.joined();
