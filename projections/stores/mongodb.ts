@@ -8,6 +8,7 @@ import { mongoApply, type ApplyStep } from './mongodb-apply.ts';
 import { ensureCheckpointIndexes, mongoCheckpoints } from './mongodb-checkpoints.ts';
 import { mongoChecks } from './mongodb-checks.ts';
 import { ensureSessionIndexes, mongoSessions } from './mongodb-console-sessions.ts';
+import { ENDING_CONNECTIONS } from './mongodb-connection.ts';
 import * as control from './mongodb-control.ts';
 import { translated } from './mongodb-errors.ts';
 import { mongoLimits } from './mongodb-limits.ts';
@@ -57,6 +58,7 @@ export async function openMongoStore(options: OpenMongoStoreOptions): Promise<Re
   const { url, now } = options;
   const selectionMs = options.selectionTimeoutMs ?? SELECTION_TIMEOUT_MS;
   const client = new MongoClient(url, {
+    ...ENDING_CONNECTIONS,
     appName: 'keyfold',
     serverSelectionTimeoutMS: selectionMs,
     connectTimeoutMS: selectionMs,

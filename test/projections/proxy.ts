@@ -28,6 +28,8 @@ export async function startProxy(upstream: URL) {
       state = 'cut';
       drop();
     },
+    /** Ends all connections, and takes new ones. */
+    hangUp: drop,
     freeze: () => (state = 'frozen'),
     mend: () => {
       state = 'open';
