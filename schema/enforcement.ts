@@ -22,7 +22,10 @@ export const Enforcement = builder.objectRef<EnforcementShape>('Enforcement').im
   description: 'Which verifiers have folded a change. A verifier that vanished counts until its lease is over.',
   fields: (t) => ({
     confirmed: t.exposeInt('confirmed'),
-    total: t.exposeInt('total', { description: 'Verifiers that could answer when the change was made.' }),
+    total: t.exposeInt('total', {
+      description:
+        'Verifiers that have to: those that could answer when the change was made, or, asked later, that can now.',
+    }),
     confirmedAt: t.expose('confirmedAt', {
       type: 'DateTime',
       nullable: true,

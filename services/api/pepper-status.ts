@@ -1,8 +1,6 @@
-// How many secrets need which pepper, counted in the read models, which are complete wherever a verifier's view is not.
-// One count at a time, page by page, so that other requests are served between two pages.
+// How many secrets need which pepper, beside the peppers of the settings. One count at a time.
+import { countPeppers } from '../../projections/pepper-counts.ts';
 import type { ReadStore } from '../../projections/read-store.ts';
-
-const PAGE = 1000;
 
 export interface PepperUse {
   readonly id: string;
@@ -33,31 +31,16 @@ export interface PepperCountOptions {
 export function createPepperStatus({ store, peppers }: PepperCountOptions): () => Promise<PepperStatus> {
   let underWay: Promise<PepperStatus> | null = null;
 
-  const count = (): Promise<PepperStatus> =>
-    store.read(async (live) => {
-      const current = new Map<string, number>();
-      const previous = new Map<string, number>();
-      const add = (counts: Map<string, number>, id: string): unknown => counts.set(id, (counts.get(id) ?? 0) + 1);
-      let keys = 0;
-      for (let after: string | null = null; ;) {
-        const rows = await live.scanKeys(after, PAGE);
-        for (const { state } of rows) {
-          if (state.status === 'DELETED') continue;
-          keys += 1;
-          add(current, state.secret.pepperId);
-          if (state.previousSecret) add(previous, state.previousSecret.pepperId);
-        }
-        after = rows.at(-1)?.state.keyId ?? null;
-        if (rows.length < PAGE) break;
-      }
-      const given = peppers.map(({ id }) => id);
-      const missing = [...new Set([...current.keys(), ...previous.keys()])].filter((id) => !given.includes(id)).sort();
-      const used = [...given, ...missing].map((id, place) => ({
-        ...{ id, inSettings: place < given.length, newest: place === 0 },
-        ...{ current: current.get(id) ?? 0, previous: previous.get(id) ?? 0 },
-      }));
-      return { peppers: used, keys };
-    });
+  const count = async (): Promise<PepperStatus> => {
+    const { keys, current, previous } = await countPeppers(store);
+    const given = peppers.map(({ id }) => id);
+    const missing = [...new Set([...current.keys(), ...previous.keys()])].filter((id) => !given.includes(id)).sort();
+    const used = [...given, ...missing].map((id, place) => ({
+      ...{ id, inSettings: place < given.length, newest: place === 0 },
+      ...{ current: current.get(id) ?? 0, previous: previous.get(id) ?? 0 },
+    }));
+    return { peppers: used, keys };
+  };
 
   return () =>
     (underWay ??= count().finally(() => {

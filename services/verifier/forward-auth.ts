@@ -16,14 +16,7 @@ import { identityHeaders } from './identity.ts';
 import type { Judge, Judged } from './judge.ts';
 import type { OutcomeCounter } from './outcome-counter.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
-import {
-  asciiReply,
-  inHeader,
-  inputRefusal,
-  reply,
-  type FlatHeaders,
-  type Reply,
-} from './responses.ts';
+import { asciiReply, inHeader, inputRefusal, reply, type FlatHeaders, type Reply } from './responses.ts';
 import type { VerifyRequest } from './request.ts';
 
 const PREFIX = '/v1/forward-auth/';

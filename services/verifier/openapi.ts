@@ -128,7 +128,10 @@ const preflight: ZodOpenApiOperationObject = {
     },
     '400': badInput,
     '403': json('`ORIGIN_NOT_ALLOWED`: none does.', answers.refusal, VARY),
-    '503': json('`STALE`: ask again. `UNAVAILABLE`: without the token, where one is set.', answers.refusal, { ...RETRY_AFTER, ...VARY }),
+    '503': json('`STALE`: ask again. `UNAVAILABLE`: without the token, where one is set.', answers.refusal, {
+      ...RETRY_AFTER,
+      ...VARY,
+    }),
   },
 };
 
@@ -176,7 +179,8 @@ const forwardAuth = (method: string): ZodOpenApiOperationObject => ({
     }),
     '403': json('It may not.', mapped, {
       ...{ ...TOLD, ...BESIDES, ...RATE_LIMIT },
-      'Retry-After': 'seconds, of `RATE_LIMITED`, `STALE` and `UNAVAILABLE` where the gateway passes neither 429 nor 503 on',
+      'Retry-After':
+        'seconds, of `RATE_LIMITED`, `STALE` and `UNAVAILABLE` where the gateway passes neither 429 nor 503 on',
     }),
     '429': json('`RATE_LIMITED`; nginx is given 403.', mapped, { ...TOLD, ...RATE_LIMIT, ...LIMIT_RETRY }),
     '503': json(

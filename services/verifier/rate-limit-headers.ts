@@ -2,6 +2,7 @@
 // RFC 9651), and Retry-After (RFC 9110) where the limit refused.
 import type { Allowance, Judged } from './judge.ts';
 import type { FlatHeaders } from './responses.ts';
+import { tellsOfKey } from './verify.ts';
 
 const NONE: FlatHeaders = [];
 /** As much may lie between readings of clocks that tell whole milliseconds. */
@@ -20,9 +21,11 @@ export function rateLimitHeaders(judged: Judged): FlatHeaders {
   if (allowance === null) return NONE;
   const { limit, windowSeconds, remaining } = allowance;
   const seconds = secondsLeft(allowance, now);
+  // An address's limit is another policy than a key's.
+  const policy = tellsOfKey(verdict) ? 'default' : 'invalid-keys';
   const headers = [
-    ...['ratelimit-policy', `"default";q=${limit};w=${windowSeconds}`],
-    ...['ratelimit', `"default";r=${remaining};t=${seconds}`],
+    ...['ratelimit-policy', `"${policy}";q=${limit};w=${windowSeconds}`],
+    ...['ratelimit', `"${policy}";r=${remaining};t=${seconds}`],
   ];
   return verdict.code === 'RATE_LIMITED' ? [...headers, 'retry-after', String(retryAfterSeconds(judged))] : headers;
 }

@@ -10,6 +10,7 @@ import { describeTrouble } from '../../projections/troubles.ts';
 import type { Logger } from '../shared/logger.ts';
 import type { Freshness } from './freshness.ts';
 import { loadView } from './load-view.ts';
+import { tellMissingPeppers } from './missing-peppers.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { View } from './view.ts';
 
@@ -99,14 +100,7 @@ export function createReader(options: ReaderOptions): Reader {
     well();
     const from = restored === null ? 'the read store' : 'its snapshot';
     logger.info({ keys: loaded.keys.size, position: loaded.position }, `the view is loaded from ${from}`);
-    const missing = loaded.missingPeppers();
-    if (missing.length > 0) {
-      const secrets = missing.reduce((sum, id) => sum + (loaded.keys.peppers.get(id) ?? 0), 0);
-      logger.warn(
-        { missing, secrets },
-        `secrets of keys in memory that are refused, as their pepper is not in KEYFOLD_PEPPERS: ${secrets}; keyfold peppers status counts all`,
-      );
-    }
+    void tellMissingPeppers(loaded, { store, logger, signal });
     view = loaded;
     onProgress(loaded);
     snapshots?.keep(loaded);

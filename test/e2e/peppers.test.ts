@@ -94,7 +94,7 @@ test('new keys and regenerated secrets take the newest pepper, old ones go on; w
   // Taken out too early: what needs it is refused, and it is said how many.
   await withPeppers(third);
   expect(running.process.stderr() + running.process.stdout()).toContain(
-    'secrets of keys in memory that are refused, as their pepper is not in KEYFOLD_PEPPERS: 2',
+    'secrets that are refused, as their pepper is not in KEYFOLD_PEPPERS: 2',
   );
   expect([await code(c.secret), await code(b2.secret), await code(d.secret)]).toEqual([
     'NOT_FOUND',

@@ -17,7 +17,7 @@ const ours = new WeakSet<Socket>();
 /** Called when one of them was destroyed, before it says `close`. */
 let onDestroyed: () => unknown = () => undefined;
 
-type Method = (this: Socket, ...args: readonly unknown[]) => unknown;
+type Method = (this: Socket, ...args: unknown[]) => unknown;
 const methods = Socket.prototype as unknown as Record<'connect' | '_destroy', Method>;
 const { connect, _destroy } = methods;
 

@@ -258,29 +258,35 @@ describe('where the key is sent', () => {
 describe('VERIFIER_TOKEN', () => {
   const token = 'a-token-that-nobody-guesses-0123456789';
 
-  test.each(FLAVOURS)('%s: without it, with another, with two, and in another place nobody passes, and no client is told that its key is bad', async (flavour) => {
-    const of = await shop({}, {}, { token });
-    const wrong: Headers[] = [
-      {},
-      { authorization: `Bearer ${token}` },
-      { 'x-keyfold-verifier-token': `${token}x` },
-      { 'x-keyfold-verifier-token': `Bearer ${token}` },
-      { 'x-keyfold-verifier-token': [token, token] },
-    ];
-    for (const headers of wrong) {
-      const answer = await of.ask({ flavour, query: '&nonsense', headers: { 'api-key': of.key(), ...headers } });
-      expect([answer.status, answer.body.code], JSON.stringify(headers)).toEqual([GATEWAYS[flavour].stale, 'UNAVAILABLE']);
-      expect(answer.headers).toMatchObject({ 'x-keyfold-code': 'UNAVAILABLE', 'cache-control': 'no-store' });
-      expect(answer.headers['retry-after']).toMatch(/^[1-9]\d*$/);
-      expect(answer.headers).not.toHaveProperty('www-authenticate');
-      expect(answer.headers['x-keyfold-status']).toBe(flavour === 'nginx' ? '503' : undefined);
-      expect(answer.text).not.toMatch(/token/i);
-      expect(identityOf(answer)).toEqual({});
-    }
-    expect(await of.code({ flavour, headers: { 'api-key': of.key(), 'x-keyfold-verifier-token': token } })).toBe(
-      'VALID',
-    );
-  });
+  test.each(FLAVOURS)(
+    '%s: without it, with another, with two, and in another place nobody passes, and no client is told that its key is bad',
+    async (flavour) => {
+      const of = await shop({}, {}, { token });
+      const wrong: Headers[] = [
+        {},
+        { authorization: `Bearer ${token}` },
+        { 'x-keyfold-verifier-token': `${token}x` },
+        { 'x-keyfold-verifier-token': `Bearer ${token}` },
+        { 'x-keyfold-verifier-token': [token, token] },
+      ];
+      for (const headers of wrong) {
+        const answer = await of.ask({ flavour, query: '&nonsense', headers: { 'api-key': of.key(), ...headers } });
+        expect([answer.status, answer.body.code], JSON.stringify(headers)).toEqual([
+          GATEWAYS[flavour].stale,
+          'UNAVAILABLE',
+        ]);
+        expect(answer.headers).toMatchObject({ 'x-keyfold-code': 'UNAVAILABLE', 'cache-control': 'no-store' });
+        expect(answer.headers['retry-after']).toMatch(/^[1-9]\d*$/);
+        expect(answer.headers).not.toHaveProperty('www-authenticate');
+        expect(answer.headers['x-keyfold-status']).toBe(flavour === 'nginx' ? '503' : undefined);
+        expect(answer.text).not.toMatch(/token/i);
+        expect(identityOf(answer)).toEqual({});
+      }
+      expect(await of.code({ flavour, headers: { 'api-key': of.key(), 'x-keyfold-verifier-token': token } })).toBe(
+        'VALID',
+      );
+    },
+  );
 
   test('Authorization belongs to the client’s key', async () => {
     const of = await shop({ credential: { headers: [{ name: 'Authorization', bearer: true }] } }, {}, { token });

@@ -108,7 +108,10 @@ describe('POST /v1/verify', () => {
       shapes.add(JSON.stringify({ ...body, code: '', asOf: '', requestId: '' }));
     }
     for (const key of [unknown, 'junk']) {
-      const { status, body } = await of.verify({ key, ip, include: ['name'] });
+      const { status, body, headers } = await of.verify({ key, ip, include: ['name'] });
+      // A policy of its own: no key's limit.
+      expect(headers['ratelimit-policy']).toBe('"invalid-keys";q=20;w=60');
+      expect(headers.ratelimit).toMatch(/^"invalid-keys";r=0;t=\d+$/);
       expect([status, body]).toMatchObject([200, { valid: false, code: 'RATE_LIMITED', name: null, ...UNTOLD }]);
     }
     // No key at all is nobody's guess.
