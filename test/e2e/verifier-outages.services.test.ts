@@ -1,0 +1,178 @@
+// What surrounds a verifier is taken away, the log, the store, both, the API: it answers for as long as it can prove what it
+// says, about keys that it has never seen too, starts anew in that state, and is back by itself. On servers of its own.
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { freePort } from '../services/process.ts';
+import { startKafka, startMongodb, type KafkaServer, type MongodbServer } from '../services/servers.ts';
+import { verifierClient } from '../support/api.ts';
+import { makeInstallation, startProcesses, type Installation, type Processes } from '../support/distributed.ts';
+import { change, createKey, type MadeKey } from '../support/keys.ts';
+import { startKeyfold, type KeyfoldProcess } from '../support/processes.ts';
+import { readyz } from '../support/system.ts';
+
+const START_MS = 300_000;
+const TEST_MS = 300_000;
+const MAX_STALENESS_MS = 4000;
+/** What processes do by themselves. */
+const BY_ITSELF = { timeout: 120_000, interval: 100 };
+
+let kafka: KafkaServer;
+let mongodb: MongodbServer;
+let installation: Installation;
+let system: Processes;
+
+interface Said {
+  readonly status: number;
+  readonly code: string;
+  readonly asOf?: string | undefined;
+}
+/** A verifier whose folder outlives it. */
+interface Own {
+  readonly process: KeyfoldProcess;
+  readonly ask: (key: MadeKey, atLeast?: string) => Promise<Said>;
+}
+let held: MadeKey;
+let other: MadeKey;
+let whole: Own;
+/** It holds one key: each other one is read when it is asked for. */
+let small: Own;
+
+async function own(name: string, more: Readonly<Record<string, string>> = {}): Promise<Own> {
+  const port = await freePort();
+  const token = installation.env.VERIFIER_TOKEN ?? null;
+  const client = verifierClient({ url: `http://127.0.0.1:${port}`, token });
+  return {
+    process: startKeyfold(['serve', '--services', 'verifier'], {
+      ...installation.env,
+      ...{ VERIFIER_PORT: String(port), KEYFOLD_DATA: join(installation.folder, name), ...more },
+    }),
+    ask: async ({ secret: key }, atLeast) => {
+      const { status, body } = await client.ask(atLeast === undefined ? { key } : { key, atLeast });
+      return { status, code: body.code, asOf: body.asOf };
+    },
+  };
+}
+
+beforeAll(async () => {
+  [kafka, mongodb] = await Promise.all([startKafka(), startMongodb()]);
+  installation = await makeInstallation(
+    { brokers: kafka.brokers, mongodbUrl: mongodb.url },
+    { MAX_STALENESS_MS: String(MAX_STALENESS_MS) },
+  );
+  system = await startProcesses(installation, { api: 1, projector: 1, verifier: 0 });
+  const admin = await system.api();
+  [held, other] = [await createKey(admin, { name: 'Held' }), await createKey(admin, { name: 'Never asked for' })];
+  whole = await own('whole');
+  small = await own('small', { VERIFIER_MAX_KEYS: '1' });
+  await Promise.all([whole, small].map(({ process }) => process.ready()));
+}, START_MS);
+afterAll(async () => {
+  await Promise.all([whole, small].map(({ process }) => process.stop()));
+  await system.stop();
+  await installation.dispose();
+  await Promise.all([kafka.stop(), mongodb.stop()]);
+}, START_MS);
+
+interface Taking {
+  readonly take: () => Promise<void> | void;
+  readonly giveBack: () => Promise<void> | void;
+}
+const log: Taking = { take: () => kafka.nodes[0].freeze(), giveBack: () => kafka.nodes[0].thaw() };
+const store: Taking = { take: () => mongodb.process.kill(), giveBack: () => mongodb.process.restart() };
+const both: Taking = {
+  take: async () => {
+    await Promise.all([log.take(), store.take()]);
+  },
+  giveBack: async () => {
+    await Promise.all([log.giveBack(), store.giveBack()]);
+  },
+};
+
+/** What answers that may prove nothing say about good keys. */
+const GOOD_OR_NOTHING = [
+  [200, 'VALID'],
+  [503, 'STALE'],
+];
+
+/** Everybody answers for every key again. */
+async function allValid(all: readonly Own[]): Promise<void> {
+  for (const { ask } of all)
+    for (const key of [held, other])
+      await vi.waitFor(async () => expect(await ask(key)).toMatchObject({ status: 200, code: 'VALID' }), BY_ITSELF);
+}
+
+/** Started and stopped: its next start goes on from its snapshot. */
+async function startedBefore(name: string): Promise<void> {
+  const first = await own(name);
+  await first.process.ready();
+  await first.process.stop();
+}
+
+describe.each([
+  ['the log', log],
+  ['the store', store],
+  ['log and store', both],
+])('%s away', (what, { take, giveBack }) => {
+  test(
+    'what runs answers until its lease is over and then STALE, what starts STALE; no good key is refused, and all is back',
+    { timeout: TEST_MS },
+    async () => {
+      await startedBefore(`before ${what}`);
+      await allValid([whole, small]);
+      await take();
+      const started = await own(`before ${what}`);
+      const all = [whole, small, started];
+      try {
+        let since = 0;
+        await vi.waitFor(async () => {
+          const said = await Promise.all(
+            [whole, small].flatMap(({ ask }) => [held, other].map(async (key) => ask(key))),
+          );
+          for (const { status, code } of said) expect(GOOD_OR_NOTHING).toContainEqual([status, code]);
+          // A lease that is over does not come back.
+          if (said.every(({ code }) => code === 'STALE')) since++;
+          else expect(since).toBe(0);
+          expect(since).toBeGreaterThan(3);
+        }, BY_ITSELF);
+        for (const key of [held, other])
+          await vi.waitFor(
+            async () => expect(await started.ask(key)).toMatchObject({ status: 503, code: 'STALE' }),
+            BY_ITSELF,
+          );
+      } finally {
+        await giveBack();
+      }
+      await allValid(all);
+      await started.process.stop();
+    },
+  );
+});
+
+describe('the API away', () => {
+  test(
+    'verifiers go on, and so does one that starts: keys that were never asked for are answered, past every lease',
+    { timeout: TEST_MS },
+    async () => {
+      await startedBefore('before the API');
+      await Promise.all(system.processes.api.map((each) => each.kill()));
+      const away = Date.now();
+      const started = await own('before the API');
+      await started.process.ready();
+      for (const { ask } of [whole, small, started])
+        await vi.waitFor(async () => {
+          for (const key of [held, other]) {
+            const { status, code, asOf } = await ask(key);
+            expect([status, code]).toEqual([200, 'VALID']);
+            expect(Date.parse(asOf ?? '')).toBeGreaterThan(away + MAX_STALENESS_MS);
+          }
+        }, BY_ITSELF);
+      const again = await startProcesses(installation, { api: 1, projector: 0, verifier: 0 });
+      const { position } = await change(await again.api(), 'disableKey', held.keyId);
+      for (const { ask } of [whole, small, started])
+        expect(await ask(held, position)).toMatchObject({ status: 200, code: 'DISABLED' });
+      expect((await readyz(again.addresses.api)).body).toMatchObject({ status: 'ready' });
+      await started.process.stop();
+      await again.stop();
+    },
+  );
+});
