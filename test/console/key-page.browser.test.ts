@@ -346,10 +346,12 @@ test('on a narrow screen nothing is cut off, and a failure says so and is tried 
     await tab(page, name);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   }
+  await tab(page, 'History');
+  const then = page.getByRole('button', { name: 'See the key then: Created by alice' });
+  await then.waitFor(); // what is there when the line breaks
   expectProblem(/ERR_FAILED/);
   await page.route('**/graphql', (route) => route.abort());
-  await tab(page, 'History');
-  await page.getByRole('button', { name: 'See the key then: Created by alice' }).click();
+  await then.click();
   await page.getByText('Keyfold cannot be reached.').first().waitFor();
   await page.unroute('**/graphql');
   await page.getByRole('button', { name: 'Try again' }).first().click();
