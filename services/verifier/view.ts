@@ -47,7 +47,7 @@ export interface View extends Lookup {
   passed(batch: Pick<LogBatch, 'partition' | 'next'>): void;
   /** Ids of peppers that keys were hashed under and the settings lack: these keys fail closed. */
   missingPeppers(): readonly string[];
-  /** Ids of peppers that keys which are not held were hashed under. */
+  /** Ids of peppers that keys of the store were hashed under, held or not. */
   learnPeppers(ids: Iterable<string>): void;
   /** What was tailed of keys since a position. */
   readonly kept: Pick<KeptEvents, 'base' | 'of' | 'keyOf'>;
@@ -106,8 +106,7 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
   const absent = createNegativeCache();
   const wanted = new Set(beginning.wanted);
   const erased = new Set<string>();
-  /** Peppers that keys of the store need, held or not. */
-  const stored = new Set<string>();
+  const storedPeppers = new Set<string>();
   const lastRecords = new Map<number, LogRecord>();
   let shutOut = quarantined(beginning.quarantine);
   keys.setShutOut(shutOut);
@@ -222,11 +221,11 @@ export function createView(beginning: Beginning, peppers: readonly Pepper[]): Vi
       keys.allowsOrigin(keyspace, origin, now) || (view.lacksPublic || wanted.size > 0 ? null : false),
     isQuarantined: (keyId) => shutOut.size > 0 && shutOut.has(keyId),
     missingPeppers: () => {
-      const used = new Set([...keys.peppers.keys(), ...keys.formerPeppers, ...stored]);
+      const used = new Set([...keys.peppers.keys(), ...keys.formerPeppers, ...storedPeppers]);
       return [...used].filter((id) => hashers.every((pepper) => pepper.id !== id));
     },
     learnPeppers: (ids) => {
-      for (const id of ids) stored.add(id);
+      for (const id of ids) storedPeppers.add(id);
     },
     hashesOf: (text) => hashers.map(({ hash }) => unpackDigest(hash(text), 0, 'base64url')),
     take: (read, found) => {
