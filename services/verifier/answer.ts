@@ -1,10 +1,10 @@
 // The body of an answer, assembled by hand of few pieces: the shape is fixed, and most of it is text that was made before.
 // A verdict that tells of no key (MALFORMED, NOT_FOUND, too many such) tells nothing about any, not even by its shape.
-import { characters, consistsOf } from './characters.ts';
 import type { Details } from './details.ts';
+import type { KeyRecord } from './found-key.ts';
+import type { Holder } from './holders.ts';
 import { isoTime } from './iso-time.ts';
 import type { Allowance } from './judge.ts';
-import type { KeyRecord } from './key-table.ts';
 import { inOnePiece } from './one-piece.ts';
 import type { VerifyRequest } from './request.ts';
 import { asciiJson } from './responses.ts';
@@ -44,16 +44,13 @@ function bounds(expiresAt: number, allowance: Allowance | null): string {
   return `${expires},"rateLimit":{"limit":${limit},${left}},"version":`;
 }
 
-/** What JSON has as it is. */
-const PLAIN = characters(' ', '~', '"\\');
-
-const ownerJson = (owner: string | null): string =>
-  owner === null ? 'null' : consistsOf(owner, PLAIN) ? `"${owner}"` : asciiJson(owner);
+const ownerJson = ({ ownerId, ownerIsPlain }: Holder): string =>
+  ownerId === null ? 'null' : ownerIsPlain ? `"${ownerId}"` : asciiJson(ownerId);
 
 /** Ids and times need no escaping: their schemas let nothing through that would. */
 function known(code: KnownCode, record: KeyRecord, allowance: Allowance | null): string {
-  const { keyId, workspaceId, policy, ownerId, expiresAt, version } = record;
-  const key = `${STARTS.get(code) ?? ''}${keyId}","workspaceId":"${workspaceId}${policy.described}${ownerJson(ownerId)}`;
+  const { keyId, workspaceId, policy, expiresAt, version } = record;
+  const key = `${STARTS.get(code) ?? ''}${keyId}","workspaceId":"${workspaceId}${policy.described}${ownerJson(record)}`;
   return `${key}${bounds(expiresAt, allowance)}${version}`;
 }
 

@@ -1,7 +1,7 @@
 // Identity headers: what a gateway hands on to the service behind it. All of them are in every answer that lets a request
 // pass, empty where there is nothing to say, so that none that the client sent is left in place.
 import { characters, consistsOf } from './characters.ts';
-import type { KeyRecord } from './key-table.ts';
+import type { KeyRecord } from './found-key.ts';
 import type { FlatHeaders } from './responses.ts';
 
 const NOT_PLAIN = /[^\x21-\x24\x26-\x7e]+/g;

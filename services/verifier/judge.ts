@@ -1,8 +1,8 @@
 // The judge: one check from its question to its verdict, whoever asks. First what the view says, then what the key's rate
 // limit leaves; what was decided is handed to whoever records it. Has answered at once wherever nothing is waited for.
 import type { Checked, Checker } from './checker.ts';
+import type { KeyRecord } from './found-key.ts';
 import { INVALID_KEYS, type InvalidKeys } from './invalid-keys.ts';
-import type { KeyRecord } from './key-table.ts';
 import type { VerifyRequest } from './request.ts';
 import { tellsOfKey, type ToldVerdict, type Verdict } from './verify.ts';
 

@@ -20,10 +20,9 @@ const AT = {
 } as const;
 export const HEAD_AT = AT.head;
 
-/** All of a row but its id and head. */
-export interface Row {
+/** What a check reads of a row. */
+export interface CheckedRow {
   readonly status: StoredStatus;
-  readonly pepper: number;
   readonly version: number;
   readonly policy: number;
   /** Workspace and owner. */
@@ -33,6 +32,11 @@ export interface Row {
   readonly overlaps: boolean;
   /** Epoch milliseconds; `Infinity`: never. */
   readonly expiresAt: number;
+}
+
+/** All of a row but its id and head. */
+export interface Row extends CheckedRow {
+  readonly pepper: number;
   /** Of the last event, epoch milliseconds. */
   readonly time: number;
 }
@@ -44,20 +48,24 @@ const PEPPER_SHIFT = 3;
 /** Marks the number of an overlap. */
 const OVERLAPS = 1 << 31;
 
-export function readRow({ words, numbers }: Segment, at: number): Row {
+export function readChecked({ words, numbers }: Segment, at: number): CheckedRow {
   const status = words[at + AT.status] ?? 0;
   const secret = words[at + AT.secret] ?? 0;
   return {
     status: STATUSES[status & STATUS_MASK] ?? 'DELETED',
-    pepper: status >>> PEPPER_SHIFT,
     version: words[at + AT.version] ?? 0,
     policy: words[at + AT.policy] ?? 0,
     holder: words[at + AT.holder] ?? 0,
     secret: secret & ~OVERLAPS,
     overlaps: (secret & OVERLAPS) !== 0,
     expiresAt: numbers[(at + AT.expiresAt) / 2] ?? 0,
-    time: numbers[(at + AT.time) / 2] ?? 0,
   };
+}
+
+export function readRow(segment: Segment, at: number): Row {
+  const { words, numbers } = segment;
+  const pepper = (words[at + AT.status] ?? 0) >>> PEPPER_SHIFT;
+  return { ...readChecked(segment, at), pepper, time: numbers[(at + AT.time) / 2] ?? 0 };
 }
 
 /** Notes that a row was used. Not told to copies of it: what they say of it is a guess anyway. */

@@ -1,39 +1,21 @@
 // The key table: a row for every held key under its id, and the secret index: verification hash → key, both in typed
 // arrays. V3: which of a key's hashes are good is in the key. Past a bound the keys that were not used of late leave.
 import { isAggregateId, KEYSPACES } from '../../events/ids.ts';
-import type { KeyState, StoredStatus } from '../../events/key/state.ts';
+import type { KeyState } from '../../events/key/state.ts';
 import type { KeyspaceEntry } from '../../events/keyspaces/state.ts';
+import type { FoundKey, KeyRecord } from './found-key.ts';
 import { createHolders } from './holders.ts';
 import { createKeyedRecords } from './keyed-records.ts';
-import { clearRow, HEAD_AT, markUsed, readRow, ROW_WORDS, writeRow, type Row } from './key-row.ts';
+import { clearRow, HEAD_AT, markUsed, readChecked, readRow, ROW_WORDS, writeRow } from './key-row.ts';
+import type { CheckedRow, Row } from './key-row.ts';
 import { createOverlaps } from './overlaps.ts';
 import { DIGEST_WORDS, ID_WORDS, packDigest, packId, unpackDigest, unpackId } from './packed.ts';
 import { createPeppers } from './peppers.ts';
-import { createPolicies, type KeyPolicy, type Policies } from './policy.ts';
+import { createPolicies, type Policies } from './policy.ts';
 import { createPublicOrigins } from './public-origins.ts';
 import { createTableRoom } from './table-room.ts';
 import { createSecretIndex } from './secret-index.ts';
 import type { FrozenTable, TableImage } from './table-image.ts';
-
-/** What a check reads of one key: a copy, as it is now. */
-export interface KeyRecord {
-  readonly keyId: string;
-  readonly workspaceId: string;
-  readonly version: number;
-  readonly status: StoredStatus;
-  readonly ownerId: string | null;
-  /** Epoch milliseconds from which the key is expired; `Infinity`: never. */
-  readonly expiresAt: number;
-  readonly policy: KeyPolicy;
-}
-
-/** A key, and what the hash by which it was found is to it. */
-export interface FoundKey {
-  readonly record: KeyRecord;
-  readonly secret: 'CURRENT' | 'PREVIOUS' | 'RETIRED';
-  /** Epoch milliseconds from which a previous secret is retired; `-Infinity` for others. */
-  readonly retiresAt: number;
-}
 
 export interface KeyTable {
   readonly size: number;
@@ -99,7 +81,7 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
   const { segment: segmentOf, at: placeOf } = rows;
   const { find: secretBy, rowOf: rowBySecret } = secrets;
   const origins = createPublicOrigins();
-  const room = createTableRoom({ maxKeys, rows, stays: (row) => stays(rowAt(row)), evict });
+  const room = createTableRoom({ maxKeys, rows, stays: (row) => stays(checkedAt(row)), evict });
   let shutOut: ReadonlySet<string> = new Set();
   const id = new Uint32Array(ID_WORDS);
   const head = new Uint32Array(DIGEST_WORDS);
@@ -150,9 +132,10 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
     const { words } = segmentOf(row);
     const at = placeOf(row);
     const found = rowAt(row);
+    const { workspaceId, ownerId } = holders.read(found.holder);
     const overlap = found.overlaps ? overlaps.read(found.secret) : null;
     return {
-      ...{ ...BLANK, ...policies.shared(found.policy), ...holders.read(found.holder) },
+      ...{ ...BLANK, ...policies.shared(found.policy), workspaceId, ownerId },
       keyId: unpackId(words, at),
       version: found.version,
       head: unpackDigest(words, at + HEAD_AT, 'hex'),
@@ -165,10 +148,11 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
   }
 
   const rowAt = (row: number): Row => readRow(segmentOf(row), placeOf(row));
-  const secretOf = ({ secret, overlaps: overlapping }: Row): number =>
+  const checkedAt = (row: number): CheckedRow => readChecked(segmentOf(row), placeOf(row));
+  const secretOf = ({ secret, overlaps: overlapping }: CheckedRow): number =>
     overlapping ? overlaps.read(secret).current : secret;
   /** Public keys are what preflights are answered by, unless they are gone for ever. */
-  const stays = ({ status, policy }: Row): boolean =>
+  const stays = ({ status, policy }: CheckedRow): boolean =>
     (status === 'ACTIVE' || status === 'DISABLED') && origins.isPublic(policies.shared(policy));
 
   function rowOf(keyId: string): number {
@@ -188,13 +172,13 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
     clearRow(rows.writable(row), placeOf(row));
   }
 
-  function countOrigins({ status, policy, expiresAt }: Row, by: 1 | -1): void {
+  function countOrigins({ status, policy, expiresAt }: CheckedRow, by: 1 | -1): void {
     if (status === 'ACTIVE') origins.count(policies.shared(policy), expiresAt, by);
   }
 
   function countOriginsOf(keyId: string, by: 1 | -1): void {
     const row = rowOf(keyId);
-    if (row >= 0) countOrigins(rowAt(row), by);
+    if (row >= 0) countOrigins(checkedAt(row), by);
   }
 
   return {
@@ -210,7 +194,7 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
       if (!origins.setKeyspaces(profiles)) return false;
       room.staying = 0;
       for (let row = 0; row < rows.limit; row++) {
-        const found = rowAt(row);
+        const found = checkedAt(row);
         if (found.version === 0) continue;
         countOrigins(found, 1);
         if (stays(found)) room.staying++;
@@ -233,7 +217,7 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
     isPublic: (key) => origins.isPublic(key),
     learn: (keyId, hash) => {
       const row = rowOf(keyId);
-      if (row >= 0) secrets.add(hash, row, secretOf(rowAt(row)));
+      if (row >= 0) secrets.add(hash, row, secretOf(checkedAt(row)));
     },
     get: (keyId) => {
       const row = rowOf(keyId);
@@ -245,9 +229,9 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
       const row = rowBySecret(shown);
       const segment = segmentOf(row);
       const at = placeOf(row);
-      const found = readRow(segment, at);
+      const found = readChecked(segment, at);
       markUsed(segment, at);
-      const { workspaceId, ownerId } = holders.read(found.holder);
+      const { workspaceId, ownerId, ownerIsPlain } = holders.read(found.holder);
       // Named one by one: a spread costs as much as all checks.
       const record: KeyRecord = {
         keyId: unpackId(segment.words, at),
@@ -255,6 +239,7 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
         version: found.version,
         status: found.status,
         ownerId,
+        ownerIsPlain,
         expiresAt: found.expiresAt,
         policy: policies.compiled(found.policy),
       };
@@ -273,8 +258,8 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
       if (known < 0) {
         const row = rows.insert(id);
         write(row, state, 0);
-        if (counts) countOrigins(rowAt(row), 1);
-        if (stays(rowAt(row))) room.staying++;
+        if (counts) countOrigins(checkedAt(row), 1);
+        if (stays(checkedAt(row))) room.staying++;
         room.make(row);
         return;
       }
@@ -284,9 +269,9 @@ export function createKeyTable({ maxKeys = Infinity, image }: KeyTableOptions = 
       write(known, state, secretOf(before));
       if (counts) {
         countOrigins(before, -1);
-        countOrigins(rowAt(known), 1);
+        countOrigins(checkedAt(known), 1);
       }
-      const isKept = stays(rowAt(known));
+      const isKept = stays(checkedAt(known));
       room.staying += Number(isKept) - Number(wasKept);
       release(before);
       if (wasKept && !isKept) room.make(known);

@@ -5,7 +5,7 @@ import { evolve } from '../../events/key/evolve.ts';
 import type { KeyState } from '../../events/key/state.ts';
 import type { KeyspaceEntry } from '../../events/keyspaces/state.ts';
 import type { HistoryRow } from '../../projections/rows.ts';
-import type { FoundKey } from './key-table.ts';
+import type { FoundKey } from './found-key.ts';
 
 /** A version of a key, and the event that made it. */
 export interface KeyVersion {

@@ -4,7 +4,8 @@ import type { KeyState } from '../../events/key/state.ts';
 import type { KeyspaceEntry } from '../../events/keyspaces/state.ts';
 import type { LoggedRequest } from '../../events/usage.ts';
 import type { HistoryRow } from '../../projections/rows.ts';
-import type { KeyRecord } from './key-table.ts';
+import type { KeyRecord } from './found-key.ts';
+import { holderOf } from './holders.ts';
 import {
   secretAt,
   secretsOf,
@@ -118,9 +119,9 @@ function policyOf({ state, entry }: Step): KeyPolicy {
 }
 
 function recordAt(step: Step, { reading }: Case): KeyRecord {
-  const { keyId, workspaceId, version, status, ownerId, expiresAt } = step.state;
+  const { keyId, version, status, expiresAt } = step.state;
   return {
-    ...{ keyId, workspaceId, version, status, ownerId },
+    ...{ keyId, ...holderOf(step.state), version, status },
     expiresAt: expiresAt === null ? Infinity : Date.parse(expiresAt),
     policy: reading.bend(policyOf(step)),
   };

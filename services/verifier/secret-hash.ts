@@ -2,6 +2,7 @@
 // Equal to `hashSecret` (events/secret.ts, createHmac) for every text of at most MAX_SECRET_LENGTH Latin-1 characters.
 import { hash as digest, type BinaryToTextEncoding } from 'node:crypto';
 import { MAX_SECRET_LENGTH, type Pepper } from '../../events/secret.ts';
+import { codesOf } from './credential.ts';
 import { DIGEST_WORDS } from './packed.ts';
 
 const BLOCK = 64;
@@ -27,11 +28,12 @@ export function createSecretHash({ key }: Pepper): SecretHash {
     outer[i] = byte ^ 0x5c;
   });
   const views = Array.from({ length: MAX_SECRET_LENGTH + 1 }, (_, length) => inner.subarray(0, BLOCK + length));
+  const innerText = new Uint32Array(inner.buffer, inner.byteOffset + BLOCK, MAX_SECRET_LENGTH / 4);
   const outerDigest = new DataView(outer.buffer, outer.byteOffset + BLOCK, DIGEST);
   const words = new Uint32Array(DIGEST_WORDS);
   return (text) => {
-    // For texts as short as these, writing them by itself is faster than asking a Buffer to.
-    for (let i = 0; i < text.length; i++) inner[BLOCK + i] = text.charCodeAt(i);
+    const codes = codesOf(text);
+    for (let i = 0; 4 * i < text.length; i++) innerText[i] = codes[i] ?? 0;
     const first = digest('sha256', views[text.length] ?? inner, PAIRS);
     for (let i = 0; i < first.length; i++) outerDigest.setUint16(2 * i, first.charCodeAt(i), true);
     const second = digest('sha256', outer, PAIRS);

@@ -5,7 +5,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { replaceDurableFile } from '../shared/durable-file.ts';
 
 /** Of this layout of the file and of all that lies in it; another number, another format. */
-export const SNAPSHOT_FORMAT = 2;
+export const SNAPSHOT_FORMAT = 3;
 
 const MAGIC = 'keyfold snapshot';
 const BYTE_ORDER = 0x01020304;

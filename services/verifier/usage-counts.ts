@@ -1,7 +1,7 @@
 // Usage counts: how many checks of a key came to what, by which secret, hour by hour. Counting is on the path of every
 // check: two look-ups and no text is built. As many cells as differ, however many checks there were.
 import type { UsageCount } from '../../events/usage.ts';
-import type { KeyRecord } from './key-table.ts';
+import type { KeyRecord } from './found-key.ts';
 import type { KnownCode, SecretUsed } from './verify.ts';
 
 const HOUR_MS = 3_600_000;

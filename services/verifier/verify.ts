@@ -1,7 +1,7 @@
 // verify: what a key may do now. Pure: the request, what is known of keys, and the moment go in, the verdict comes out.
 // Codes are tried in the contract's order, and the first that applies is the answer.
-import type { FoundKey, KeyRecord } from './key-table.ts';
 import { isWellFormed } from './credential.ts';
+import type { FoundKey, KeyRecord } from './found-key.ts';
 import { compilePermission } from './permission.ts';
 import type { VerifyRequest } from './request.ts';
 

@@ -16,8 +16,9 @@ import {
 } from '../../events/quarantine.ts';
 import type { Pepper } from '../../events/secret.ts';
 import { admit, type KeyRead } from './admission.ts';
+import type { FoundKey } from './found-key.ts';
 import { createKeptEvents, introduced, type KeptEvents } from './kept-events.ts';
-import { createKeyTable, type FoundKey, type KeyTable } from './key-table.ts';
+import { createKeyTable, type KeyTable } from './key-table.ts';
 import { createNegativeCache } from './negative-cache.ts';
 import { packDigest, unpackDigest } from './packed.ts';
 import { createSecretHash, type SecretHash } from './secret-hash.ts';

@@ -105,6 +105,20 @@ describe('the hash of a key', () => {
     );
   });
 
+  test('is of the text that is hashed, whichever was judged before it, and however far', () => {
+    const pepper = { id: 'p', key: seededBytes(1)(32) };
+    const hash = createSecretHash(pepper);
+    const [one, other] = [1, 2].map((seed) => generateSecret('kf', seededBytes(seed)).reveal()) as [string, string];
+    const broken = [`${other.slice(0, -1)}!`, `${other.slice(0, 20)}!${other.slice(21)}`, `K${other.slice(1)}`, ''];
+    for (const judged of [one, other, ...broken])
+      for (const text of [one, other]) {
+        isWellFormed(text);
+        isWellFormed(judged);
+        expect(hashed(hash, text)).toBe(hashSecret(secret(text), pepper).hash);
+        expect(hashed(hash, text)).toBe(hashSecret(secret(text), pepper).hash);
+      }
+  });
+
   test('is the one that is stored when a key is created, whatever was hashed before it', () => {
     const pepper = { id: 'p', key: seededBytes(1)(32) };
     const hash = createSecretHash(pepper);

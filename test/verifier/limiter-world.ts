@@ -4,7 +4,7 @@ import { createLocalLimits } from '../../projections/stores/local-limits.ts';
 import type { LimitRequest, Limits } from '../../projections/limits.ts';
 import { createMetrics } from '../../services/shared/metrics.ts';
 import type { Taken } from '../../services/verifier/judge.ts';
-import type { KeyRecord } from '../../services/verifier/key-table.ts';
+import type { KeyRecord } from '../../services/verifier/found-key.ts';
 import { createLimiter } from '../../services/verifier/limiter.ts';
 
 export interface Use {
