@@ -2,7 +2,14 @@
 // Every batch begins exactly where the last one ended; a position outside the log ends the iteration with an error. // T
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type {
+  Consumer,
+  ConsumerCrashEvent,
+  ConsumerGroupJoinEvent,
+  ConsumerStartBatchProcessEvent,
+  EachBatchPayload,
+  Kafka,
+} from 'kafkajs';
 import { PositionOutOfRangeError, type LogBatch, type ReadOptions } from '../log.ts';
 import { createHandOver } from './hand-over.ts';
 import type { AdapterLogger } from './kafka-client.ts';
@@ -68,16 +75,25 @@ export function startTopicReader(options: TopicReaderOptions): TopicReader {
   const client = options.createClient((message) => {
     if (RESET_LINE.test(message) && assignment) void recheck(assignment, assignment.partitions);
   });
-  const consumer: Consumer = client.consumer({
-    groupId: options.group ?? `${clientId}-${randomUUID()}`,
-    sessionTimeout: SESSION_TIMEOUT_MS,
-    heartbeatInterval: HEARTBEAT_MS,
-    rebalanceTimeout: REBALANCE_TIMEOUT_MS,
-    maxWaitTimeInMs: 1000,
-    allowAutoTopicCreation: false,
-    readUncommitted: true, // an open transaction of somebody else must not hold us back
-    retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 6, restartOnFailure: () => Promise.resolve(false) },
-  });
+  let consumer = newConsumer();
+
+  /** Without a group, in one of its own. */
+  function newConsumer(): Consumer {
+    const made = client.consumer({
+      groupId: options.group ?? `${clientId}-${randomUUID()}`,
+      sessionTimeout: SESSION_TIMEOUT_MS,
+      heartbeatInterval: HEARTBEAT_MS,
+      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+      maxWaitTimeInMs: 1000,
+      allowAutoTopicCreation: false,
+      readUncommitted: true, // an open transaction of somebody else must not hold us back
+      retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 6, restartOnFailure: () => Promise.resolve(false) },
+    });
+    made.on(made.events.GROUP_JOIN, onJoin);
+    made.on(made.events.START_BATCH_PROCESS, onBatch);
+    made.on(made.events.CRASH, onCrash);
+    return made;
+  }
 
   const isStopping = (): boolean => stopping.signal.aborted;
 
@@ -223,27 +239,35 @@ export function startTopicReader(options: TopicReaderOptions): TopicReader {
     await run();
   }
 
-  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+  function onJoin({ payload }: ConsumerGroupJoinEvent): void {
     const ready = Promise.resolve();
     const assigned = payload.memberAssignment[topic] ?? [];
     const surplus = assigned.filter((partition) => partition >= partitions);
     if (surplus.length > 0) options.onSurplus(Math.max(...surplus) + 1);
     const ours = assigned.filter((partition) => partition < partitions);
     join({ partitions: ours, next: new Map(), misses: new Map(), ready });
-  });
-  consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
+  }
+
+  function onBatch({ payload }: ConsumerStartBatchProcessEvent): void {
     const own = assignment;
     const { partition, batchSize, firstOffset, lastOffset } = payload;
     // No first offset: everything that came lies before what was asked for.
     if (!own || batchSize > 0 || (firstOffset as string | null) === null) return;
     void own.ready.then(() => passMarkers(own, partition, Number(firstOffset), Number(lastOffset)));
-  });
-  consumer.on(consumer.events.CRASH, ({ payload }) => {
+  }
+
+  function onCrash({ payload }: ConsumerCrashEvent): void {
     if (isStopping()) return;
     logger?.warn({ topic, error: payload.error.message }, 'reading the log was interrupted, beginning again');
-    const restart = sleep(RESTART_MS, undefined, { signal: stopping.signal }).then(run, () => undefined);
+    const restart = sleep(RESTART_MS, undefined, { signal: stopping.signal }).then(runAnew, () => undefined);
     running = Promise.all([running, restart]).then(() => undefined);
-  });
+  }
+
+  /** It joins as a new member, and a group that the former one could not leave waits for that one's session to end. */
+  async function runAnew(): Promise<void> {
+    if (options.group === undefined) consumer = newConsumer();
+    await run();
+  }
 
   async function leave(): Promise<void> {
     await running; // a consumer that is about to join cannot be stopped: it would stay

@@ -12,6 +12,7 @@ import {
   type LogBatch,
   type LogRecord,
 } from '../../events/log.ts';
+import type { AdapterLogger } from '../../events/logs/kafka-client.ts';
 import { openKafkaLog, type KafkaLogOptions } from '../../events/logs/kafka.ts';
 import { covers, furthest, type Position } from '../../events/position.ts';
 import { eventLogContract, readToEnd, record } from '../contracts/event-log.ts';
@@ -488,6 +489,39 @@ describe('the log on Kafka', () => {
       await reading;
       for (const [position, value] of acknowledged) expect(found.get(position)).toBe(value);
       expect(gaps).toEqual([]);
+    });
+
+    test('a reader in no group waits for nobody once its broker is back: it does not join the group that it died in', async () => {
+      const clientId = `alone-${randomUUID()}`;
+      const ofBroker = { brokers: kafka.brokers.split(','), clientId };
+      const warn = vi.fn<AdapterLogger['warn']>();
+      const log = await openLog({ ...ofBroker, logger: { debug: () => undefined, warn } });
+      const stop = new AbortController();
+      const batches = log.read({ from: () => ({}), signal: stop.signal })[Symbol.asyncIterator]();
+      const groups = async (): Promise<readonly string[]> => {
+        const own = new Kafka({ ...ofBroker, logLevel: logLevel.NOTHING }).admin();
+        await own.connect();
+        const { groups: listed } = await own.listGroups();
+        await own.disconnect();
+        return listed.map(({ groupId }) => groupId).filter((groupId) => groupId.startsWith(clientId));
+      };
+      await log.append([record('a')]);
+      await batches.next();
+      const next = batches.next();
+      const before = await groups();
+      await kafka.nodes[0].kill();
+      await vi.waitFor(
+        () => expect(warn).toHaveBeenCalledWith(expect.anything(), expect.stringMatching('interrupted')),
+        {
+          timeout: 60_000,
+        },
+      );
+      await kafka.nodes[0].restart();
+      await log.append([record('a')], { deadlineMs: 60_000 });
+      await next;
+      expect(before).toHaveLength(1);
+      expect((await groups()).filter((group) => !before.includes(group))).not.toEqual([]);
+      stop.abort();
     });
 
     test('closing does not wait for a broker that is gone', async () => {
