@@ -69,7 +69,8 @@ const UNCOUNTED = 'Remove it, and its -wal: checks that are not counted yet are 
 async function openUsage({ storage, dataFolder }: Settings, logger: Logger): Promise<EventLog> {
   if (storage.kind === 'embedded') {
     const { openEmbeddedLog } = await import('../events/logs/embedded.ts');
-    return openEmbeddedLog({ directory: dataFolder, file: 'usage.db', trims: true, ifDamaged: UNCOUNTED });
+    const held = { file: 'usage.db', trims: true, largeRecords: true };
+    return openEmbeddedLog({ directory: dataFolder, ...held, ifDamaged: UNCOUNTED });
   }
   const { openKafkaLog } = await import('../events/logs/kafka.ts');
   const retention = { ms: storage.kafka.usageRetentionMs, setting: 'KAFKA_USAGE_RETENTION' };

@@ -41,6 +41,8 @@ export interface EmbeddedLogOptions {
   readonly file?: string;
   /** Whether old records may be removed ({@link EventLog.trim}); `false`: it is kept for ever, and is damaged if it lacks any. */
   readonly trims?: boolean;
+  /** Whether its records have tens of kilobytes and come all the time; `false`. */
+  readonly largeRecords?: boolean;
   /** What to do about the file if it is damaged; a sentence. */
   readonly ifDamaged?: string;
 }
@@ -52,10 +54,10 @@ export interface EmbeddedLogOptions {
  * @throws {@link UnsafeLogError} the file is damaged; the message names the place.
  */
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<EventLog> {
-  const { directory, file = 'log.db', trims = false, ifDamaged } = options;
+  const { directory, file = 'log.db', trims = false, largeRecords: largeRows = false, ifDamaged } = options;
   try {
     const advice = ifDamaged === undefined ? {} : { ifDamaged };
-    const sqlite = await openSqlite({ file: join(directory, file), schema: LOG_SCHEMA, ...advice });
+    const sqlite = await openSqlite({ file: join(directory, file), schema: LOG_SCHEMA, largeRows, ...advice });
     return await createEmbeddedLog(sqlite, { trims }).catch(async (error: unknown) => {
       await sqlite.close();
       throw error;

@@ -40,8 +40,14 @@ export interface OpenSqliteOptions {
   readonly file: string;
   /** Statements that create what is missing (`CREATE TABLE IF NOT EXISTS …`), run in one transaction at open. */
   readonly schema?: string;
-  /** An upper bound of the file, in pages of 4 KiB. */
+  /** An upper bound of the file, in its pages: of 4 KiB, unless its rows are large. */
   readonly maxPageCount?: number;
+  /**
+   * Whether rows have tens of kilobytes and come all the time; `false`. Then they lie in pages of 16 KiB, and the write-ahead
+   * log is moved into the file in small parts: whoever shares the processor is not kept waiting. A file that is there
+   * keeps its pages.
+   */
+  readonly largeRows?: boolean;
   /**
    * Whether each commit is synced before it is acknowledged; `true`. If not, a machine that loses its power may lose the
    * last commits, all from some point on: for what can be made again from where it stands. A killed process loses none.
@@ -52,6 +58,9 @@ export interface OpenSqliteOptions {
 }
 
 const LOCK_WAIT_MS = 500; // two processes that open at the same moment: one of them gets the file
+const LARGE_PAGE = 16_384;
+/** Of the write-ahead log, at which a file of large rows takes it in. */
+const LARGE_ROWS_WAL = 2 ** 20;
 const MAX_CHECKED_BYTES = 2 ** 30; // half a second; what is damaged in a larger file shows when it is read
 const APPLICATION_ID = 0x6b65_7966; // "keyf"
 
@@ -91,14 +100,19 @@ async function createFile(file: string): Promise<void> {
 }
 
 async function prepareFile(connection: Connection, options: OpenSqliteOptions): Promise<void> {
-  const { schema, maxPageCount, synced = true } = options;
+  const { schema, maxPageCount, largeRows = false, synced = true } = options;
   await connection.all(`PRAGMA busy_timeout = ${LOCK_WAIT_MS}`);
   await connection.all('PRAGMA locking_mode = EXCLUSIVE'); // before WAL is entered: no shared memory, the lock is kept
+  if (largeRows) await connection.all(`PRAGMA page_size = ${LARGE_PAGE}`); // of a file that is made now
   await connection.all('PRAGMA journal_mode = WAL');
   await connection.all(`PRAGMA synchronous = ${synced ? 'FULL' : 'NORMAL'}`);
   await connection.all('PRAGMA trusted_schema = OFF');
   await connection.all('PRAGMA secure_delete = ON'); // what is erased is overwritten, not only let go
   await checkIntegrity(connection, options);
+  if (largeRows) {
+    const pages = Math.ceil(LARGE_ROWS_WAL / (await pageBytes(connection)));
+    await connection.all(`PRAGMA wal_autocheckpoint = ${pages}`);
+  }
   if (maxPageCount !== undefined) await connection.all(`PRAGMA max_page_count = ${Math.trunc(maxPageCount)}`);
   // The first write: whoever holds the file refuses us here at the latest, not at the first append.
   await connection.exec(`BEGIN IMMEDIATE; PRAGMA application_id = ${APPLICATION_ID}; ${schema ?? ''}; COMMIT`);
@@ -111,13 +125,17 @@ async function checkIntegrity(connection: Connection, options: OpenSqliteOptions
   if (frame !== undefined) throw damaged(`${file}-wal`, `frame ${frame}`, ifDamaged);
   const { size } = await stat(file);
   // SQLite fills up the last page with zeros. Only a write-ahead log that is still to be moved into the file may mend it.
-  const [page] = await connection.all('PRAGMA page_size');
   const settled = !synced || (await stat(`${file}-wal`)).size === 0;
-  if (settled && size % Number(page?.page_size) !== 0) throw damaged(file, 'its last page is cut', ifDamaged);
+  if (settled && size % (await pageBytes(connection)) !== 0) throw damaged(file, 'its last page is cut', ifDamaged);
   if (size > MAX_CHECKED_BYTES) return;
   const verdict = (await connection.all('PRAGMA quick_check(1)'))[0]?.quick_check;
   if (verdict !== 'ok')
     throw damaged(file, typeof verdict === 'string' ? verdict.replace(/\s+/g, ' ') : 'unreadable', ifDamaged);
+}
+
+async function pageBytes(connection: Connection): Promise<number> {
+  const [page] = await connection.all('PRAGMA page_size');
+  return Number(page?.page_size);
 }
 
 function inUse(file: string): StorageError {

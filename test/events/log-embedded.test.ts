@@ -58,7 +58,7 @@ function held(): number {
 }
 
 eventLogContract('the embedded log', () => fixtureOf({}));
-eventLogContract('the embedded log of usage', () => fixtureOf({ file: 'usage.db', trims: true }));
+eventLogContract('the embedded log of usage', () => fixtureOf({ file: 'usage.db', trims: true, largeRecords: true }));
 
 describe('an embedded log that is not kept for ever', () => {
   let fixture: LogFixture;
@@ -66,7 +66,7 @@ describe('an embedded log that is not kept for ever', () => {
   const append = (count: number): Promise<unknown> =>
     fixture.log.append(Array.from({ length: count }, (_, n) => record('a', String(n))));
   beforeEach(async () => {
-    fixture = await fixtureOf({ file: 'usage.db', trims: true });
+    fixture = await fixtureOf({ file: 'usage.db', trims: true, largeRecords: true });
   });
   afterEach(() => fixture.dispose());
 

@@ -97,6 +97,31 @@ describe('an SQLite file', () => {
     expect((await stat(join(directory, 'sub'))).mode & 0o077).toBe(0);
   });
 
+  test.each([
+    ['a new file', false, 16_384],
+    ['a file that was made for small ones', true, 4096],
+  ])('large rows are moved into %s in small parts', async (_, wasMade, pageSize) => {
+    const file = join(directory, 'large.db');
+    const schema = 'CREATE TABLE IF NOT EXISTS t (a INTEGER PRIMARY KEY, b BLOB)';
+    if (wasMade) await (await openSqlite({ file, schema })).close();
+    const row = new Uint8Array(192_000).fill(7);
+    const large = await openSqlite({ file, schema, largeRows: true });
+    try {
+      const waiting: number[] = [];
+      for (let n = 0; n < 40; n += 1) {
+        await large.run('INSERT INTO t (b) VALUES (?)', [row]);
+        waiting.push((await stat(`${file}-wal`)).size);
+      }
+      expect(Math.max(...waiting)).toBeLessThan(1.5 * 2 ** 20);
+      expect(await large.get('PRAGMA page_size')).toEqual({ page_size: pageSize });
+    } finally {
+      await large.close();
+    }
+    const again = await openSqlite({ file, largeRows: true });
+    expect(await again.get('SELECT count(*) AS n FROM t WHERE b = ?', [row])).toEqual({ n: 40 });
+    await again.close();
+  });
+
   test('tells how many rows a statement changed, and which error was a duplicate', async () => {
     expect(await sqlite.run('INSERT INTO t (b) VALUES (?), (?)', [1, 1])).toBe(2);
     expect(await sqlite.run('UPDATE t SET b = 2 WHERE a = 1 AND b = 1')).toBe(1);
